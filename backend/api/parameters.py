@@ -110,6 +110,7 @@ class FindingFilters(_Filters):
     machine: Text = Field(default="", description="Id or name of a machine")
     program: Annotated[int | None, Field(ge=1, lt=2**31)] = None
     software: Text = Field(default="", description="Part of a program's name")
+    cve_id: Text = Field(default="", description="Id of a vulnerability")
     verdict: Verdict | None = None
     state: FindingState | None = Field(default=None, description="Without it, those that are not resolved")
     exploited: bool | None = Field(default=None, description="Whether CISA lists the vulnerability as known exploited")

@@ -22,6 +22,8 @@ from backend.contract.exposure import (
     FindingChange,
     FindingDetails,
     FindingPage,
+    FindingsChange,
+    FindingsChanged,
     InventoryStored,
     MachineDetails,
     MachineList,
@@ -31,6 +33,7 @@ from backend.contract.exposure import (
     Watchlist,
 )
 from backend.contract.health import PROGRAM, Health, Presence
+from backend.contract.inbox import InboxMarked, InboxPage, InboxScope, MarkEvents, MarkUpTo
 from backend.contract.inventory import Inventory, MatchAnswer, MatchRequest
 from backend.contract.machine_exposure import MachineExposure
 from backend.contract.names import TaskName
@@ -160,6 +163,14 @@ class ApiClient:
         """filters: the parameters of GET /findings by name."""
         return self._get("/findings", FindingPage, filters)
 
+    def finding(self, finding_id: int) -> FindingDetails:
+        return self._get(f"/findings/{finding_id}", FindingDetails)
+
+    def change_findings(self, ids: Sequence[int], change: FindingChange) -> FindingsChanged:
+        """Set the triage of findings, all or none. The answer has what it was before."""
+        body = FindingsChange(ids=tuple(ids), **change.model_dump()).model_dump(mode="json")
+        return self._do("PATCH", "/findings", FindingsChanged, body)
+
     def machine_exposure(self, machine_id: str) -> MachineExposure:
         return self._get(f"/machines/{segment(machine_id)}/exposure", MachineExposure)
 
@@ -171,6 +182,19 @@ class ApiClient:
         wanted = change(self.watchlist())
         return self._do("PUT", "/watchlist", Watchlist, wanted.model_dump(mode="json"))
 
+    def inbox(self, filters: Params) -> InboxPage:
+        """filters: the parameters of GET /inbox by name."""
+        return self._get("/inbox", InboxPage, filters)
+
+    def mark_events(self, ids: Sequence[int], *, read: bool) -> InboxMarked:
+        body = MarkEvents(ids=tuple(ids), read=read).model_dump(mode="json")
+        return self._do("PATCH", "/inbox", InboxMarked, body)
+
+    def mark_read_up_to(self, event_id: int, scope: InboxScope) -> InboxMarked:
+        """Mark all events of a scope as read that are not newer than this one."""
+        body = MarkUpTo(up_to=event_id, scope=scope).model_dump(mode="json")
+        return self._do("PATCH", "/inbox", InboxMarked, body)
+
     def watch_preview(self, watched: Watched) -> WatchedPreview:
         return self._get("/watchlist/preview", WatchedPreview, watched.model_dump())
 
@@ -179,11 +203,6 @@ class ApiClient:
 
     def products(self, prefix: str, vendor: str = "") -> ProductNames:
         return self._get("/products", ProductNames, {"prefix": prefix, "vendor": vendor})
-
-    def change_findings(self, ids: Sequence[int], change: FindingChange) -> None:
-        """Set the triage of findings."""
-        for number in ids:
-            self._do("PATCH", f"/findings/{number}", FindingDetails, change.model_dump(mode="json"))
 
     def workers(self) -> WorkersStatus:
         return self._get("/tasks/workers/status", WorkersStatus)

@@ -123,7 +123,7 @@ class Outlook(StrEnum):
 class Place(StrEnum):
     """The subject that a problem belongs to. The windows map each to a page."""
 
-    OVERVIEW = "overview"
+    INBOX = "inbox"
     TASKS = "tasks"
     SCHEDULE = "schedule"
     SERVICES = "services"
@@ -193,7 +193,7 @@ _OTHER_PORTS = (Remedy.USE_OTHER_PORTS, Remedy.TRY_AGAIN, Remedy.USE_EMBEDDED)
 _STACK_FILE = (Remedy.OPEN_FOLDER, Remedy.TRY_AGAIN, Remedy.USE_EMBEDDED)
 
 CATALOGUE: Mapping[ProblemId, ProblemKind] = {
-    ProblemId.ACTION_FAILED: ProblemKind(_WARNING, "This could not be done", place=Place.OVERVIEW),
+    ProblemId.ACTION_FAILED: ProblemKind(_WARNING, "This could not be done", place=Place.INBOX),
     # The machine and the settings
     ProblemId.SETTINGS_DAMAGED: ProblemKind(
         _WARNING,
@@ -276,7 +276,7 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
         "Searches fail until it has been made anew. No record is lost.",
         "An update makes it anew from the records; it starts by itself.",
         (Remedy.UPDATE_NOW,),
-        Place.OVERVIEW,
+        Place.INBOX,
         _BY_ITSELF,
         resolved="The search works again",
     ),
@@ -289,7 +289,7 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
         "No update has filled it yet.",
         "",
         (Remedy.UPDATE_NOW,),
-        Place.OVERVIEW,
+        Place.INBOX,
         command="`openthreat update --wait` fills it.",
     ),
     ProblemId.BROKER_AWAY: ProblemKind(

@@ -8,7 +8,7 @@ from datetime import time
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from backend.contract.errors import ConfigurationError
 from backend.contract.names import Source
@@ -70,8 +70,10 @@ class QuietHours(SettingsTable):
 class Notifications(SettingsTable):
     failures: bool = Field(default=True, description="Notify when a task failed, and when it succeeds again.")
     services: bool = Field(default=True, description="Notify when a service keeps failing.")
-    exploited: bool = Field(
-        default=True, description="Notify when a vulnerability of a watched vendor becomes known as exploited."
+    events: bool = Field(
+        default=True,
+        validation_alias=AliasChoices("events", "exploited"),  # the name before there was an inbox
+        description="Notify of events of the inbox that concern what is installed or watched.",
     )
     successes: bool = Field(default=False, description="Notify of every update that succeeded.")
     quiet_hours: QuietHours = Field(default_factory=QuietHours)
@@ -92,7 +94,7 @@ class UserSettings(SettingsTable):
     retention: Retention = Field(default_factory=Retention)
     inbox: InboxThresholds = Field(default_factory=InboxThresholds)
     watched_vendors: tuple[str, ...] = Field(
-        default=(), description="Vendors whose newly exploited vulnerabilities are notified."
+        default=(), description="Vendors that an earlier version watched. The tray moves them to the watchlist."
     )
     notifications: Notifications = Field(default_factory=Notifications)
     docker: DockerSettings = Field(default_factory=DockerSettings)

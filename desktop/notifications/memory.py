@@ -6,21 +6,24 @@ notified of the problem. Notifications during quiet hours are held back and show
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from backend.contract.problems import Problem
 from backend.contract.settings import QuietHours
+from desktop.notifications.events import NotifiedEvent
 
 AT_MOST_EVERY = timedelta(hours=1)
+_HISTORY = 200
 
 
 class NotificationKind(StrEnum):
     PROBLEM = "problem"
     RESOLVED = "resolved"
-    EXPLOITED = "exploited"
+    EVENTS = "events"  # what is new in the inbox
+    FIRST_UPDATE = "first-update"
     SUCCEEDED = "succeeded"
     RELEASE = "release"
     SUMMARY = "summary"  # of what was held back during quiet hours
@@ -34,8 +37,8 @@ class Notification:
         cause: Notifications of one cause are counted together.
         problem: The problem that appeared or ended.
         subject: The version of a release.
-        items: Ids of vulnerabilities.
-        products: Their products, each once, as "vendor product".
+        events: What is new in the inbox.
+        figures: How many vulnerabilities the first update has brought, and how many of them are exploited.
         key: The item that a click opens.
         count: Occurrences since the cause was last shown.
         parts: The notifications that a summary contains.
@@ -45,8 +48,8 @@ class Notification:
     cause: str
     problem: Problem | None = None
     subject: str = ""
-    items: tuple[str, ...] = ()
-    products: tuple[str, ...] = ()
+    events: tuple[NotifiedEvent, ...] = ()
+    figures: tuple[int, int] = (0, 0)
     key: str = ""
     count: int = 1
     parts: tuple[Notification, ...] = ()
@@ -76,6 +79,14 @@ class OpenProblem:
 
 
 @dataclass(frozen=True)
+class ShownNotification:
+    """shown_at: With the user's time zone."""
+
+    notification: Notification
+    shown_at: datetime
+
+
+@dataclass(frozen=True)
 class NotificationMemory:
     """The state of the notifications, which is kept over restarts of the program.
 
@@ -85,7 +96,9 @@ class NotificationMemory:
         opened: Problems that are not over, by cause.
         succeeded: The id of the newest update that succeeded.
         held: Notifications held back during quiet hours, by cause.
-        exploited_until: The time up to which newly exploited vulnerabilities were requested.
+        filling: Whether no update had succeeded when this stack's data were last read.
+        events_until: The newest event that was considered, by stack: each has events of its own.
+        history: What was shown, the newest first.
     """
 
     stack: str = ""
@@ -94,16 +107,17 @@ class NotificationMemory:
     succeeded: str = ""
     causes: Mapping[str, Cause] = field(default_factory=dict)
     held: Mapping[str, Notification] = field(default_factory=dict)
-    exploited_until: datetime | None = None
+    filling: bool = False
+    events_until: Mapping[str, int] = field(default_factory=dict)
+    history: tuple[ShownNotification, ...] = ()
 
     def happened(self, notification: Notification) -> NotificationMemory:
         """Count the notification; `due` returns it once its cause may be shown again."""
         cause = self.causes.get(notification.cause, Cause())
         if cause.latest is not None:
-            items = tuple(dict.fromkeys((*cause.latest.items, *notification.items)))
-            products = tuple(dict.fromkeys((*cause.latest.products, *notification.products)))
+            events = tuple({event.id: event for event in (*cause.latest.events, *notification.events)}.values())
             count = cause.latest.count + notification.count
-            notification = replace(notification, count=count, items=items, products=products)
+            notification = replace(notification, count=count, events=events)
         return self._with(notification.cause, replace(cause, latest=notification))
 
     def resolved(self, notification: Notification) -> tuple[NotificationMemory, tuple[Notification, ...]]:
@@ -124,9 +138,10 @@ class NotificationMemory:
                 memory = memory._with(name, replace(cause, latest=None, told_at=now))
         return memory, tuple(notifications)
 
-    def shown(self, notifications: Iterable[Notification]) -> NotificationMemory:
-        """Mark the causes of these notifications as known to the user."""
-        memory = self
+    def shown(self, notifications: Sequence[Notification], now: datetime) -> NotificationMemory:
+        """Mark the causes of these notifications as known to the user, and add them to the history."""
+        entries = [ShownNotification(part, now) for whole in notifications for part in (whole.parts or (whole,))]
+        memory = replace(self, history=(*reversed(entries), *self.history)[:_HISTORY])
         for shown in (part for whole in notifications for part in (whole, *whole.parts)):
             if shown.kind is not NotificationKind.RESOLVED and shown.cause in self.causes:
                 memory = memory._with(shown.cause, replace(memory.causes[shown.cause], known=True))
@@ -138,15 +153,15 @@ class NotificationMemory:
             return self
         kept = {name: cause for name, cause in self.causes.items() if not is_of_data(name)}
         opened = {name: known for name, known in self.opened.items() if not is_of_data(name)}
-        return replace(self, stack=stack, looked=False, succeeded="", causes=kept, opened=opened)
+        return replace(self, stack=stack, looked=False, succeeded="", filling=False, causes=kept, opened=opened)
 
     def _with(self, name: str, cause: Cause) -> NotificationMemory:
         return replace(self, causes={**self.causes, name: cause})
 
 
 def is_of_data(cause: str) -> bool:
-    """Whether a cause is about runs or sources: these belong to a database, services do not."""
-    return cause.startswith(("run:", "source:"))
+    """Whether a cause is about runs, sources or events: these belong to a database, services do not."""
+    return cause.startswith(("run:", "source:", "events"))
 
 
 def is_quiet(hours: QuietHours, now: datetime) -> bool:

@@ -13,7 +13,7 @@ from backend.contract.names import UPDATE_TASKS, RunState
 from backend.contract.problems import CATALOGUE, UPDATE, Outlook, Problem, Weight
 from backend.contract.settings import Notifications, UserSettings
 from backend.contract.tasks import TaskRun
-from backend.contract.vulnerabilities import Vulnerability, name_of
+from desktop.notifications.events import NotifiedEvent, is_notified_event
 from desktop.notifications.memory import (
     Notification,
     NotificationKind,
@@ -27,6 +27,8 @@ from desktop.notifications.memory import (
 from desktop.problems.problems import is_over, known_data, problems
 from desktop.state.app_state import AppState
 
+_EVENTS = "events"
+
 
 @dataclass(frozen=True)
 class NotificationChange:
@@ -35,12 +37,10 @@ class NotificationChange:
     Args:
         memory: The memory for the next call.
         notifications: To be shown now.
-        updated: An update that has just succeeded: newly exploited vulnerabilities should be requested.
     """
 
     memory: NotificationMemory
     notifications: tuple[Notification, ...] = ()
-    updated: TaskRun | None = None
 
 
 def notifications_of(state: AppState, memory: NotificationMemory, now: datetime) -> NotificationChange:
@@ -54,7 +54,7 @@ def notifications_of(state: AppState, memory: NotificationMemory, now: datetime)
     found, opened = _difference(state, memory)
     updated = _updated(state, memory)
     if updated is not None:
-        found.append(Notification(NotificationKind.SUCCEEDED, "success", key=updated.task_id))
+        found.append(_of_success(updated, state, memory))
     found += _of_release(state, memory)
     looked = known_data(state) is not None
     memory = replace(
@@ -62,33 +62,27 @@ def notifications_of(state: AppState, memory: NotificationMemory, now: datetime)
         opened=opened,
         succeeded=_newest_success(state, memory),
         looked=memory.looked or looked,
+        filling=_is_filling(state, memory),
     )
-    change = _shown(found, state.settings, memory, now)
-    return replace(change, updated=updated)
+    return _shown(found, state.settings, memory, now)
 
 
-def exploited_now(
-    records: Iterable[Vulnerability], until: datetime, settings: UserSettings, memory: NotificationMemory, now: datetime
+def notifications_of_events(
+    events: Iterable[NotifiedEvent], state: AppState, memory: NotificationMemory, now: datetime
 ) -> NotificationChange:
-    """Return the notification of newly exploited vulnerabilities of watched vendors.
+    """Return the notification of events that concern the person, none of them a second time.
 
     Args:
-        records: Vulnerabilities that became known as exploited since `memory.exploited_until`.
-        until: The end of the requested period.
+        events: The unread ones of what concerns the person.
     """
-    memory = replace(memory, exploited_until=until)
-    watched = [vendor.casefold() for vendor in settings.watched_vendors]
-    concerned = [record for record in records if _is_of((*record.vendors, *record.other_names), watched)]
-    if not concerned:
+    unread, memory = tuple(events), memory.of_stack(state.stack)
+    before = memory.events_until.get(state.stack, 0)
+    newest = max((event.id for event in unread), default=0)
+    memory = replace(memory, events_until={**memory.events_until, state.stack: max(before, newest)})
+    new = [event for event in unread if event.id > before and is_notified_event(event, state.settings.inbox)]
+    if not new:
         return NotificationChange(memory)
-    found = Notification(
-        NotificationKind.EXPLOITED,
-        "exploited",
-        items=tuple(record.cve_id for record in concerned),
-        products=tuple(dict.fromkeys(filter(None, (name_of(*record.main_product) for record in concerned)))),
-        key=concerned[0].cve_id if len(concerned) == 1 else "",
-    )
-    return _shown([found], settings, memory, now)
+    return _shown([Notification(NotificationKind.EVENTS, _EVENTS, events=tuple(new))], state.settings, memory, now)
 
 
 def is_notified(found: Problem) -> bool:
@@ -150,6 +144,22 @@ def _updated(state: AppState, memory: NotificationMemory) -> TaskRun | None:
     return newest if newest and newest.task_id != memory.succeeded else None
 
 
+def _of_success(run: TaskRun, state: AppState, memory: NotificationMemory) -> Notification:
+    """The end of the first update is notified even to those who do not want to be notified of each."""
+    stats = state.snapshot.stats if state.snapshot else None
+    if not memory.filling or stats is None:
+        return Notification(NotificationKind.SUCCEEDED, "success", key=run.task_id)
+    figures = stats.total_vulnerabilities, stats.exploited_vulnerabilities
+    return Notification(NotificationKind.FIRST_UPDATE, "first-update", figures=figures)
+
+
+def _is_filling(state: AppState, memory: NotificationMemory) -> bool:
+    data = known_data(state)
+    if data is None:
+        return memory.filling
+    return data.stats is None or data.stats.last_update is None
+
+
 def _succeeded(run: TaskRun) -> bool:
     return run.name in UPDATE_TASKS and run.status is RunState.SUCCESS
 
@@ -181,15 +191,15 @@ def _shown(
         return NotificationChange(held_back(memory, notifications))
     memory, held = released(memory)
     notifications = [*held, *_without_echo(notifications)]
-    return NotificationChange(memory.shown(notifications), _joined(notifications))
+    return NotificationChange(memory.shown(notifications, now), _joined(notifications))
 
 
 def _wanted(notification: Notification, wishes: Notifications) -> bool:
     match notification.kind:
         case NotificationKind.PROBLEM | NotificationKind.RESOLVED:
             return wishes.failures if is_of_data(notification.cause) else wishes.services
-        case NotificationKind.EXPLOITED:
-            return wishes.exploited
+        case NotificationKind.EVENTS:
+            return wishes.events
         case NotificationKind.SUCCEEDED:
             return wishes.successes
     return True
@@ -219,8 +229,3 @@ def _joined(notifications: Sequence[Notification]) -> tuple[Notification, ...]:
         sources = tuple(dict.fromkeys((*known, *problem.sources)))
         joined[place] = replace(notification, problem=_of_sources(problem, sources))
     return tuple(joined.values())
-
-
-def _is_of(vendors: Iterable[str], watched: Sequence[str]) -> bool:
-    """Whether a vendor is watched: "apache" also matches "apache software foundation"."""
-    return any(f"{vendor.casefold()} ".startswith(f"{wanted} ") for vendor in vendors for wanted in watched)

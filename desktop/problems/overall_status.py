@@ -1,10 +1,11 @@
-"""The state of the whole program in one word, for the icon in the tray. Derived from the list of problems."""
+"""The state of the whole program in one word, for the icon in the tray: from the list of problems and the inbox."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from backend.contract.inbox import InboxCounts
 from backend.contract.problems import Outlook, Problem, ProblemId, Weight
 from backend.contract.tasks import share_of
 from desktop.problems.problems import problems
@@ -13,6 +14,7 @@ from desktop.state.app_state import AppState
 
 class Kind(StrEnum):
     WELL = "well"
+    ATTENTION = "attention"  # something that concerns the person is being exploited, and they have not read it
     UPDATING = "updating"
     PAUSED = "paused"  # something does not run, because a person wanted it so
     DEGRADED = "degraded"  # it works, but a source or a part does not
@@ -28,17 +30,24 @@ class OverallStatus:
     Args:
         problem: The heaviest one, if there is any.
         share: How far the running update is, 0-1; None where that is unknown.
+        unread: What concerns the person and is unread.
     """
 
     kind: Kind
     problem: Problem | None = None
     share: float | None = None
+    unread: InboxCounts = field(default_factory=InboxCounts)
 
 
 def overall_status(state: AppState) -> OverallStatus:
     worst = next(iter(problems(state)), None)
     share = share_of(state.update.progress) if state.update else None
-    return OverallStatus(_kind(state, worst), worst, share)
+    return OverallStatus(_kind(state, worst), worst, share, unread_counts(state))
+
+
+def unread_counts(state: AppState) -> InboxCounts:
+    """Return what was unread when the API last answered."""
+    return state.snapshot.inbox if state.snapshot else InboxCounts()
 
 
 def _kind(state: AppState, worst: Problem | None) -> Kind:
@@ -48,6 +57,8 @@ def _kind(state: AppState, worst: Problem | None) -> Kind:
         return Kind.STOPPED
     if weight >= Weight.ERROR:
         return Kind.FAILED
+    if unread_counts(state).mine_exploited_unread:
+        return Kind.ATTENTION
     if state.update is not None and state.stale_reason is None:
         return Kind.UPDATING
     if weight >= Weight.WARNING:

@@ -43,6 +43,8 @@ def affected_services(before: UserSettings, after: UserSettings) -> frozenset[st
     services = set[str]()
     if before.sources != after.sources:
         services |= {API, UPDATER}  # the API reports which sources are enabled, the worker reads them
+    if before.inbox != after.inbox:
+        services |= {UPDATER, CLEANER}  # events are written by updates, and by matching what is installed
     if before.retention != after.retention:
         services.add(CLEANER)
     return frozenset(services)

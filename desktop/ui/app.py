@@ -21,6 +21,7 @@ from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.theme.apply import Theme
 from desktop.ui.tray.status import logo
 from desktop.ui.tray.tray import Tray
+from desktop.ui.tray.watched_vendors import WatchedVendorsMove
 from desktop.ui.window.windows import Windows
 
 
@@ -105,6 +106,7 @@ class App(QObject):
         """
         self._tray = Tray(context, memory, notifications, self)
         self._windows = Windows(context, memory, first_start=first_start, parent=self)
+        WatchedVendorsMove(context, self._tray.refuse, self)
         self._tray.opened.connect(self._windows.show)
         self._windows.closed.connect(self._tray.announce_closing)
         self._windows.visible_changed.connect(on_visible)

@@ -18,6 +18,7 @@ from desktop.assets import asset
 translate = QCoreApplication.translate
 
 _WEEK = 7
+_NAME = 80
 _LINKS = ("http", "https")
 _CONTROL = r"\x00-\x08\x0b-\x1f\x7f-\x9f"  # all but tab and line feed
 _DIRECTION = r"\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
@@ -109,6 +110,12 @@ def plain(text: str, limit: int = 20_000) -> str:
 
 def one_line(text: str, limit: int = 300) -> str:
     return " ".join(plain(text, limit).split())
+
+
+def program_words(program: str, version: str) -> str:
+    """Give "Mozilla Firefox 115.0"; many programs have their version in their name already."""
+    name, installed = one_line(program, _NAME), one_line(version, _NAME)
+    return name if not installed or installed in name else f"{name} {installed}"
 
 
 def tip(text: str) -> str:

@@ -62,8 +62,9 @@ _API_THREADS, _WORK_THREADS = 3, 2
 
 
 class PageName(StrEnum):
-    OVERVIEW = "overview"
+    INBOX = "inbox"
     WATCHLIST = "watchlist"
+    NOTIFICATIONS = "notifications"
     THIS_PC = "this-pc"
     VULNERABILITIES = "vulnerabilities"
     TASKS = "tasks"
@@ -92,6 +93,8 @@ class PageContext(QObject):
     """The AppState, emitted in the GUI thread; changes in quick succession are combined."""
     wanted = Signal(str, str)
     """The PageName of a page to show, and the key of an item on it or an empty string."""
+    notified = Signal()
+    """What was notified has been stored."""
     _state_posted = Signal()
     _answered = Signal(object)
 

@@ -12,7 +12,7 @@ from desktop.ui.page_context import PageName
 class Section(StrEnum):
     """An entry of the navigation."""
 
-    OVERVIEW = "overview"
+    INBOX = "inbox"
     THIS_PC = "this-pc"
     VULNERABILITIES = "vulnerabilities"
     SYSTEM = "system"
@@ -20,7 +20,7 @@ class Section(StrEnum):
 
 
 PAGES: Mapping[Section, tuple[PageName, ...]] = {
-    Section.OVERVIEW: (PageName.OVERVIEW, PageName.WATCHLIST),
+    Section.INBOX: (PageName.INBOX, PageName.WATCHLIST, PageName.NOTIFICATIONS),
     Section.THIS_PC: (PageName.THIS_PC,),
     Section.VULNERABILITIES: (PageName.VULNERABILITIES,),
     Section.SYSTEM: (
@@ -41,7 +41,8 @@ def section_of(page: PageName) -> Section:
 
 def page_title(page: PageName) -> str:
     return {
-        PageName.OVERVIEW: translate("pages", "Overview"),
+        PageName.INBOX: translate("pages", "Inbox"),
+        PageName.NOTIFICATIONS: translate("pages", "Notifications"),
         PageName.WATCHLIST: translate("pages", "Watchlist"),
         PageName.THIS_PC: translate("pages", "This PC"),
         PageName.VULNERABILITIES: translate("pages", "Vulnerabilities"),

@@ -81,7 +81,7 @@ def test_the_icon_appears_a_click_opens_the_window_and_closing_it_leaves_the_ico
     assert desktop.screen.has_icon()
     assert desktop.seen()["page"] == ""
     desktop.screen.click_icon()
-    desktop.sees("the window is open", lambda seen: seen["page"] == "overview")
+    desktop.sees("the window is open", lambda seen: seen["page"] == "inbox")
     desktop.screen.press("alt+F4")
     told = desktop.sees("the window is closed", lambda seen: seen["page"] == "")
     assert told["notifications"] == ["OpenThreat is still running"]
@@ -89,20 +89,20 @@ def test_the_icon_appears_a_click_opens_the_window_and_closing_it_leaves_the_ico
     assert desktop.process.poll() is None
 
 
-def test_update_now_by_mouse_moves_icon_overview_and_tasks_and_the_numbers_change(
+def test_update_now_by_mouse_moves_icon_inbox_and_tasks_and_the_numbers_change(
     desktop: Desktop, feeds: FeedServer, tmp_path: Path
 ) -> None:
     desktop.screen.click_icon()
-    before = desktop.sees("the overview is shown", lambda seen: seen["page"] == "overview" and len(seen["texts"]) > 10)
+    before = desktop.sees("the inbox is shown", lambda seen: seen["page"] == "inbox" and len(seen["texts"]) > 10)
     _grow(feeds)
     _mitre_takes_long(desktop.home)
     feeds.faults["mitre-record"] = "gated"
     desktop.chooses("Update now")
     feeds.gate.release(PAGE)
-    told = desktop.sees("the first page", lambda seen: _tells(seen, "overview", "200 of 800"))
+    told = desktop.sees("the first page", lambda seen: _tells(seen, "inbox", "200 of 800"))
     icon = desktop.screen.icon(tmp_path / "200.png")
     feeds.gate.release(PAGE)
-    later = desktop.sees("the second page", lambda seen: _tells(seen, "overview", "400 of 800"))
+    later = desktop.sees("the second page", lambda seen: _tells(seen, "inbox", "400 of 800"))
     assert later["share"] > told["share"]
     wait_until(lambda: desktop.screen.icon(tmp_path / "400.png") != icon, "the icon on the screen moves as well")
     desktop.screen.press("Tab")  # from the list of pages to "Details", which goes to the run among the tasks
@@ -152,7 +152,7 @@ def test_a_failing_run_makes_a_notification(home: Path, screen: Screen, feeds: F
 
 def test_a_second_start_raises_the_window_of_the_first_and_quit_ends_it(desktop: Desktop) -> None:
     assert desktop.types("tray").wait(20) == 0
-    desktop.sees("the window is open", lambda seen: seen["page"] == "overview")
+    desktop.sees("the window is open", lambda seen: seen["page"] == "inbox")
     assert desktop.types("tray", "--quit").wait(30) == 0
     assert desktop.process.wait(20) == 0
     assert not desktop.screen.has_icon()
@@ -184,7 +184,7 @@ def test_the_first_start_asks_for_the_stack_and_starts_what_was_chosen(
         running.sees("the choice cannot be kept", lambda seen: says(seen, "The settings cannot be saved"))
         in_the_way.rmdir()
         screen.press("Return")
-        running.sees("the window is open", lambda seen: seen["page"] == "overview")
+        running.sees("the window is open", lambda seen: seen["page"] == "inbox")
         running.updated(1)
     finally:
         running.close()
@@ -192,14 +192,14 @@ def test_the_first_start_asks_for_the_stack_and_starts_what_was_chosen(
 
 @pytest.mark.full
 @pytest.mark.realdata
-def test_the_recorded_world_arrives_and_icon_overview_and_run_tell_how_far_it_is(
+def test_the_recorded_world_arrives_and_icon_inbox_and_run_tell_how_far_it_is(
     home: Path, screen: Screen, feed_world: Path
 ) -> None:
     world = ReplayedWorld(feed_world, "2024-09-30")
     (home / "settings.toml").write_text('version = 1\nstack = "embedded"\n', encoding="utf-8")
     running = Desktop(home, screen, dict(world.environment))
     shares, totals = set[float | None](), set[int]()
-    bars: dict[str, set[int]] = {"": set(), "overview": set(), "tasks": set()}
+    bars: dict[str, set[int]] = {"": set(), "inbox": set(), "tasks": set()}
 
     def noted(seen: dict[str, Any]) -> dict[str, Any]:
         shares.add(seen["share"])
@@ -208,7 +208,7 @@ def test_the_recorded_world_arrives_and_icon_overview_and_run_tell_how_far_it_is
         return seen
 
     try:
-        running.sees("the overview's bar moves", lambda seen: bool(noted(seen)) and len(bars["overview"]) > 3, 280)
+        running.sees("the inbox's bar moves", lambda seen: bool(noted(seen)) and len(bars["inbox"]) > 3, 280)
         screen.press("Tab")
         screen.press("space")
         running.sees("the first update is done", lambda seen: noted(seen)["standing"] == "well", 280)

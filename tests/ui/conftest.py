@@ -9,10 +9,12 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything imports Qt
 
 import pytest
+from PySide6.QtCore import QTranslator
 from PySide6.QtWidgets import QApplication
 
 from backend.contract.problems import failure
 from backend.contract.settings import ThemeChoice as Choice
+from desktop.assets import asset
 from desktop.stack.docker.detection import DockerDetection
 from desktop.stack.docker.states import DockerState
 from desktop.state.app_state import AppState, StateStore
@@ -96,3 +98,13 @@ def empty_context(
     made = PageContext(empty_store, actions, empty_api.client, SystemClock())
     yield made
     made.close()
+
+
+@pytest.fixture
+def english(qapp: QApplication) -> Iterator[None]:
+    """Texts have their plurals, as in the program."""
+    translator = QTranslator()
+    assert translator.load("openthreat_en", str(asset("translations")))
+    qapp.installTranslator(translator)
+    yield
+    qapp.removeTranslator(translator)

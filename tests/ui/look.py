@@ -73,7 +73,7 @@ def _draw(options: argparse.Namespace) -> list[str]:
         names = options.pages or [FirstWindow.page_name, *PageName]
         pages = [PageName(page) for page in names if page != FirstWindow.page_name]
         memory = Memory(home)
-        memory.save("window/page", [*pages, PageName.OVERVIEW][0])
+        memory.save("window/page", [*pages, PageName.INBOX][0])
         window = MainWindow(context, memory, page_makers())
         fixed = QSize(*map(int, options.size.split("x"))) if options.size else None
 

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext, PageName
-from desktop.ui.sections import PAGES, Section, page_title, section_title
+from desktop.ui.sections import PAGES, Section, page_title, section_of, section_title
 from desktop.ui.window.main_window import MainWindow
 from desktop.ui.window.navigation import Navigation
 from desktop.ui.window.page_chooser import PageChooser
@@ -63,18 +63,18 @@ def test_every_page_belongs_to_one_section() -> None:
     assert sorted(page for pages in PAGES.values() for page in pages) == sorted(PageName)
 
 
-def test_the_navigation_has_four_sections(window: MainWindow) -> None:
+def test_the_navigation_has_five_sections(window: MainWindow) -> None:
     listed = navigation(window)
     titles = [listed.item(row).text() for row in range(listed.count())]
     assert titles == [section_title(section) for section in Section]
-    assert titles == ["Overview", "Vulnerabilities", "System", "Settings"]
+    assert titles == ["Inbox", "This PC", "Vulnerabilities", "System", "Settings"]
 
 
 def test_pages_of_one_section_are_tabs_and_the_others_have_none(window: MainWindow) -> None:
     for page in PageName:
         window.turn_to(page)
         assert window.page_name is page
-        assert tabs(window).isVisible() is (page in SYSTEM)
+        assert tabs(window).isVisible() is (len(PAGES[section_of(page)]) > 1)
     window.turn_to(PageName.LOGS)
     titles = [tabs(window).tabText(index) for index in range(tabs(window).count())]
     assert titles == ["Tasks", "Schedule", "Services", "Logs", "Diagnostics"]
@@ -91,9 +91,9 @@ def test_the_title_of_a_tab_is_not_repeated_on_its_page(window: MainWindow) -> N
 
 
 def test_ctrl_and_a_digit_opens_a_section(window: MainWindow) -> None:
-    press(window, Qt.Key.Key_4)
+    press(window, Qt.Key.Key_5)
     assert shown(window) == PageName.SETTINGS
-    press(window, Qt.Key.Key_3)
+    press(window, Qt.Key.Key_4)
     assert shown(window) == PageName.TASKS
     assert navigation(window).currentItem().text() == "System"
 
@@ -104,8 +104,8 @@ def test_a_section_opens_with_the_tab_that_was_shown_last(
     window.turn_to(PageName.SERVICES)
     press(window, Qt.Key.Key_1)
     again = opened(empty_context, memory, qtbot)
-    assert shown(again) == PageName.OVERVIEW
-    press(again, Qt.Key.Key_3)
+    assert shown(again) == PageName.INBOX
+    press(again, Qt.Key.Key_4)
     assert shown(again) == PageName.SERVICES
 
 
@@ -175,6 +175,6 @@ def test_an_unknown_remembered_page_is_the_first_one(empty_context: PageContext,
     memory.save("window/page", "a page of another version")
     memory.save("window/system", PageName.SETTINGS)
     window = opened(empty_context, memory, qtbot)
-    assert shown(window) == PageName.OVERVIEW
-    press(window, Qt.Key.Key_3)
+    assert shown(window) == PageName.INBOX
+    press(window, Qt.Key.Key_4)
     assert shown(window) == PageName.TASKS

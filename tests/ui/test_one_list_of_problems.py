@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from backend.cli.tables import diagnosis_lines
 from backend.client.api import ApiClient
-from backend.contract.problems import CheckState, Diagnosis, Finding, Place, ProblemId
+from backend.contract.problems import CheckState, Diagnosis, Finding, ProblemId, Weight
 from desktop.notifications.activity import activity_between
 from desktop.notifications.memory import NotificationKind, NotificationMemory
 from desktop.notifications.notifications import is_notified, notifications_of
@@ -22,12 +22,13 @@ from desktop.supervision.supervisor import SystemClock
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages.diagnostics.findings import FindingCard
-from desktop.ui.pages.overview import OverviewPage
+from desktop.ui.pages.inbox import InboxPage
 from desktop.ui.pages.services import ServicesPage
 from desktop.ui.tray.menu import TrayMenu
-from desktop.ui.tray.notifications import words_of
 from desktop.ui.tray.status import tooltip
+from desktop.ui.tray.unread import UnreadEvents
 from desktop.ui.widgets.banner import MendingBanner, services_of
+from desktop.ui.widgets.notification_texts import words_of
 from desktop.ui.widgets.problem_texts import problem_title
 from desktop.ui.window.main_window import MainWindow
 from tests.fakes.actions import RecordingActions
@@ -82,8 +83,8 @@ def test_icon_tooltip_and_menu(qtbot: QtBot, wrong: Recorded, quiet_context: Pag
     qtbot.addWidget(menu)
     assert (status.kind, status.problem and status.problem.id) == (wrong.kind, wrong.id)
     assert tooltip(wrong.state, status, datetime.now().astimezone()).startswith(f"OpenThreat: {title_of(wrong)}")
-    menu.show_state(wrong.state, status)
-    assert menu.actions()[0].text() == title_of(wrong)
+    menu.show_state(wrong.state, status, UnreadEvents())
+    assert next(entry.text() for entry in menu.actions() if entry.isVisible()) == title_of(wrong)
 
 
 @pytest.mark.parametrize("name", [name for name in STATES if name not in WRONG])
@@ -112,14 +113,13 @@ def test_the_card_of_the_page_that_has_more_of_it(
         page.show_state(wrong.state)
         assert {page.cards[name].banner.accessibleName().startswith(title_of(wrong)) for name in services} == {True}
         return
-    overview = OverviewPage(quiet_context, memory, "Overview")
-    qtbot.addWidget(overview)
-    overview.show_state(wrong.state)
-    if first.place is Place.SERVICES:
-        assert wrong.id in ("services-stopped", "task-stuck")  # the banner says it, above this page too
-        assert not overview.shows_problem(first)
-    else:
-        assert title_of(wrong) in texts(overview.problems)
+    if first.weight is Weight.INFO:
+        return
+    inbox = InboxPage(quiet_context, memory, "Inbox")
+    qtbot.addWidget(inbox)
+    inbox.show_state(wrong.state)
+    assert inbox.shows_problem(first)
+    assert title_of(wrong) in texts(inbox.problems)
 
 
 def test_the_doctor_prints_the_same_id_and_the_windows_show_what_it_found(qtbot: QtBot, wrong: Recorded) -> None:

@@ -16,7 +16,7 @@ from backend.client.transport import ApiSilent
 from backend.contract.errors import OpenThreatError
 from backend.contract.names import Source
 from backend.contract.problems import Remedy, failure
-from backend.contract.settings import StackKind, ThemeChoice, UserSettings
+from backend.contract.settings import InboxThresholds, StackKind, ThemeChoice, UserSettings
 from backend.contract.sources import KeyVerdict
 from desktop.inventory.scan_status import ScanStatus
 from desktop.settings.secrets import KeySource
@@ -260,24 +260,23 @@ def test_a_key_that_nobody_can_test_is_kept_all_the_same(
     qtbot.waitUntil(lambda: ("save_nvd_key", KEY) in program.asked)
 
 
-def test_vendors_are_watched_under_the_names_that_the_vulnerabilities_have(
-    page: SettingsPage, program: Program, qtbot: QtBot
+def test_what_becomes_an_event_is_saved(page: SettingsPage, program: Program, qtbot: QtBot) -> None:
+    inbox = page.inbox
+    assert (inbox.above.value(), inbox.rise.value(), inbox.days.value()) == (50, 20, 7)
+    for field, value in ((inbox.above, 70), (inbox.rise, 5), (inbox.days, 14)):
+        field.setValue(value)
+        field.editingFinished.emit()
+    qtbot.waitUntil(lambda: latest(program).inbox.due_days == 14)
+    assert latest(program).inbox == InboxThresholds(epss_above=0.7, epss_rise=0.05, due_days=14)
+
+
+def test_a_threshold_with_more_digits_than_the_field_shows_stays_as_it_is(
+    page: SettingsPage, program: Program, store: StateStore, qtbot: QtBot
 ) -> None:
-    vendors = page.notifications.vendors
-    for name in ("  Microsoft ", "apache", "MICROSOFT"):
-        vendors.field.setText(name)
-        qtbot.keyClick(vendors.field, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: latest(program).watched_vendors == ("apache", "microsoft"))
-    vendors.list.setCurrentRow(0)
-    vendors.remove.click()
-    qtbot.waitUntil(lambda: latest(program).watched_vendors == ("microsoft",))
-
-
-def test_known_vendors_are_suggested(page: SettingsPage) -> None:
-    stats = page.context.state.snapshot and page.context.state.snapshot.stats
-    assert stats
-    model = page.notifications.vendors.field.completer().model()
-    assert model.index(0, 0).data() == stats.top_vendors[0].name
+    store.post(SettingsSaved(UserSettings(inbox=InboxThresholds(epss_above=0.123))))
+    qtbot.waitUntil(lambda: page.inbox.above.value() == 12)
+    page.inbox.above.editingFinished.emit()
+    assert program.asked == []
 
 
 def test_quiet_hours_are_saved_as_local_times(page: SettingsPage, program: Program, qtbot: QtBot) -> None:

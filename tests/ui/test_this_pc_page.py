@@ -49,7 +49,8 @@ def untouched(api: ApiProcess) -> Iterator[None]:
     yield
     client = api.client()
     ignored = [item for item in client.findings({"page_size": 500}).items if item.state is not FindingState.OPEN]
-    client.change_findings([item.id for item in ignored], FindingChange(state=FindingState.OPEN))
+    if ignored:
+        client.change_findings([item.id for item in ignored], FindingChange(state=FindingState.OPEN))
     client.decide_product(ProductDecision(name=UNREPORTED, publisher="Tante Emma GmbH & Co. KG", forget=True))
 
 
@@ -270,7 +271,7 @@ def test_where_nothing_can_be_collected_it_offers_the_import(
     empty_page: ThisPcPage, empty_store: StateStore, qtbot: QtBot
 ) -> None:
     empty_store.post(ScanReported(ScanStatus(unavailable="Windows only.")))
-    qtbot.waitUntil(lambda: empty_page.empty._button.text() == "Import")
+    qtbot.waitUntil(lambda: empty_page.empty.button.text() == "Import")
     assert not empty_page.scan.isVisible()
     assert "winget's export" in empty_page.empty._sentence.text()
 
@@ -280,9 +281,9 @@ def test_where_it_is_switched_off_it_leads_to_the_setting(
 ) -> None:
     settings = empty_store.state.settings.model_copy(update={"scan_installed": False})
     empty_store.post(SettingsSaved(settings))
-    qtbot.waitUntil(lambda: empty_page.empty._button.text() == "Open Settings")
+    qtbot.waitUntil(lambda: empty_page.empty.button.text() == "Open Settings")
     with qtbot.waitSignal(empty_page.context.wanted) as asked:
-        empty_page.empty._button.click()
+        empty_page.empty.button.click()
     assert asked.args == [PageName.SETTINGS, "privacy"]
 
 

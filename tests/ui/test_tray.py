@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,24 +13,33 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
 from backend.contract.errors import ErrorFields
+from backend.contract.exposure import Watched, Watchlist
+from backend.contract.inbox import EventKind, InboxCounts
 from backend.contract.names import RunState, TaskName, Trigger
 from backend.contract.problems import Problem, ProblemId, failure, problem
 from backend.contract.schedule import SchedulePause
+from backend.contract.settings import UserSettings
 from backend.contract.tasks import Progress, RunPhase, TaskRun
+from desktop.notifications.events import NotifiedEvent
 from desktop.notifications.memory import Notification, NotificationKind
 from desktop.notifications.memory_file import NotificationFile
 from desktop.problems.overall_status import Kind, overall_status
-from desktop.state.app_state import AppState, SnapshotArrived, StateStore, Usage, UsageMeasured
+from desktop.state.app_state import AppState, SettingsSaved, SnapshotArrived, StateStore, Usage, UsageMeasured
 from desktop.supervision.services import Phase
+from desktop.supervision.supervisor import SystemClock
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.sections import PAGES, Section, page_title
 from desktop.ui.tray.menu import TrayMenu
-from desktop.ui.tray.notifications import words_of
 from desktop.ui.tray.status import status_line, tooltip, tray_icon
 from desktop.ui.tray.tray import Tray
+from desktop.ui.tray.unread import UnreadEvents
+from desktop.ui.tray.watched_vendors import WatchedVendorsMove
+from desktop.ui.widgets.notification_texts import words_of
 from tests.fakes.actions import RecordingActions
+from tests.fakes.inbox import FakeInbox, InboxClient, event, finding
 
 NOW = datetime.now(UTC)
+NOTHING = UnreadEvents()
 
 
 @pytest.fixture
@@ -44,8 +54,8 @@ def menu(context: PageContext, refused: list[Problem], qtbot: QtBot) -> TrayMenu
     return made
 
 
-def shown(menu: TrayMenu, state: AppState) -> list[str]:
-    menu.show_state(state, overall_status(state))
+def shown(menu: TrayMenu, state: AppState, unread: UnreadEvents = NOTHING) -> list[str]:
+    menu.show_state(state, overall_status(state), unread)
     return [action.text() for action in menu.actions() if action.isVisible() and not action.isSeparator()]
 
 
@@ -80,6 +90,43 @@ def test_the_menu_is_short_and_its_first_line_says_how_things_are(menu: TrayMenu
         "Start at sign-in",
         "Quit",
     ]
+
+
+def with_unread(state: AppState, count: int, exploited: int) -> AppState:
+    return at_rest(state, inbox=InboxCounts(mine_unread=count, mine_exploited_unread=exploited))
+
+
+def test_what_is_unread_comes_first_and_leads_to_it(
+    menu: TrayMenu, store: StateStore, context: PageContext, english: None, qtbot: QtBot
+) -> None:
+    elsewhere = NotifiedEvent(1, EventKind.EXPLOITED, "CVE-1", exploited=True, critical=False, program="tomcat")
+    lines = shown(menu, with_unread(store.state, 4, 3), UnreadEvents((elsewhere,)))
+    assert lines[:4] == [
+        "2 exploited on this PC",
+        "1 exploited, watched or on other PCs",
+        "4 new for you",
+        "Update now",
+    ]
+    for line, key in (("2 exploited on this PC", "exploited"), ("4 new for you", "mine")):
+        with qtbot.waitSignal(context.wanted) as wanted:
+            entry(menu, line).trigger()
+        assert wanted.args == [PageName.INBOX, key]
+
+
+def test_a_problem_is_said_beside_what_is_unread(menu: TrayMenu, store: StateStore, english: None) -> None:
+    state = replace(with_unread(store.state, 4, 0), settings_problem=problem(ProblemId.SETTINGS_UNUSABLE))
+    assert shown(menu, state)[:3] == ["4 new for you", "A setting cannot be used", "Update now"]
+
+
+def test_the_icon_wants_attention_while_something_exploited_is_unread(store: StateStore, english: None) -> None:
+    assert overall_status(with_unread(store.state, 4, 0)).kind is Kind.WELL
+    state = with_unread(store.state, 4, 2)
+    assert overall_status(state).kind is Kind.ATTENTION
+    assert tooltip(state, overall_status(state), NOW).splitlines()[0] == "OpenThreat: 2 exploited for you"
+    failed = replace(state, settings_problem=problem(ProblemId.SETTINGS_UNUSABLE))
+    assert overall_status(failed).kind is Kind.FAILED
+    assert "A setting cannot be used" in tooltip(failed, overall_status(failed), NOW)
+    assert overall_status(with_unread(updating(store.state, 1, 2), 4, 2)).kind is Kind.ATTENTION
 
 
 def test_update_now_turns_into_progress_and_cancel_and_back(menu: TrayMenu, store: StateStore) -> None:
@@ -215,6 +262,74 @@ def test_a_left_click_opens_the_window_and_a_double_click_is_nothing_more(
     assert opened == [1]
 
 
+@pytest.fixture
+def news() -> FakeInbox:
+    """One exploited vulnerability of a program on another machine, unread."""
+    return FakeInbox([event(5, on_machines=(finding(1),), on_machines_total=1)])
+
+
+@pytest.fixture
+def news_context(theme: object, store: StateStore, actions: RecordingActions, news: FakeInbox) -> Iterator[PageContext]:
+    store.post(SnapshotArrived(at_rest(store.state, inbox=news.counts).snapshot, NOW))
+    made = PageContext(store, actions, lambda: InboxClient(news), SystemClock())
+    yield made
+    made.close()
+
+
+def test_an_event_is_notified_once_and_not_again_after_a_restart(
+    news_context: PageContext, store: StateStore, memory: Memory, news: FakeInbox, tmp_path: Path, qtbot: QtBot
+) -> None:
+    file = NotificationFile(tmp_path)
+    tray = Tray(news_context, memory, file, news_context)
+    with qtbot.waitSignal(news_context.notified):
+        qtbot.waitUntil(lambda: bool(tray.announcer.shown))
+    assert [words.title for words in tray.announcer.shown] == ["Mozilla Firefox 115.0 on RECEPTION"]
+    with qtbot.waitSignal(news_context.wanted) as wanted:
+        tray.icon.messageClicked.emit()
+    assert wanted.args == [PageName.INBOX, "5"]
+    assert [entry.notification.events[0].id for entry in file.load().history] == [5]
+    again = Tray(news_context, memory, file, news_context)
+    news.events.append(event(6, EventKind.CRITICAL, on_machines=(finding(2),), on_machines_total=1))
+    asked = len(news.calls)
+    store.post(SnapshotArrived(at_rest(store.state, inbox=news.counts).snapshot, NOW))
+    qtbot.waitUntil(lambda: len(news.calls) >= asked + 2)
+    qtbot.waitUntil(lambda: file.load().events_until == {"embedded": 6})
+    assert list(again.announcer.shown) == []  # the hour since the last one is not over
+
+
+def test_a_left_click_opens_the_inbox_while_something_is_unread(
+    news_context: PageContext, memory: Memory, tmp_path: Path, qtbot: QtBot
+) -> None:
+    tray = Tray(news_context, memory, NotificationFile(tmp_path), news_context)
+    with qtbot.waitSignal(news_context.wanted) as wanted:
+        tray.icon.activated.emit(QSystemTrayIcon.ActivationReason.Trigger)
+    assert wanted.args == [PageName.INBOX, "mine"]
+
+
+def test_vendors_of_an_earlier_version_are_moved_to_the_watchlist_once(
+    news_context: PageContext, store: StateStore, news: FakeInbox, actions: RecordingActions, qtbot: QtBot
+) -> None:
+    news.watched = Watchlist(items=(Watched(vendor="apache"),))
+    refused: list[Problem] = []
+    move = WatchedVendorsMove(news_context, refused.append, news_context)
+    store.post(SettingsSaved(UserSettings(watched_vendors=("apache", "cisco"))))
+    qtbot.waitUntil(lambda: ("save_settings", UserSettings()) in actions.asked)
+    assert news.watched.items == (Watched(vendor="apache"), Watched(vendor="cisco"))
+    assert refused == []
+    assert move.parent() is news_context
+
+
+def test_vendors_that_cannot_be_moved_stay_in_the_settings_and_the_reason_is_said(
+    news_context: PageContext, store: StateStore, news: FakeInbox, actions: RecordingActions, qtbot: QtBot
+) -> None:
+    news.silent = True
+    refused: list[Problem] = []
+    WatchedVendorsMove(news_context, refused.append, news_context)
+    store.post(SettingsSaved(UserSettings(watched_vendors=("cisco",))))
+    qtbot.waitUntil(lambda: bool(refused))
+    assert actions.asked == []
+
+
 def test_that_the_program_goes_on_without_its_window_is_said_once_for_ever(
     context: PageContext, memory: Memory, tmp_path: Path
 ) -> None:
@@ -239,11 +354,6 @@ SOURCES = replace(problem(ProblemId.SOURCE_FAILED, {"sources": "NVD, EPSS"}), so
         (Notification(NotificationKind.PROBLEM, "", SOURCES), "NVD, EPSS could not be updated", None),
         (Notification(NotificationKind.RESOLVED, "", SOURCES), "NVD, EPSS is up to date again", ""),
         (Notification(NotificationKind.RESOLVED, "", UPDATE_FAILED), "The update works again", ""),
-        (
-            Notification(NotificationKind.EXPLOITED, "", items=("A", "B", "C", "D", "E")),
-            "Exploited now: A, B, C and 2 more",
-            None,
-        ),
         (
             Notification(
                 NotificationKind.SUMMARY, "", parts=(Notification(NotificationKind.PROBLEM, "", UPDATE_FAILED),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -19,6 +20,7 @@ from backend.contract.snapshot import Snapshot
 from desktop.state.app_state import SnapshotArrived, StateStore
 from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.vulnerabilities import VulnerabilitiesPage
+from desktop.ui.pages.vulnerabilities.figures import ALL, CRITICAL, EXPLOITED, NEW
 from desktop.ui.pages.vulnerabilities.rows import VulnerabilityColumn
 from desktop.ui.widgets.banner import Banner
 from tests.ui.station import ApiProcess
@@ -66,6 +68,41 @@ def asks_again(page: VulnerabilitiesPage, store: StateStore) -> None:
     assert snapshot.stats is not None
     stats = snapshot.stats.model_copy(update={"last_update": datetime.now(UTC)})
     store.post(SnapshotArrived(snapshot.model_copy(update={"stats": stats}), datetime.now(UTC)))
+
+
+PART_OF_A_DAY = 0.05
+"""The list begins with a whole day, the total 30 times 24 hours ago."""
+
+
+def test_the_figures_are_folded_at_first_and_name_the_most_important_ones(
+    page: VulnerabilitiesPage, context: PageContext, memory: Memory, qtbot: QtBot
+) -> None:
+    [fold] = [button for button in page.head.findChildren(QToolButton) if "known exploited" in button.text()]
+    assert not page.head.figures.isVisible()
+    fold.click()
+    assert page.head.figures.isVisible()
+    assert opened(context, memory, qtbot).head.figures.isVisible(), "that is remembered"
+
+
+@pytest.mark.parametrize("key", [ALL, EXPLOITED, CRITICAL, NEW])
+def test_a_total_leads_to_what_it_counts(key: str, page: VulnerabilitiesPage, api: ApiProcess, qtbot: QtBot) -> None:
+    page.head.unfold()
+    tile = page.head.figures.tiles.tile(key)
+    with qtbot.waitSignal(page.loader.loaded):
+        qtbot.keyClick(tile, Qt.Key.Key_Space)
+    counted = api.client().vulnerabilities({**page.bar.search.params, "page_size": 1}).total
+    shown = int(re.sub(r"\D", "", tile.accessibleName().partition(": ")[2]))
+    assert counted == pytest.approx(shown, rel=PART_OF_A_DAY)
+
+
+def test_the_figures_change_with_the_data(page: VulnerabilitiesPage, store: StateStore, qtbot: QtBot) -> None:
+    snapshot = store.state.snapshot
+    assert snapshot is not None
+    assert snapshot.stats is not None
+    stats = snapshot.stats.model_copy(update={"exploited_vulnerabilities": 777})
+    store.post(SnapshotArrived(snapshot.model_copy(update={"stats": stats}), datetime.now(UTC)))
+    tile = page.head.figures.tiles.tile(EXPLOITED)
+    qtbot.waitUntil(lambda: tile.accessibleName() == "Known exploited: 777")
 
 
 def test_typing_searches_and_says_how_many_there_are(page: VulnerabilitiesPage, qtbot: QtBot) -> None:

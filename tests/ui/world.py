@@ -29,6 +29,7 @@ from backend.store.repositories.schedule import ScheduleRepository
 from backend.store.repositories.sources import SourceRepository
 from tests.fakes.vulnerabilities import put_vulnerabilities, vulnerability
 from tests.ui.installed import SCANNED, install
+from tests.ui.news import put_news
 
 NOW = datetime.now(UTC)
 LONGEST_RUN = timedelta(hours=1)
@@ -79,6 +80,7 @@ def furnish(home: Path, records: int = 4000) -> None:
         install(settings, database, _put_vulnerabilities(database, records), NOW - SCANNED)
         _put_sources(database)
         _put_runs(database)
+        put_news(database, NOW)
         with database.reading() as connection:
             stats = compute_stats(connection, NOW)
         with database.transaction() as connection:

@@ -1,4 +1,4 @@
-"""Statistics of the overview: computed and cached by a task, computed on request where the cache is outdated."""
+"""Statistics of the database: computed and cached by a task, computed on request where the cache is outdated."""
 
 from __future__ import annotations
 

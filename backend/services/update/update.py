@@ -220,7 +220,7 @@ class Update:
                     update.begin(pages, companions, peer)
                     update.read(until=self._put_off(source, updates))
                 if source is Source.EUVD and update.loading:
-                    self._update_stats(self._run)  # the Overview is not empty from now on
+                    self._update_stats(self._run)  # the figures of the windows are not empty from now on
             if Source.EUVD in updates:
                 self._run.begin_step(steps - 1, steps)
                 whole.begin(updates[Source.EUVD].run.reading)

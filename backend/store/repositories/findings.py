@@ -93,6 +93,7 @@ class FindingQuery:
     machine: str = ""
     program: int | None = None
     software: str = ""
+    cve_id: str = ""
     verdict: str | None = None
     state: str | None = None
     exploited: bool | None = None
@@ -286,6 +287,8 @@ def _conditions(query: FindingQuery) -> list[ColumnElement[bool]]:
         conditions.append(_ROW.program_id == query.program)
     if query.software:
         conditions.append(func.lower(_PROGRAM.name).contains(query.software.lower(), autoescape=True))
+    if query.cve_id:
+        conditions.append(_ROW.cve_id == query.cve_id)
     if query.verdict:
         conditions.append(_MATCH.verdict == query.verdict)
     if query.exploited is not None:

@@ -13,40 +13,6 @@
     </message>
 </context>
 <context>
-    <name>AttentionCard</name>
-    <message>
-        <source>Mark as read</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>New since you last looked</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Recently exploited</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Show all</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Show all exploited</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>They are no longer listed as new. Closing the window does the same.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message numerus="yes">
-        <source>and %Ln more</source>
-        <translation>
-            <numerusform>and %Ln more</numerusform>
-            <numerusform>and %Ln more</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
     <name>Banner</name>
     <message>
         <source>Details</source>
@@ -102,6 +68,106 @@
     </message>
     <message>
         <source>Vulnerabilities published in the last 30 days</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Deciding</name>
+    <message numerus="yes">
+        <source>%Ln event(s) marked as read</source>
+        <translation>
+            <numerusform>%Ln event marked as read</numerusform>
+            <numerusform>%Ln events marked as read</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln event(s) marked as unread</source>
+        <translation>
+            <numerusform>%Ln event marked as unread</numerusform>
+            <numerusform>%Ln events marked as unread</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln vulnerabilit(y|ies) acknowledged</source>
+        <translation>
+            <numerusform>%Ln vulnerability acknowledged</numerusform>
+            <numerusform>%Ln vulnerabilities acknowledged</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln vulnerabilit(y|ies) ignored</source>
+        <translation>
+            <numerusform>%Ln vulnerability ignored</numerusform>
+            <numerusform>%Ln vulnerabilities ignored</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Note saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only what is installed can be ignored or have a note. Mark it as read instead.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Undone: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>DecisionPanel</name>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ignore</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>Ignore %Ln vulnerabilit(y|ies)</source>
+        <translation>
+            <numerusform>Ignore %Ln vulnerability</numerusform>
+            <numerusform>Ignore %Ln vulnerabilities</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Ignore until</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>Note on %Ln vulnerabilit(y|ies)</source>
+        <translation>
+            <numerusform>Note on %Ln vulnerability</numerusform>
+            <numerusform>Note on %Ln vulnerabilities</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>for 30 days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>for 7 days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>for 90 days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>for good</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -243,6 +309,48 @@
     </message>
     <message>
         <source>{0} enabled</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>EventActions</name>
+    <message>
+        <source>Acknowledge</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ignore…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mark as read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mark as unread</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Note…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} ({1})</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>EventList</name>
+    <message>
+        <source>Events</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -473,9 +581,48 @@
     </message>
 </context>
 <context>
+    <name>FoldedFigures</name>
+    <message numerus="yes">
+        <source>%Ln critical</source>
+        <translation>
+            <numerusform>%Ln critical</numerusform>
+            <numerusform>%Ln critical</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln known exploited</source>
+        <translation>
+            <numerusform>%Ln known exploited</numerusform>
+            <numerusform>%Ln known exploited</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln new in 30 days</source>
+        <translation>
+            <numerusform>%Ln new in 30 days</numerusform>
+            <numerusform>%Ln new in 30 days</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Figures</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>FoldedText</name>
     <message>
         <source>Copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Footer</name>
+    <message>
+        <source>Update now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Updating…</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -601,6 +748,60 @@
     </message>
 </context>
 <context>
+    <name>InboxPage</name>
+    <message>
+        <source>Mark all as read</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>InboxSection</name>
+    <message>
+        <source> days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A vulnerability becomes known as exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A vulnerability is new and critical</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An event is written when:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>CISA's due date is as near as</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Days before CISA's due date</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>EPSS estimates how likely a vulnerability is to be exploited in the next 30 days.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>EPSS score that is an event when it is reached</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rise of the EPSS score in a day that is an event</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The EPSS score reaches</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The EPSS score rises in a day by</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>LastRun</name>
     <message>
         <source>Never</source>
@@ -608,13 +809,6 @@
     </message>
     <message>
         <source>{0}: show run</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>LinkedCard</name>
-    <message>
-        <source>Open page</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -809,24 +1003,28 @@
     </message>
 </context>
 <context>
-    <name>NewsTable</name>
-    <message>
-        <source>Exploited vulnerabilities</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>NextRunsCard</name>
-    <message>
-        <source>Next runs</source>
-        <translation type="unfinished"></translation>
+    <name>NotificationsPage</name>
+    <message numerus="yes">
+        <source>%Ln notification(s)</source>
+        <translation>
+            <numerusform>%Ln notification</numerusform>
+            <numerusform>%Ln notifications</numerusform>
+        </translation>
     </message>
     <message>
-        <source>Nothing runs automatically now</source>
+        <source>No notifications yet</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Nothing scheduled</source>
+        <source>Nothing was notified yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What becomes known about the programs here, and what goes wrong, is shown on the screen and listed here.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -834,10 +1032,6 @@
     <name>NotificationsSection</name>
     <message>
         <source>A service fails</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A vulnerability of a watched vendor is being exploited</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -858,6 +1052,10 @@
     </message>
     <message>
         <source>Quiet hours (no notifications)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Something new in the inbox concerns what is installed or watched</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -917,17 +1115,6 @@
     </message>
     <message>
         <source>The key is in the file .env in the data folder. A key saved here takes precedence.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>OverviewPage</name>
-    <message>
-        <source>Update now</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Updating…</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1121,6 +1308,13 @@
     </message>
     <message>
         <source>Waiting to start</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>QueryBar</name>
+    <message>
+        <source>Since</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1488,13 +1682,6 @@
     </message>
 </context>
 <context>
-    <name>ServicesCard</name>
-    <message>
-        <source>Services</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>ServicesPage</name>
     <message>
         <source>Start all</source>
@@ -1510,13 +1697,6 @@
 </context>
 <context>
     <name>SourceTable</name>
-    <message>
-        <source>Sources</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>SourcesCard</name>
     <message>
         <source>Sources</source>
         <translation type="unfinished"></translation>
@@ -1713,6 +1893,27 @@
 </context>
 <context>
     <name>TrayMenu</name>
+    <message numerus="yes">
+        <source>%Ln exploited on this PC</source>
+        <translation>
+            <numerusform>%Ln exploited on this PC</numerusform>
+            <numerusform>%Ln exploited on this PC</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln exploited, watched or on other PCs</source>
+        <translation>
+            <numerusform>%Ln exploited, watched or on other PCs</numerusform>
+            <numerusform>%Ln exploited, watched or on other PCs</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln new for you</source>
+        <translation>
+            <numerusform>%Ln new for you</numerusform>
+            <numerusform>%Ln new for you</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Cancel update</source>
         <translation type="unfinished"></translation>
@@ -1816,33 +2017,6 @@
     </message>
     <message>
         <source>Update</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>VendorList</name>
-    <message>
-        <source>&amp;Watched vendors</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Add</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Remove</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Vendor to watch</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Vendor, for example microsoft</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Watched vendors</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2102,92 +2276,45 @@
     </message>
 </context>
 <context>
-    <name>logs</name>
-    <message>
-        <source>… {0} skipped: written faster than they can be shown …</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>notification</name>
+    <name>inbox</name>
     <message numerus="yes">
-        <source>%Ln vulnerabilit(y|ies) (is|are) being exploited</source>
+        <source>%Ln (is|are) being exploited</source>
         <translation>
-            <numerusform>%Ln vulnerability is being exploited</numerusform>
-            <numerusform>%Ln vulnerabilities are being exploited</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Computing the statistics</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>During quiet hours</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Exploited now: {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>It is not installed automatically. The download page is linked in Settings.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Matching what is installed</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Open it to see which versions are fixed, and update.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>OpenThreat {0} is available</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The cleanup</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The test</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The update</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Update completed</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} and {1} more</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} times since the last notification.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>overview</name>
-    <message numerus="yes">
-        <source>%Ln exploited vulnerabilit(y|ies) (is|are) new since you last looked</source>
-        <translation>
-            <numerusform>%Ln exploited vulnerability is new since you last looked</numerusform>
-            <numerusform>%Ln exploited vulnerabilities are new since you last looked</numerusform>
+            <numerusform>%Ln is being exploited</numerusform>
+            <numerusform>%Ln are being exploited</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%Ln record(s)</source>
+        <source>%Ln exploited vulnerabilit(y|ies) (is|are) new</source>
         <translation>
-            <numerusform>%Ln record</numerusform>
-            <numerusform>%Ln records</numerusform>
+            <numerusform>%Ln exploited vulnerability is new</numerusform>
+            <numerusform>%Ln exploited vulnerabilities are new</numerusform>
         </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln vulnerabilit(y|ies) (is|are) new</source>
+        <translation>
+            <numerusform>%Ln vulnerability is new</numerusform>
+            <numerusform>%Ln vulnerabilities are new</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln vulnerabilit(y|ies) that concern(s|) you (is|are) new</source>
+        <translation>
+            <numerusform>%Ln vulnerability that concerns you is new</numerusform>
+            <numerusform>%Ln vulnerabilities that concern you are new</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>All events of all vulnerabilities</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>All services are stopped</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All {0} sources checked {1}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2195,11 +2322,39 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Due</source>
+        <source>Due soon</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>ID</source>
+        <source>Due {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>EPSS is {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>EPSS rose from {0} to {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Everything</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exploited, {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Found {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Installed {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2207,15 +2362,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Last 24 hours</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Last 30 days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Last 7 days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Loading…</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>More than {0} exploited vulnerabilities are new since you last looked, {1}</source>
+        <source>Mine</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Newly exploited vulnerabilities will appear here</source>
+        <source>New critical</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2223,7 +2390,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No newly exploited vulnerabilities since {0}</source>
+        <source>No longer {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2231,15 +2398,47 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Nothing has happened in this time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing is known to concern you yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing new</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing new that concerns you</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Nothing to show yet</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Priority</source>
+        <source>Nothing unread</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Now exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>On the watchlist: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Overdue {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>See the message above.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show the last 30 days</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2255,6 +2454,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The inbox could not be loaded</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The services are starting</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2263,11 +2466,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Title</source>
+        <source>Try again</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Vendor · product</source>
+        <source>Unread</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2275,11 +2478,217 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0}. Nothing was newly exploited as of {1}.</source>
+        <source>What happens next appears here.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0}. What is newly exploited is not known.</source>
+        <source>What is installed here or on the watchlist</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is installed on this PC has not been looked at, and nothing is watched.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is known to be exploited, whoever uses it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>acknowledged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ignored</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>on %Ln PC(s)</source>
+        <translation>
+            <numerusform>on %Ln PC</numerusform>
+            <numerusform>on %Ln PCs</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>on this PC</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>on {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} of {1} sources checked {2}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} → {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}, {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}. Nothing was new as of {1}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}. What is new is not known.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>→ {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>logs</name>
+    <message>
+        <source>… {0} skipped: written faster than they can be shown …</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>notification</name>
+    <message numerus="yes">
+        <source>%Ln of them (is|are) being exploited</source>
+        <translation>
+            <numerusform>%Ln of them is being exploited</numerusform>
+            <numerusform>%Ln of them are being exploited</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln vulnerabilit(y|ies) (is|are) known</source>
+        <translation>
+            <numerusform>%Ln vulnerability is known</numerusform>
+            <numerusform>%Ln vulnerabilities are known</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln vulnerabilit(y|ies) in it (is|are) being exploited.</source>
+        <translation>
+            <numerusform>%Ln vulnerability in it is being exploited.</numerusform>
+            <numerusform>%Ln vulnerabilities in it are being exploited.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln vulnerabilit(y|ies) in it (is|are) new.</source>
+        <translation>
+            <numerusform>%Ln vulnerability in it is new.</numerusform>
+            <numerusform>%Ln vulnerabilities in it are new.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln vulnerabilit(y|ies) that concern(s|) you (is|are) being exploited</source>
+        <translation>
+            <numerusform>%Ln vulnerability that concerns you is being exploited</numerusform>
+            <numerusform>%Ln vulnerabilities that concern you are being exploited</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln vulnerabilit(y|ies) that concern(s|) you (is|are) new</source>
+        <translation>
+            <numerusform>%Ln vulnerability that concerns you is new</numerusform>
+            <numerusform>%Ln vulnerabilities that concern you are new</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>A critical vulnerability in it has become known.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A vulnerability in it has become more likely to be exploited.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A vulnerability in it is being exploited.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>CISA's due date for a vulnerability in it is near.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Computing the statistics</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>During quiet hours</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is not installed automatically. The download page is linked in Settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Matching what is installed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open it to see what to do.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>OpenThreat {0} is available</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The cleanup</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The first update is done</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The test</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The update</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Update completed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Update to {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} and {1} more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} on this PC</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} on {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} times since the last notification.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}, {1}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>notifications</name>
+    <message>
+        <source>Notification</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Time</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2290,11 +2699,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Inbox</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Logs</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Overview</source>
+        <source>Notifications</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3326,6 +3739,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Inbox</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Key in the file .env</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3969,6 +4386,13 @@
 </context>
 <context>
     <name>tray</name>
+    <message numerus="yes">
+        <source>%Ln exploited for you</source>
+        <translation>
+            <numerusform>%Ln exploited for you</numerusform>
+            <numerusform>%Ln exploited for you</numerusform>
+        </translation>
+    </message>
     <message>
         <source>All is well</source>
         <translation type="unfinished"></translation>

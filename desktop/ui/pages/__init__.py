@@ -10,8 +10,9 @@ from desktop.ui.page_context import Memory, PageContext, PageName
 
 def page_makers() -> Mapping[PageName, PageMaker]:
     return {
-        PageName.OVERVIEW: _overview,
+        PageName.INBOX: _inbox,
         PageName.WATCHLIST: _watchlist,
+        PageName.NOTIFICATIONS: _notifications,
         PageName.THIS_PC: _this_pc,
         PageName.VULNERABILITIES: _vulnerabilities,
         PageName.TASKS: _tasks,
@@ -23,10 +24,16 @@ def page_makers() -> Mapping[PageName, PageMaker]:
     }
 
 
-def _overview(context: PageContext, memory: Memory, title: str) -> Page:
-    from desktop.ui.pages.overview import OverviewPage
+def _inbox(context: PageContext, memory: Memory, title: str) -> Page:
+    from desktop.ui.pages.inbox import InboxPage
 
-    return OverviewPage(context, memory, title)
+    return InboxPage(context, memory, title)
+
+
+def _notifications(context: PageContext, memory: Memory, title: str) -> Page:
+    from desktop.ui.pages.notifications import NotificationsPage
+
+    return NotificationsPage(context, memory, title)
 
 
 def _watchlist(context: PageContext, memory: Memory, title: str) -> Page:

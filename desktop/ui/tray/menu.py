@@ -9,8 +9,9 @@ from pydantic import JsonValue
 from PySide6.QtWidgets import QMenu, QWidget
 
 from backend.client.api import ApiClient
+from backend.contract.inbox import InboxCounts
 from backend.contract.names import TaskName
-from backend.contract.problems import Problem
+from backend.contract.problems import Problem, Weight
 from backend.contract.wire import utc_now
 from desktop.problems.overall_status import Kind, OverallStatus
 from desktop.state.app_state import AppState
@@ -19,6 +20,7 @@ from desktop.ui.page_context import PageContext, PageName
 from desktop.ui.sections import PAGES, Section, page_title, section_title
 from desktop.ui.theme.icons import icon
 from desktop.ui.tray.status import pause_line, status_line, updating
+from desktop.ui.tray.unread import UnreadEvents
 from desktop.ui.widgets.looks import Look, service_look
 from desktop.ui.widgets.pause import PauseFor, PauseMenu, pause_end
 from desktop.ui.widgets.problem_texts import service_word
@@ -89,6 +91,12 @@ class ServiceMenu(QMenu):
         self._restart.setEnabled(state.wanted and state.service.has_process and not foreign)
 
 
+def _is_calm(status: OverallStatus) -> bool:
+    """Whether the lines on what is unread say enough: no problem needs a line of its own, and nothing is starting."""
+    calm = status.problem is None or status.problem.weight <= Weight.INFO
+    return calm and status.kind in (Kind.WELL, Kind.ATTENTION)
+
+
 class TrayMenu(QMenu):
     """The menu. failed: receives the reason when a chosen action fails."""
 
@@ -97,8 +105,11 @@ class TrayMenu(QMenu):
     ) -> None:
         super().__init__()
         self._context, self._failed = context, failed
-        self._first_line = self.addAction("")
-        self._first_line.setEnabled(False)
+        self._exploited_here = self.addAction("", lambda: context.open(PageName.INBOX, "exploited"))
+        self._exploited_elsewhere = self.addAction("", lambda: context.open(PageName.INBOX, "exploited"))
+        self._new = self.addAction("", lambda: context.open(PageName.INBOX, "mine"))
+        self._status_line = self.addAction("")
+        self._status_line.setEnabled(False)
         self.addSeparator()
         self._update = self.addAction(self.tr("Update now"), self._update_now)
         self._cancel = self.addAction(self.tr("Cancel update"), self._cancel_update)
@@ -116,8 +127,10 @@ class TrayMenu(QMenu):
         self._quit = self.addAction(self.tr("Quit"), context.actions.quit)
         self.aboutToShow.connect(self._look_at_login)
 
-    def show_state(self, state: AppState, status: OverallStatus) -> None:
-        self._first_line.setText(status_line(status))
+    def show_state(self, state: AppState, status: OverallStatus, unread: UnreadEvents) -> None:
+        self._show_unread(status.unread, unread)
+        self._status_line.setText(status_line(status))
+        self._status_line.setVisible(not (status.unread.mine_unread and _is_calm(status)))
         running = state.update if state.stale_reason is None else None
         self._update.setText(updating(status.share) if running else self.tr("Update now"))
         self._update.setVisible(status.kind is not Kind.UPDATING)  # the first line says it
@@ -132,6 +145,18 @@ class TrayMenu(QMenu):
         entries = [action for action in self.actions() if self.isVisible() and action.isVisible() and action.text()]
         middles = [(action.text(), self.mapToGlobal(self.actionGeometry(action).center())) for action in entries]
         return {text: [place.x(), place.y()] for text, place in middles}
+
+    def _show_unread(self, counts: InboxCounts, unread: UnreadEvents) -> None:
+        """Say how much is unread. Which of it is on this PC is known from the newest events."""
+        elsewhere = min(unread.exploited_elsewhere, counts.mine_exploited_unread)
+        here = counts.mine_exploited_unread - elsewhere
+        for entry, count, text in (
+            (self._exploited_here, here, self.tr("%Ln exploited on this PC", "", here)),
+            (self._exploited_elsewhere, elsewhere, self.tr("%Ln exploited, watched or on other PCs", "", elsewhere)),
+            (self._new, counts.mine_unread, self.tr("%Ln new for you", "", counts.mine_unread)),
+        ):
+            entry.setText(text)
+            entry.setVisible(count > 0)
 
     def _update_now(self) -> None:
         self._context.ask(lambda client: client.request_run(TaskName.UPDATE), lambda _: None, self._failed, owner=self)

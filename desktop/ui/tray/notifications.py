@@ -1,123 +1,24 @@
-"""Shows the notifications that desktop.notifications decides on: their texts, and the queue in which they appear."""
+"""Shows the notifications that desktop.notifications decides on, one after another."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QSystemTrayIcon
 
-from backend.contract.formatting import sentences
-from backend.contract.problems import Problem
-from backend.contract.tasks import TaskRun
-from backend.contract.vulnerabilities import VulnerabilityPage
 from desktop.notifications.memory import Notification, NotificationKind, NotificationMemory
-from desktop.notifications.notifications import NotificationChange, exploited_now, notifications_of
+from desktop.notifications.notifications import NotificationChange, notifications_of, notifications_of_events
 from desktop.state.app_state import AppState
-from desktop.ui.formatting import number, one_line, translate
-from desktop.ui.page_context import PageContext, PageName
-from desktop.ui.widgets.problem_texts import (
-    problem_hint,
-    problem_message,
-    problem_page,
-    problem_title,
-    resolved_title,
-)
-
-_SHOWN = 3
-_LOOKALIKES = str.maketrans(
-    {"<": "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}", ">": "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"}
-)
-_LONGEST = 240  # Windows cuts a notification's text off after 255 characters
-
-
-@dataclass(frozen=True)
-class Words:
-    title: str
-    text: str
-
-
-def words_of(notification: Notification) -> Words:
-    """Return title and text. What to do comes first, and a long reason is cut: the number of occurrences stays."""
-    again = _again(notification)
-    reason = one_line(_reason(notification), _LONGEST - len(again))
-    return Words(_harmless(one_line(_title(notification))), _harmless(" ".join(filter(None, (reason, again)))))
-
-
-def _harmless(text: str) -> str:
-    """Replace angle brackets: some notification services render HTML, others would show escapes literally."""
-    return text.translate(_LOOKALIKES)
-
-
-def _title(notification: Notification) -> str:
-    match notification:
-        case Notification(kind=NotificationKind.PROBLEM, problem=Problem() as found):
-            return problem_title(found)
-        case Notification(kind=NotificationKind.RESOLVED, problem=Problem() as gone):
-            return resolved_title(gone)
-        case Notification(kind=NotificationKind.EXPLOITED):
-            return _exploited_title(notification)
-        case Notification(kind=NotificationKind.RELEASE):
-            return translate("notification", "OpenThreat {0} is available").format(notification.subject)
-        case Notification(kind=NotificationKind.SUCCEEDED):
-            return translate("notification", "Update completed")
-    return translate("notification", "During quiet hours")
-
-
-def _reason(notification: Notification) -> str:
-    match notification:
-        case Notification(kind=NotificationKind.SUMMARY):
-            return " · ".join(_title(part) for part in notification.parts)
-        case Notification(kind=NotificationKind.EXPLOITED):
-            what_to_do = translate("notification", "Open it to see which versions are fixed, and update.")
-            return f"{what_to_do} {_listed(notification.items)}"
-        case Notification(kind=NotificationKind.RELEASE):
-            return translate(
-                "notification", "It is not installed automatically. The download page is linked in Settings."
-            )
-        case Notification(kind=NotificationKind.PROBLEM, problem=Problem() as found):
-            return sentences(problem_hint(found), problem_message(found))
-    return ""
-
-
-def _exploited_title(notification: Notification) -> str:
-    """Give "Apache Tomcat: a vulnerability is being exploited"; names ids where no record names a product."""
-    if not notification.products:
-        return translate("notification", "Exploited now: {0}").format(_listed(notification.items))
-    count = len(notification.items)
-    said = translate("notification", "%Ln vulnerabilit(y|ies) (is|are) being exploited", "", count)
-    return f"{_listed(notification.products)}: {said}"
-
-
-def _again(notification: Notification) -> str:
-    if notification.count < 2 or notification.kind not in (NotificationKind.PROBLEM, NotificationKind.SUCCEEDED):
-        return ""
-    return translate("notification", "{0} times since the last notification.").format(number(notification.count))
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    shown, more = ", ".join(names[:_SHOWN]), len(names) - _SHOWN
-    return translate("notification", "{0} and {1} more").format(shown, number(more)) if more > 0 else shown
-
+from desktop.ui.page_context import PageContext
+from desktop.ui.tray.unread import UnreadEvents
+from desktop.ui.widgets.notification_texts import Words, page_of, words_of
 
 _APART_MS = 6_000  # a notification that comes sooner would hide the one before
 _LOOK_MS = 60_000
-_PAGE_SIZE = 500
 _KEPT = 20
-_PAGES: Mapping[NotificationKind, PageName] = {
-    NotificationKind.SUCCEEDED: PageName.TASKS,
-    NotificationKind.EXPLOITED: PageName.VULNERABILITIES,
-    NotificationKind.RELEASE: PageName.SETTINGS,
-    NotificationKind.SUMMARY: PageName.OVERVIEW,
-}
-
-
-def _page(notification: Notification) -> PageName:
-    """Return the page that a click opens."""
-    return problem_page(notification.problem) if notification.problem else _PAGES[notification.kind]
 
 
 class Notifier(QObject):
@@ -158,32 +59,23 @@ class Notifier(QObject):
         self._shown = None
         self._show(Words(title, text), QSystemTrayIcon.MessageIcon.Information)
 
+    def show_events(self, unread: UnreadEvents) -> None:
+        """Notify of unread events, of each once."""
+        self._apply(notifications_of_events(unread.events, self._context.state, self._memory, self._now()))
+
     def _update(self, state: AppState) -> None:
-        change = notifications_of(state, self._memory, self._now())
-        self._apply(change)
-        if change.updated is not None:
-            self._ask_what_is_exploited(change.updated)
+        self._apply(notifications_of(state, self._memory, self._now()))
 
     def _apply(self, change: NotificationChange) -> None:
         if change.memory != self._memory:
             self._memory = change.memory
-            self._context.work(lambda: self._keep(change.memory), _nothing, _nothing, owner=self)
+            self._context.work(lambda: self._keep(change.memory), self._kept, _nothing, owner=self)
         self._waiting.extend(change.notifications)
         if not self._pause.isActive():
             self._next()
 
-    def _ask_what_is_exploited(self, run: TaskRun) -> None:
-        """Request newly exploited vulnerabilities. The first time, only the moment is stored for the next request."""
-        since, until = self._memory.exploited_until, run.finished_at or run.queued_at
-        if since is None or not self._context.state.settings.watched_vendors:
-            self._apply(exploited_now((), until, self._context.state.settings, self._memory, self._now()))
-            return
-        filters: dict[str, str | int] = {"exploited_after": since.isoformat(), "page_size": _PAGE_SIZE}
-
-        def found(page: VulnerabilityPage) -> None:
-            self._apply(exploited_now(page.items, until, self._context.state.settings, self._memory, self._now()))
-
-        self._context.ask(lambda client: client.vulnerabilities(filters), found, _nothing, owner=self)
+    def _kept(self, _: object) -> None:
+        self._context.notified.emit()
 
     def _next(self) -> None:
         if self._waiting:
@@ -200,7 +92,7 @@ class Notifier(QObject):
         if self._shown is None:
             self.clicked.emit()
         else:
-            self._context.open(_page(self._shown), self._shown.key)
+            self._context.open(*page_of(self._shown))
 
 
 def _nothing(_: object) -> None:

@@ -31,6 +31,8 @@ def status_line(status: OverallStatus) -> str:
         return updating(status.share)
     if status.problem is not None:
         return one_line(problem_title(status.problem), 80)
+    if status.kind is Kind.ATTENTION:
+        return exploited_line(status.unread.mine_exploited_unread)
     return translate("tray", "Starting…") if status.kind is Kind.STARTING else translate("tray", "All is well")
 
 
@@ -40,8 +42,15 @@ def updating(share: float | None) -> str:
     return translate("tray", "Updating: {0}").format(percent(share))
 
 
+def exploited_line(count: int) -> str:
+    """Give "2 exploited for you"; empty for none."""
+    return translate("tray", "%Ln exploited for you", "", count) if count else ""
+
+
 def tooltip(state: AppState, status: OverallStatus, now: datetime) -> str:
-    lines = [translate("tray", "OpenThreat: {0}").format(status_line(status)), _last(state, now), _next(state, now)]
+    news = exploited_line(status.unread.mine_exploited_unread)
+    first, *others = dict.fromkeys(filter(None, (news, status_line(status))))
+    lines = [translate("tray", "OpenThreat: {0}").format(first), *others, _last(state, now), _next(state, now)]
     return "\n".join(line for line in lines if line)[:_LONGEST]
 
 

@@ -13,10 +13,11 @@ from backend.contract.wire import utc_now
 from desktop.notifications.memory_file import NotificationFile
 from desktop.problems.overall_status import Kind, overall_status
 from desktop.state.app_state import AppState
-from desktop.ui.page_context import Memory, PageContext
+from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.tray.menu import TrayMenu
 from desktop.ui.tray.notifications import Notifier
 from desktop.ui.tray.status import panel_is_dark, tooltip, tray_icon
+from desktop.ui.tray.unread import UnreadEvents, UnreadWatch
 from desktop.ui.widgets.problem_texts import problem_hint, problem_message, problem_title
 
 _MINUTE_MS = 60_000
@@ -33,15 +34,18 @@ class Tray(QObject):
         self._status, self._closing = overall_status(context.state), False
         self.icon = QSystemTrayIcon(self)
         self.announcer = Notifier(context, self.icon, alerts.load(), alerts.save, _here)
-        self._menu = TrayMenu(context, self.opened.emit, self._refuse)
+        self._menu = TrayMenu(context, self.opened.emit, self.refuse)
         self.icon.setContextMenu(self._menu)
         self.icon.activated.connect(self._activated)
         self.announcer.clicked.connect(self.opened)
+        self._unread, self._watch = UnreadEvents(), UnreadWatch(context, self)
+        self._watch.found.connect(self._show_unread)
         self._minute = QTimer(self, interval=_MINUTE_MS)
         self._minute.timeout.connect(lambda: self.show_state(self._context.state))
         self._minute.start()
         context.changed.connect(self.show_state)
         self.show_state(context.state)
+        self._watch.follow(context.state)
         self.icon.show()
 
     def announce_closing(self) -> None:
@@ -75,20 +79,32 @@ class Tray(QObject):
         if self._closing:
             return
         self._status = overall_status(state)
-        self._menu.show_state(state, self._status)
+        self._menu.show_state(state, self._status, self._unread)
         self.icon.setToolTip(tooltip(state, self._status, utc_now()))
         picture = tray_icon(self._status.kind, dark=panel_is_dark(), share=self._status.share)
         if picture.cacheKey() != self._picture:
             self._picture = picture.cacheKey()
             self.icon.setIcon(picture)
 
-    def _refuse(self, problem: Problem) -> None:
-        """Notify that an action from the menu failed."""
+    def refuse(self, problem: Problem) -> None:
+        """Notify that an action failed."""
         self.announcer.say(problem_title(problem), f"{problem_message(problem)}\n{problem_hint(problem)}".strip())
 
+    def _show_unread(self, unread: UnreadEvents) -> None:
+        self._unread = unread
+        self.show_state(self._context.state)
+        self.announcer.show_events(unread)
+
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
-        """Open the window at a click. A double click needs no more: its first click has opened the window."""
-        if reason is QSystemTrayIcon.ActivationReason.Trigger:
+        """Open the window at a click: with the inbox if something is unread, else as it was.
+
+        A double click needs no more: its first click has opened the window.
+        """
+        if reason is not QSystemTrayIcon.ActivationReason.Trigger:
+            return
+        if self._status.unread.mine_unread:
+            self._context.open(PageName.INBOX, "mine")
+        else:
             self.opened.emit()
 
 

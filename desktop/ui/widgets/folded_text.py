@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 
@@ -14,6 +14,9 @@ from desktop.ui.theme.tokens import Space
 
 class Collapsible(QWidget):
     """Content below a button that shows and hides it; hidden at first."""
+
+    unfolded = Signal(bool)
+    """Whether the content is shown now."""
 
     def __init__(self, title: str, content: QWidget) -> None:
         super().__init__()
@@ -31,12 +34,16 @@ class Collapsible(QWidget):
         column.addWidget(content)
         self._unfold(False)
 
+    def show_title(self, title: str) -> None:
+        self._button.setText(title)
+
     def unfold(self) -> None:
         self._button.setChecked(True)
 
     def _unfold(self, open_: bool) -> None:
         self._button.setArrowType(Qt.ArrowType.DownArrow if open_ else Qt.ArrowType.RightArrow)
         self._content.setVisible(open_)
+        self.unfolded.emit(open_)
 
 
 _MAX_LINES = 14

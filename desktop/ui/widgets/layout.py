@@ -114,15 +114,18 @@ _WIDEST = 520
 
 
 class EmptyState(QWidget):
-    """An icon, a sentence and an action in place of content that is empty, loading or failed."""
+    """An icon, a sentence and at most two ways on in place of content that is empty, loading or failed."""
 
     acted = Signal()
+    acted_otherwise = Signal()
+    """The second button was pressed."""
 
     def __init__(self, icon_name: str = "", title: str = "", sentence: str = "", action: str = "") -> None:
         super().__init__()
         self._picture, self._title, self._sentence = QLabel(), Plain("", Size.LARGE, bold=True), Muted()
-        self._button = QPushButton()
-        self._button.clicked.connect(self.acted)
+        self.button, self.other_button = QPushButton(), QPushButton()
+        self.button.clicked.connect(self.acted)
+        self.other_button.clicked.connect(self.acted_otherwise)
         middle = QWidget()
         middle.setMaximumWidth(_WIDEST)
         column = QVBoxLayout(middle)
@@ -134,7 +137,7 @@ class EmptyState(QWidget):
             label.setWordWrap(True)
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             column.addWidget(label)
-        column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addLayout(self._row_of_buttons())
         column.addStretch(2)
         whole = QHBoxLayout(self)  # passes on the height of wrapped text for its width
         whole.addStretch(1)
@@ -142,16 +145,28 @@ class EmptyState(QWidget):
         whole.addStretch(1)
         self.show_message(icon_name, title, sentence, action)
 
-    def show_message(self, icon_name: str, title: str, sentence: str = "", action: str = "") -> None:
-        """Show texts; an empty one is hidden. action: the text of the button."""
+    def show_message(
+        self, icon_name: str, title: str, sentence: str = "", action: str = "", other_action: str = ""
+    ) -> None:
+        """Show texts; an empty one is hidden. action, other_action: the texts of the buttons."""
         self._picture.setVisible(bool(icon_name))
         if icon_name:
             self._picture.setPixmap(icon(icon_name).pixmap(HERO_ICON, HERO_ICON))
         for label, text in ((self._title, title), (self._sentence, sentence)):
             label.setText(text)
             label.setVisible(bool(text))
-        self._button.setText(action)
-        self._button.setVisible(bool(action))
+        for button, text in ((self.button, action), (self.other_button, other_action)):
+            button.setText(text)
+            button.setVisible(bool(text))
+
+    def _row_of_buttons(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(Space.S)
+        row.addStretch(1)
+        row.addWidget(self.button)
+        row.addWidget(self.other_button)
+        row.addStretch(1)
+        return row
 
 
 class Columns(QWidget):

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from backend.contract.names import TaskName, service_title
 from backend.contract.problems import UPDATE, Problem, Remedy, Weight
 from backend.contract.wire import utc_now
+from desktop.state.app_state import AppState
 from desktop.ui.formatting import day_and_time, plain, translate
 from desktop.ui.page_context import PageName
 from desktop.ui.theme.tokens import Tone
@@ -53,6 +54,13 @@ def problem_page(found: Problem) -> PageName:
 def problem_key(found: Problem) -> str:
     """Return the key of the item on that page: a service or a run."""
     return found.service or (found.occurrences[0] if found.task and found.occurrences else "")
+
+
+def age_words(state: AppState) -> str:
+    """Return how old the data on the screen are; empty if they are current."""
+    if state.stale_reason is None or state.snapshot_at is None:
+        return ""
+    return translate("window", "What you see is as of {0}.").format(day_and_time(state.snapshot_at, utc_now()))
 
 
 def weight_look(weight: Weight) -> Look:

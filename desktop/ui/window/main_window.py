@@ -9,15 +9,14 @@ from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QSho
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from backend.contract.problems import Problem, Weight
-from backend.contract.wire import utc_now
 from desktop.problems.problems import problems
 from desktop.state.app_state import AppState
-from desktop.ui.formatting import day_and_time, translate
 from desktop.ui.page import Page, PageMaker
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.sections import PAGES, Section, page_title, section_of
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import MendingBanner
+from desktop.ui.widgets.problem_texts import age_words
 from desktop.ui.window.geometry import set_scrolling_content
 from desktop.ui.window.navigation import Navigation
 from desktop.ui.window.page_chooser import PageChooser
@@ -143,7 +142,7 @@ class MainWindow(QMainWindow):
 
     def _state_changed(self, state: AppState) -> None:
         if self.isVisible():
-            self._banner.update_problem(first_problem(state, self.page.shows_problem), _age(state))
+            self._banner.update_problem(first_problem(state, self.page.shows_problem), age_words(state))
 
     def _find(self) -> None:
         if self.page.search_field is not None:
@@ -195,10 +194,3 @@ def first_problem(state: AppState, shown: Callable[[Problem], bool]) -> Problem 
     return next(
         (problem for problem in found if (problem.weight > Weight.INFO or problem.service) and not shown(problem)), None
     )
-
-
-def _age(state: AppState) -> str:
-    """Return how old the data on the screen are; empty if they are current."""
-    if state.stale_reason is None or state.snapshot_at is None:
-        return ""
-    return translate("window", "What you see is as of {0}.").format(day_and_time(state.snapshot_at, utc_now()))

@@ -25,7 +25,7 @@ _AFTER_TITLE = 3 * Space.L
 
 
 _ICONS = {
-    Section.OVERVIEW: "view-dashboard-outline",
+    Section.INBOX: "inbox-outline",
     Section.THIS_PC: "monitor",
     Section.VULNERABILITIES: "shield-bug-outline",
     Section.SYSTEM: "server",

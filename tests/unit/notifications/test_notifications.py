@@ -10,19 +10,22 @@ import pytest
 
 from backend.contract.errors import ErrorFields
 from backend.contract.health import Dependency, DependencyState, Health
+from backend.contract.inbox import EventKind
 from backend.contract.names import RunState, Source, TaskName, Trigger
 from backend.contract.problems import ProblemId, problem
-from backend.contract.settings import Notifications, QuietHours, StackKind, UserSettings
+from backend.contract.settings import InboxThresholds, Notifications, QuietHours, StackKind, UserSettings
 from backend.contract.snapshot import Snapshot
 from backend.contract.sources import SourceState, SourceStatus
+from backend.contract.stats import Stats
 from backend.contract.tasks import TaskRun
-from backend.contract.vulnerabilities import AffectedProduct, Vulnerability
 from backend.contract.workers import WorkersState, WorkersStatus
+from desktop.notifications.events import NotifiedEvent
 from desktop.notifications.memory import Notification, NotificationKind, NotificationMemory
-from desktop.notifications.notifications import NotificationChange, exploited_now, notifications_of
+from desktop.notifications.notifications import NotificationChange, notifications_of, notifications_of_events
 from desktop.state.app_state import AppState
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Phase, Service, ServiceState, Supervision
+from tests.fakes.recorded_states import STATS
 
 MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 NIGHT = MORNING.replace(hour=23)
@@ -36,9 +39,10 @@ class World:
     """A database with its runs and sources, services, and somebody who is told of them."""
 
     def __init__(self, notifications: Notifications | None = None) -> None:
-        self.settings = UserSettings(notifications=notifications or Notifications(), watched_vendors=("Apache",))
+        self.settings = UserSettings(notifications=notifications or Notifications())
         self.memory, self.now = NotificationMemory(), MORNING
         self.runs: list[TaskRun] = []
+        self.stats: Stats | None = STATS
         self.sources: dict[Source, SourceState] = dict(ALL_WELL)
         self.off: set[Source] = set()
         self.phases: dict[str, Phase] = {}
@@ -105,7 +109,7 @@ class World:
             SourceStatus(name=name, enabled=name not in self.off, records=1, state=state)
             for name, state in self.sources.items()
         )
-        return Snapshot(health=health, workers=NOBODY, sources=sources, runs=tuple(self.runs[:20]))
+        return Snapshot(health=health, stats=self.stats, workers=NOBODY, sources=sources, runs=tuple(self.runs[:20]))
 
 
 FAILED, AGAIN = NotificationKind.PROBLEM, NotificationKind.RESOLVED
@@ -338,57 +342,123 @@ def test_what_was_known_to_be_broken_and_was_mended_in_quiet_hours_is_told_after
     assert kinds(world.passes(hours=9)) == [AGAIN]
 
 
-def test_an_update_that_landed_is_the_occasion_to_ask_what_became_exploited() -> None:
+def news(*events: NotifiedEvent, world: World) -> tuple[Notification, ...]:
+    """What is notified of these unread events."""
+    change = notifications_of_events(events, world.view(), world.memory, world.now)
+    world.memory = change.memory
+    return change.notifications
+
+
+def event(number: int, kind: EventKind = EventKind.EXPLOITED, **facts: bool) -> NotifiedEvent:
+    given = {"exploited": kind is EventKind.EXPLOITED, "critical": False} | facts
+    return NotifiedEvent(number, kind, f"CVE-{number}", program="Firefox", **given)
+
+
+def test_unread_events_are_notified_together_and_each_once() -> None:
     world = World()
-    world.add(RunState.FAILURE)
-    assert world.change().updated is None
-    world.add(RunState.SUCCESS)
-    updated = world.change().updated
-    assert updated is not None
-    assert updated.task_id == "run-2"
+    (alert,) = news(event(1), event(2), world=world)
+    assert (alert.kind, [one.id for one in alert.events]) == (NotificationKind.EVENTS, [1, 2])
+    assert news(event(1), event(2), world=world) == ()
+    assert world.passes(hours=2) == ()
 
 
-def test_newly_exploited_vulnerabilities_of_watched_vendors_are_told_together() -> None:
-    records = [_of("CVE-1", "apache"), _of("CVE-2", "cisco"), _of("CVE-3", "apache software foundation")]
-    verdict = exploited_now(records, NIGHT, World().settings, NotificationMemory(), MORNING)
-    (alert,) = verdict.notifications
-    assert (alert.kind, alert.items, alert.key) == (NotificationKind.EXPLOITED, ("CVE-1", "CVE-3"), "")
-    assert verdict.memory.exploited_until == NIGHT
-
-
-def test_a_single_exploited_vulnerability_is_what_a_click_opens() -> None:
-    (alert,) = exploited_now(
-        [_of("CVE-1", "apache")], NIGHT, World().settings, NotificationMemory(), MORNING
-    ).notifications
-    assert alert.key == "CVE-1"
-
-
-def test_exploited_vulnerabilities_of_others_are_not_told() -> None:
-    assert (
-        exploited_now(
-            [_of("CVE-2", "apachefriends")], NIGHT, World().settings, NotificationMemory(), MORNING
-        ).notifications
-        == ()
-    )
-
-
-def test_more_exploited_ones_within_the_hour_are_told_when_it_is_over() -> None:
+def test_more_events_within_the_hour_are_notified_when_it_is_over() -> None:
     world = World()
-    world.memory = exploited_now([_of("CVE-1", "apache")], NIGHT, world.settings, world.memory, world.now).memory
-    later = exploited_now([_of("CVE-2", "apache")], NIGHT, world.settings, world.memory, world.now)
-    assert later.notifications == ()
-    world.memory = later.memory
+    news(event(1), world=world)
+    assert news(event(1), event(2), world=world) == ()
     (alert,) = world.passes(hours=1)
-    assert alert.items == ("CVE-2",)
+    assert [one.id for one in alert.events] == [2]
 
 
-def test_exploited_vulnerabilities_are_told_with_their_products_each_once() -> None:
+@pytest.mark.parametrize(
+    ("one", "told"),
+    [
+        (event(1, EventKind.CRITICAL), True),
+        (event(1, EventKind.EPSS_ROSE), True),
+        (event(1, EventKind.DUE_SOON), True),
+        (event(1, EventKind.FINDING, exploited=True), True),
+        (event(1, EventKind.FINDING, critical=True), True),
+        (event(1, EventKind.FINDING), False),
+        (event(1, EventKind.RESOLVED, exploited=True), False),
+    ],
+)
+def test_only_what_a_person_should_act_on_is_notified(one: NotifiedEvent, told: bool) -> None:
+    assert bool(news(one, world=World())) is told
+
+
+def test_findings_keep_to_the_thresholds() -> None:
     world = World()
-    records = [_of("CVE-1", "Apache", "Tomcat"), _of("CVE-2", "Apache", "Tomcat"), _of("CVE-3", "Apache", "")]
-    (alert,) = exploited_now(records, NIGHT, world.settings, world.memory, world.now).notifications
-    assert (alert.items, alert.products) == (("CVE-1", "CVE-2", "CVE-3"), ("Apache Tomcat",))
+    world.settings = UserSettings(inbox=InboxThresholds(exploited=False, critical=False))
+    found = (event(number, EventKind.FINDING, exploited=True, critical=True) for number in (1, 2))
+    assert news(*found, world=world) == ()
 
 
-def _of(cve_id: str, vendor: str, product: str = "") -> Vulnerability:
-    affected = (AffectedProduct(source=Source.CISA, vendor=vendor, product=product),)
-    return Vulnerability.model_construct(cve_id=cve_id, vendors=(vendor,), affected_products=affected)  # type: ignore[call-arg]
+def test_events_are_not_notified_where_nobody_wants_that_and_not_later_either() -> None:
+    world = World(Notifications(events=False))
+    assert news(event(1), world=world) == ()
+    world.settings = UserSettings()
+    assert news(event(1), world=world) == ()
+
+
+def test_each_stack_has_events_of_its_own() -> None:
+    world = World()
+    news(event(5), world=world)
+    elsewhere = replace(world.view(), stack=StackKind.DOCKER)
+    change = notifications_of_events([event(3)], elsewhere, world.memory.of_stack("docker"), world.now)
+    assert [one.id for one in change.notifications[0].events] == [3]
+    assert change.memory.events_until == {"embedded": 5, "docker": 3}
+
+
+def test_events_in_quiet_hours_are_notified_afterwards() -> None:
+    world = World(QUIET)
+    world.now = NIGHT
+    assert news(event(1), world=world) == ()
+    (alert,) = world.passes(hours=9)
+    assert [one.id for one in alert.events] == [1]
+
+
+def test_the_end_of_the_first_update_is_notified_and_that_of_the_next_is_not() -> None:
+    world = World()
+    world.stats = None
+    world.look()
+    world.stats = STATS
+    (alert,) = world.ends(RunState.SUCCESS)
+    assert (alert.kind, alert.figures) == (NotificationKind.FIRST_UPDATE, (1000, 10))
+    assert world.ends(RunState.SUCCESS) == ()
+
+
+def test_a_first_update_that_counts_while_it_runs_ends_only_once() -> None:
+    world = World()
+    world.stats = None
+    world.look()
+    world.stats = STATS.model_copy(update={"last_update": None})
+    assert world.look() == ()
+    world.stats = STATS
+    assert [alert.kind for alert in world.ends(RunState.SUCCESS)] == [NotificationKind.FIRST_UPDATE]
+
+
+def test_what_was_shown_is_listed_with_its_time_the_newest_first() -> None:
+    world = World(QUIET)
+    news(event(1), world=world)
+    world.passes(hours=2)
+    world.ends(RunState.FAILURE)
+    told = [(entry.notification.kind, entry.shown_at) for entry in world.memory.history]
+    assert told == [(NotificationKind.PROBLEM, world.now), (NotificationKind.EVENTS, MORNING)]
+    world.now = NIGHT
+    news(event(1), event(2), world=world)
+    world.ends(RunState.SUCCESS)
+    assert len(world.memory.history) == 2, "what is held back was not shown"
+    world.passes(hours=9)
+    assert {entry.notification.kind for entry in world.memory.history[:2]} == {
+        NotificationKind.EVENTS,
+        NotificationKind.RESOLVED,
+    }, "of a summary, each part is listed"
+
+
+def test_the_list_of_what_was_shown_does_not_grow_for_ever() -> None:
+    world = World()
+    for number in range(1, 250):
+        world.passes(hours=2)
+        news(event(number), world=world)
+    assert len(world.memory.history) == 200
+    assert world.memory.history[0].notification.events[0].id == 249

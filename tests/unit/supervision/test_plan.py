@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from backend.contract.names import Source
-from backend.contract.settings import DockerSettings, Notifications, Retention, ThemeChoice, UserSettings
+from backend.contract.settings import (
+    DockerSettings,
+    InboxThresholds,
+    Notifications,
+    Retention,
+    ThemeChoice,
+    UserSettings,
+)
 from desktop.supervision.plan import affected_services
 
 BEFORE = UserSettings()
@@ -18,6 +25,7 @@ BEFORE = UserSettings()
         ({"retention": Retention(run_days=7)}, {"worker-fast"}),
         ({"theme": ThemeChoice.DARK}, set()),
         ({"notifications": Notifications(successes=True)}, set()),
+        ({"inbox": InboxThresholds(due_days=3)}, {"worker-slow", "worker-fast"}),
         ({"watched_vendors": ("apache",)}, set()),
         ({"docker": DockerSettings(stop_containers=False)}, set()),
         ({}, set()),

@@ -11,6 +11,7 @@ from desktop.state.app_state import AppState
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.settings.data import ScheduleSection, StorageSection
+from desktop.ui.pages.settings.inbox import InboxSection
 from desktop.ui.pages.settings.notifications import NotificationsSection
 from desktop.ui.pages.settings.privacy import PrivacySection
 from desktop.ui.pages.settings.program import AppearanceSection, ReleaseSection
@@ -32,7 +33,8 @@ class SettingsPage(Page):
         self.stack, self.sources = StackSection(context, self.saver), SourcesSection(context, self.saver)
         self.schedule, self.notifications = ScheduleSection(context, self.saver), NotificationsSection(self.saver)
         self.appearance, self.storage = AppearanceSection(context, self.saver), StorageSection(context, self.saver)
-        self.privacy, self.release = PrivacySection(self.saver), ReleaseSection(self.saver)
+        self.inbox, self.privacy = InboxSection(self.saver), PrivacySection(self.saver)
+        self.release = ReleaseSection(self.saver)
         self.banner, self._scroll = MendingBanner(context, Tone.BAD), Scroll()
         self._message_timer = QTimer(self, interval=_MESSAGE_MS, singleShot=True)
         self._message_timer.timeout.connect(self._show_hint)
@@ -47,6 +49,7 @@ class SettingsPage(Page):
             "stack": self.stack,
             "sources": self.sources,
             "schedule": self.schedule,
+            "inbox": self.inbox,
             "notifications": self.notifications,
             "privacy": self.privacy,
             "appearance": self.appearance,
@@ -58,7 +61,6 @@ class SettingsPage(Page):
         self._show_settings(self.saver.settings)
         self.stack.show_state(state)
         self.schedule.show_state(state)
-        self.notifications.show_state(state)
         self.privacy.show_state(state)
         self.release.show_state(state)
 
@@ -66,7 +68,7 @@ class SettingsPage(Page):
         """Show a section by its key; "stack/" and a StackKind also proposes to switch to that stack."""
         name, _, stack = key.partition("/")
         if (section := self.sections.get(name)) is not None:
-            self._scroll.ensureWidgetVisible(section)
+            QTimer.singleShot(0, self, lambda: self._scroll.ensureWidgetVisible(section))  # once it is laid out
         if stack:
             self.stack.propose(StackKind(stack))
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtWidgets import QMenu, QPushButton, QSplitter, QStackedLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QSplitter, QStackedLayout, QWidget
 
 from backend.contract.problems import Problem, Weight
 from desktop.state.app_state import AppState, last_update
@@ -14,6 +15,7 @@ from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.vulnerabilities.export.exporter import Exporter, ExportStrip
 from desktop.ui.pages.vulnerabilities.export.files import Format
+from desktop.ui.pages.vulnerabilities.figures import FoldedFigures
 from desktop.ui.pages.vulnerabilities.filter_bar import FilterBar
 from desktop.ui.pages.vulnerabilities.headline import EmptyReason, empty_reason, headline, load_failed, loading
 from desktop.ui.pages.vulnerabilities.list_view import ListView
@@ -30,6 +32,8 @@ from desktop.ui.widgets.layout import EmptyState
 
 _KEY, _BELOW = "vulnerabilities/record", "below"
 _SHARES = (3, 2)
+_LEAST_LIST, _REST = 6, 22
+"""Heights of the list and of all that is not the figures, in lines of text."""
 
 
 class Split(QSplitter):
@@ -89,7 +93,7 @@ class VulnerabilitiesPage(Page):
         super().__init__(context, memory, title)
         self._last_mark: UpdateMark | None = None
         self._results: ListPage | None = None
-        self._model = VulnerabilityModel(self)
+        self._model, self.head = VulnerabilityModel(self), FoldedFigures(memory)
         self.bar, self.list = FilterBar(memory), ListView(memory, self._model)
         self.search_field = self.bar.field
         self.selection = Selection(self.list, self._model)
@@ -105,6 +109,10 @@ class VulnerabilitiesPage(Page):
         self._show_empty(loading())
 
     def show_state(self, state: AppState) -> None:
+        stats = state.snapshot.stats if state.snapshot else None
+        self.head.setVisible(stats is not None)
+        if stats is not None:
+            self.head.show_stats(stats)
         mark = _update_mark(state)
         if mark != self._last_mark:
             known, self._last_mark = self._last_mark, mark
@@ -132,6 +140,10 @@ class VulnerabilitiesPage(Page):
         else:
             self._record_loader.load(key)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        self.head.limit(event.size().height() - _REST * self.fontMetrics().height())
+
     def _listen(self) -> None:
         self.bar.changed.connect(self._search)
         self.list.order_changed.connect(self._sort)
@@ -141,6 +153,7 @@ class VulnerabilitiesPage(Page):
         self.loader.loaded.connect(self._show_results)
         self.loader.failed.connect(self._show_problem)
         self._empty.acted.connect(self.bar.clear)
+        self.head.figures.picked.connect(self.open_item)
         self._retry_timer.timeout.connect(self._retry)
         self.row_actions.export_wanted.connect(self._export)
         self.exporter.advanced.connect(lambda how: self.exporting.show_progress(how, self.context.clock.read().steady))
@@ -200,6 +213,9 @@ class VulnerabilitiesPage(Page):
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.list)
         self.split = Split(self.memory, content, self.pane)
+        self.split.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self.split.setMinimumHeight(_LEAST_LIST * (self.fontMetrics().height() + Space.M))
+        self.body.addWidget(self.head)
         self.body.addWidget(self.bar)
         self.body.addWidget(self._banner)
         self.body.addWidget(self._note)

@@ -1,4 +1,4 @@
-"""Charts of the Overview page."""
+"""Charts of numbers over days and by severity."""
 
 from desktop.ui.widgets.charts.days import DaysChart
 from desktop.ui.widgets.charts.severities import SeverityBar

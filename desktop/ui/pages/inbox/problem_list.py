@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from backend.contract.problems import Problem
+from desktop.state.app_state import AppState
 from desktop.ui.page_context import PageContext
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import MendingBanner
-from desktop.ui.widgets.problem_texts import problem_key, problem_page
+from desktop.ui.widgets.problem_texts import age_words, problem_key, problem_page
 
 
 class ProblemList(QWidget):
@@ -22,13 +23,15 @@ class ProblemList(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(Space.S)
 
-    def show_problems(self, problems: Sequence[Problem]) -> None:
+    def show_problems(self, problems: Sequence[Problem], state: AppState) -> None:
+        """Show problems. state: those of the API also say how old the data on the screen are."""
+        age = age_words(state)
         while len(self._lines) < len(problems):
             line = _Line(self._context)
             self._lines.append(line)
             self._column.addWidget(line)
         for place, line in enumerate(self._lines):
-            line.show_problem(problems[place] if place < len(problems) else None)
+            line.show_problem(problems[place] if place < len(problems) else None, age if place == 0 else "")
         self.setVisible(bool(problems))
 
     def buttons(self) -> list[QPushButton]:
@@ -49,9 +52,9 @@ class _Line(QWidget):
         row.addWidget(self._banner, 1)
         row.addWidget(self.more)
 
-    def show_problem(self, problem: Problem | None) -> None:
+    def show_problem(self, problem: Problem | None, note: str) -> None:
         self._problem = problem
-        self._banner.update_problem(problem)
+        self._banner.update_problem(problem, note)
         self.setVisible(problem is not None)
 
     def _open(self) -> None:

@@ -1,4 +1,4 @@
-"""Statistics: totals that link to the vulnerabilities they count, shares of severities, and the last 30 days."""
+"""The head of the page, which folds: totals that link to what they count, shares of severities, the last 30 days."""
 
 from __future__ import annotations
 
@@ -11,22 +11,24 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLa
 from backend.contract.names import Severity
 from backend.contract.stats import Stats
 from desktop.ui.formatting import number
+from desktop.ui.page_context import Memory
 from desktop.ui.theme.apply import colours_of, sized
 from desktop.ui.theme.icons import paint_glyph
 from desktop.ui.theme.tokens import ICON, Radius, Size, Space, Tone
 from desktop.ui.widgets.charts import DaysChart, SeverityBar
 from desktop.ui.widgets.charts.days import paint_mark
-from desktop.ui.widgets.layout import Card, Columns
+from desktop.ui.widgets.folded_text import Collapsible
+from desktop.ui.widgets.layout import Card, Columns, Scroll
 from desktop.ui.widgets.text import Muted, Plain
 
 ALL, EXPLOITED, CRITICAL, NEW = "text:", "exploited", f"severity:{Severity.CRITICAL}", "published_from"
-"""Keys for the Vulnerabilities page; a day is appended to the last one."""
+"""Keys of searches; a day is appended to the last one."""
 _NEW_DAYS = 30
 
 
 class Tiles(QWidget):
     picked = Signal(str)
-    """A key for the Vulnerabilities page."""
+    """A key of a search, as for open_item."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -117,7 +119,7 @@ _KEY = 10
 
 class Figures(QWidget):
     picked = Signal(str)
-    """A key for the Vulnerabilities page."""
+    """A key of a search, as for open_item."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -151,6 +153,33 @@ class Figures(QWidget):
         head.addWidget(_Key(Tone.BAD))
         head.addWidget(Muted(self.tr("exploited")))
         return head
+
+
+_MEMORY, _UNFOLDED = "vulnerabilities/figures", "unfolded"
+
+
+class FoldedFigures(Collapsible):
+    """The figures below a button that names the most important ones; whether they are shown is remembered."""
+
+    def __init__(self, memory: Memory) -> None:
+        self.figures, self._area = Figures(), Scroll()
+        self._area.content.addWidget(self.figures)
+        super().__init__(self.tr("Figures"), self._area)
+        if memory.text(_MEMORY) == _UNFOLDED:
+            self.unfold()
+        self.unfolded.connect(lambda shown: memory.save(_MEMORY, _UNFOLDED if shown else ""))
+
+    def limit(self, most: int) -> None:
+        """Let the figures scroll if they are higher, in logical pixels, so that the list keeps its place."""
+        least = self.figures.tiles.sizeHint().height()
+        self._area.setFixedHeight(min(self._area.content_height(), max(most, least)))
+
+    def show_stats(self, stats: Stats) -> None:
+        self.figures.show_stats(stats)
+        exploited = self.tr("%Ln known exploited", "", stats.exploited_vulnerabilities)
+        critical = self.tr("%Ln critical", "", stats.critical_vulnerabilities)
+        new = self.tr("%Ln new in 30 days", "", stats.new_30d)
+        self.show_title(" · ".join((exploited, critical, new)))
 
 
 class _Key(QWidget):

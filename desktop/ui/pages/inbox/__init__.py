@@ -1,0 +1,3 @@
+from desktop.ui.pages.inbox.page import InboxPage
+
+__all__ = ["InboxPage"]

@@ -1,0 +1,133 @@
+"""The bar above the list: whose events, since when, and the actions on the selected ones."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QRadioButton, QToolButton, QWidget
+
+from backend.contract.inbox import InboxScope
+from desktop.ui.formatting import translate
+from desktop.ui.page_context import Memory
+from desktop.ui.pages.inbox.query import InboxQuery, Since, remembered_query, remembered_text
+from desktop.ui.theme.icons import icon
+from desktop.ui.theme.tokens import Space
+
+_KEY = "inbox/query"
+_READ, _UNREAD = "email-open-outline", "email-outline"
+
+
+def scope_word(scope: InboxScope) -> str:
+    return {
+        InboxScope.MINE: translate("inbox", "Mine"),
+        InboxScope.EXPLOITED: translate("inbox", "Exploited"),
+        InboxScope.EVERYTHING: translate("inbox", "Everything"),
+    }[scope]
+
+
+def _scope_tip(scope: InboxScope) -> str:
+    return {
+        InboxScope.MINE: translate("inbox", "What is installed here or on the watchlist"),
+        InboxScope.EXPLOITED: translate("inbox", "What is known to be exploited, whoever uses it"),
+        InboxScope.EVERYTHING: translate("inbox", "All events of all vulnerabilities"),
+    }[scope]
+
+
+def since_words(since: Since) -> str:
+    return {
+        Since.LAST_READ: translate("inbox", "Unread"),
+        Since.DAY: translate("inbox", "Last 24 hours"),
+        Since.WEEK: translate("inbox", "Last 7 days"),
+        Since.MONTH: translate("inbox", "Last 30 days"),
+    }[since]
+
+
+class QueryBar(QWidget):
+    changed = Signal(object)
+    """The new InboxQuery, chosen by the person."""
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__()
+        self._memory = memory
+        self.query = remembered_query(memory.text(_KEY))
+        self.scopes = {scope: QRadioButton(scope_word(scope)) for scope in InboxScope}
+        self.since, self._group = QComboBox(), QButtonGroup(self)
+        for scope, button in self.scopes.items():
+            button.setToolTip(_scope_tip(scope))
+            self._group.addButton(button)
+            button.clicked.connect(self._choose)
+        self.since.setAccessibleName(self.tr("Since"))
+        for since in Since:
+            self.since.addItem(since_words(since), since)
+        self.since.activated.connect(self._choose)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(Space.M)
+        for button in self.scopes.values():
+            row.addWidget(button)
+        row.addWidget(self.since)
+        self._show()
+
+    def set_query(self, query: InboxQuery) -> None:
+        """Choose a query for the person, as a link does; `changed` is not emitted."""
+        self.query = query
+        self._memory.save(_KEY, remembered_text(query))
+        self._show()
+
+    def _choose(self) -> None:
+        scope = next(scope for scope, button in self.scopes.items() if button.isChecked())
+        query = InboxQuery(scope, Since(self.since.currentData()))  # Qt keeps a plain text
+        if query != self.query:
+            self.set_query(query)
+            self.changed.emit(query)
+
+    def _show(self) -> None:
+        self.scopes[self.query.scope].setChecked(True)
+        self.since.setCurrentIndex(list(Since).index(self.query.since))
+
+
+class EventActions(QObject):
+    """The actions on the selected events, with their keys; the same in bar, row and context menu."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.open = self._action(self.tr("Open"), "open-in-app", "Return", "Enter")
+        self.acknowledge = self._action(self.tr("Acknowledge"), "check", "E")
+        self.ignore = self._action(self.tr("Ignore…"), "eye-off-outline", "I")
+        self.note = self._action(self.tr("Note…"), "note-edit-outline", "N")
+        self.mark = self._action(self.tr("Mark as read"), _READ, "U")
+        self.undo = self._action(self.tr("Undo"), "undo", "Ctrl+Z")
+        self.undo.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+
+    @property
+    def of_rows(self) -> tuple[QAction, ...]:
+        return (self.open, self.acknowledge, self.ignore, self.note, self.mark)
+
+    def show_mark(self, *, unread: bool) -> None:
+        """Let the action mark as read, or as unread. unread: whether one of the selected events is unread."""
+        text = self.tr("Mark as read") if unread else self.tr("Mark as unread")
+        if text != self.mark.text():
+            self.mark.setText(text)
+            self.mark.setIcon(icon(_READ if unread else _UNREAD))
+            self.mark.setToolTip(self._tip(text, self.mark))
+
+    def _action(self, text: str, icon_name: str, *keys: str) -> QAction:
+        action = QAction(icon(icon_name), text, self)
+        action.setShortcuts([QKeySequence(key) for key in keys])
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        action.setToolTip(self._tip(text, action))
+        return action
+
+    def _tip(self, text: str, action: QAction) -> str:
+        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        return self.tr("{0} ({1})").format(text.rstrip("…"), keys)
+
+
+def action_button(action: QAction) -> QToolButton:
+    """Make a button with the icon of an action; its name is the action's text."""
+    button = QToolButton()
+    button.setDefaultAction(action)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+    button.setAutoRaise(True)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button

@@ -1,0 +1,125 @@
+"""What a person decides on events, as calls of the API. Each says what it has changed, and takes it back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from backend.client.api import ApiClient
+from backend.client.transport import Params
+from backend.contract.exposure import FindingChange, FindingState, FindingTriage
+from backend.contract.inbox import MAX_MARKED, EventKind, InboxEvent, InboxScope
+from backend.contract.inventory import Verdict
+
+MAX_FINDINGS = 500  # of one answer
+NewState = Literal[FindingState.OPEN, FindingState.ACKNOWLEDGED, FindingState.IGNORED]
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What was done.
+
+    Attributes:
+        read: Events that are read now.
+        unread: Events that are unread now.
+        findings: The number of findings that were changed.
+        take_back: Restores what was before.
+    """
+
+    read: tuple[int, ...] = ()
+    unread: tuple[int, ...] = ()
+    findings: int = 0
+    take_back: Callable[[ApiClient], Decided] | None = None
+
+
+Decision = Callable[[ApiClient], Decided]
+
+
+def findings_of(events: Iterable[InboxEvent]) -> dict[int, FindingState]:
+    """Return the findings of the events that a person can decide on, with their states."""
+    found = (each for event in events for each in event.on_machines)
+    return {each.finding_id: each.state for each in found if each.state is not FindingState.RESOLVED}
+
+
+def acknowledge(events: Sequence[InboxEvent]) -> Decision:
+    """Acknowledge the findings of the events, and mark the events as read."""
+    return lambda client: _triage(client, events, FindingState.ACKNOWLEDGED, "", None)
+
+
+def ignore(events: Sequence[InboxEvent], reason: str, until: datetime | None) -> Decision:
+    """Ignore the findings of the events, and mark the events as read. until: None: for good."""
+    return lambda client: _triage(client, events, FindingState.IGNORED, reason, until)
+
+
+def annotate(events: Sequence[InboxEvent], note: str) -> Decision:
+    """Set the note of the findings of the events; their states stay, and so does what is unread."""
+
+    def decide(client: ApiClient) -> Decided:
+        present = [client.finding(finding_id) for finding_id in _all_findings(client, events)]
+        wanted = [FindingTriage(id=each.id, state=each.state, note=note, until=each.until) for each in present]
+        return _restore(client, wanted, ())
+
+    return decide
+
+
+def mark(events: Iterable[InboxEvent], *, read: bool) -> Decision:
+    ids = tuple(event.id for event in events)
+    return lambda client: _mark(client, ids, read=read)
+
+
+def mark_all(newest: int, scope: InboxScope) -> Decision:
+    """Mark everything in a scope as read that is not newer than the newest event that the person has seen."""
+
+    def decide(client: ApiClient) -> Decided:
+        changed = client.mark_read_up_to(newest, scope).changed
+        return Decided(read=changed, take_back=lambda client: _mark(client, changed, read=False))
+
+    return decide
+
+
+def _all_findings(client: ApiClient, events: Sequence[InboxEvent]) -> tuple[int, ...]:
+    """Return the findings of the events, also those that an event only counts."""
+    ids = dict.fromkeys(findings_of(events))
+    for event in events:
+        if event.on_machines_total > len(event.on_machines) and event.kind is not EventKind.RESOLVED:
+            filters: Params = {"cve_id": event.cve_id, "verdict": Verdict.AFFECTED, "page_size": MAX_FINDINGS}
+            ids |= dict.fromkeys(finding.id for finding in client.findings(filters).items)
+    return tuple(ids)
+
+
+def _triage(
+    client: ApiClient, events: Sequence[InboxEvent], state: NewState, note: str, until: datetime | None
+) -> Decided:
+    """Change the findings first: what remains unread after a failure is decided again."""
+    ids, before = _all_findings(client, events), tuple[FindingTriage, ...]()
+    if ids:
+        before = client.change_findings(ids, FindingChange(state=state, note=note, until=until)).before
+    read = _mark(client, tuple(event.id for event in events), read=True).read
+    return Decided(read=read, findings=len(before), take_back=lambda client: _restore(client, before, read))
+
+
+def _restore(client: ApiClient, wanted: Sequence[FindingTriage], unread: tuple[int, ...]) -> Decided:
+    """Give findings the triage that each should have, and mark events as unread."""
+    groups = defaultdict[tuple[NewState, str, datetime | None], list[int]](list)
+    for finding in wanted:
+        if finding.state is not FindingState.RESOLVED:
+            groups[finding.state, finding.note, finding.until].append(finding.id)
+    before = list[FindingTriage]()
+    for (state, note, until), ids in groups.items():
+        before += client.change_findings(ids, FindingChange(state=state, note=note, until=until)).before
+    marked = _mark(client, unread, read=False)
+    return replace(marked, findings=len(before), take_back=lambda client: _restore(client, before, ()))
+
+
+def _mark(client: ApiClient, ids: tuple[int, ...], *, read: bool) -> Decided:
+    """Only those that were changed are changed back."""
+    parts = [ids[start : start + MAX_MARKED] for start in range(0, len(ids), MAX_MARKED)]
+    changed = tuple(event_id for part in parts for event_id in client.mark_events(part, read=read).changed)
+
+    def take_back(client: ApiClient) -> Decided:
+        return _mark(client, changed, read=not read)
+
+    return Decided(read=changed if read else (), unread=() if read else changed, take_back=take_back)

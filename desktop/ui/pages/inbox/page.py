@@ -1,0 +1,254 @@
+"""Inbox: what is new, exploited and of concern; problems first, and what needs no attention in one line at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QWidget
+
+from backend.contract.inbox import InboxScope
+from backend.contract.names import TaskName
+from backend.contract.problems import Problem, Weight
+from backend.contract.wire import utc_now
+from desktop.problems.problems import problems
+from desktop.state.app_state import AppState
+from desktop.ui.page import Page
+from desktop.ui.page_context import Memory, PageContext, PageName
+from desktop.ui.pages.inbox.bar import EventActions, QueryBar, action_button
+from desktop.ui.pages.inbox.deciding import Deciding
+from desktop.ui.pages.inbox.decisions import Decided
+from desktop.ui.pages.inbox.footer import Footer
+from desktop.ui.pages.inbox.headline import (
+    Explanation,
+    Way,
+    explanation,
+    headline,
+    load_failed,
+    loading,
+    nothing_found,
+)
+from desktop.ui.pages.inbox.links import InboxLink, link_of_key
+from desktop.ui.pages.inbox.list_view import EventList
+from desktop.ui.pages.inbox.loader import InboxAnswer, InboxLoader
+from desktop.ui.pages.inbox.model import InboxModel
+from desktop.ui.pages.inbox.panel import DecisionPanel
+from desktop.ui.pages.inbox.problem_list import ProblemList
+from desktop.ui.pages.inbox.query import InboxQuery, Since
+from desktop.ui.theme.tokens import Space
+from desktop.ui.widgets.banner import MendingBanner
+from desktop.ui.widgets.layout import EmptyState
+
+
+class InboxPage(Page):
+    def __init__(self, context: PageContext, memory: Memory, title: str) -> None:
+        super().__init__(context, memory, title)
+        self._answer: InboxAnswer | None = None
+        self._link: InboxLink | None = None  # leads to an event that is not loaded yet
+        self._read_here: set[int] = set()  # read since the list was last loaded: they stay in it
+        self._known: Hashable = None
+        self._asked = False  # an update was requested that is not in a snapshot yet
+        self._refused: Problem | None = None
+        self._unheard: Problem | None = None
+        self._ways: tuple[Way, ...] = ()
+        self.bar, self.event_actions, self.panel = QueryBar(memory), EventActions(self), DecisionPanel()
+        self.model = InboxModel(self)
+        self.list = EventList(self.model, self.event_actions)
+        self.loader, self.deciding = (
+            InboxLoader(context, self),
+            Deciding(context, self.event_actions, self.list, self.panel),
+        )
+        self.problems, self.banner = ProblemList(context), MendingBanner(context)
+        self.empty, self.footer = EmptyState(), Footer()
+        self.mark_all = self.add_action(self.tr("Mark all as read"), primary=True)
+        self._fill_body()
+        self._connect()
+
+    def show_state(self, state: AppState) -> None:
+        self._asked = self._asked and state.update is None
+        self.problems.show_problems([problem for problem in problems(state) if _belongs_here(problem)], state)
+        self.footer.show_state(state, self.context.clock.read().steady, asked=self._asked)
+        self._show_problem()
+        self._show_content()
+        if state.snapshot is not None and (known := _mark_of(state)) != self._known:
+            self._known = known
+            self._load()
+
+    def shows_problem(self, problem: Problem) -> bool:
+        return _belongs_here(problem)
+
+    def refresh(self) -> None:
+        """Load the list anew, without what was read meanwhile."""
+        self._read_here.clear()
+        if self.context.state.snapshot is not None:
+            self._load()
+
+    def open_item(self, key: str) -> None:
+        """Show the unread events of what concerns the person, and select the one that the key names."""
+        self._link = link_of_key(key)
+        self._show_query(InboxQuery())
+
+    def _show_query(self, query: InboxQuery) -> None:
+        self.bar.set_query(query)
+        self._search()
+
+    def _search(self) -> None:
+        """Load another list. The old one stays until it is there."""
+        self._read_here.clear()
+        self._load()
+
+    def _load(self) -> None:
+        self.loader.load(self.bar.query, self.model.rowCount())
+
+    def _load_more(self) -> None:
+        shown = sum(row.event.id not in self._read_here for row in self.model.rows)
+        self.loader.load_more(self.bar.query, shown)
+
+    def _show_answer(self, answer: InboxAnswer) -> None:
+        self._answer, self._unheard = answer, None
+        ids = {row.event.id for row in answer.rows}
+        stay = [row for row in self.model.rows if row.event.id in self._read_here - ids]
+        self.model.replace((*answer.rows, *stay), answer.total + len(stay))
+        self._follow_link()
+        self._show_problem()
+        self._show_content()
+
+    def _show_more(self, answer: InboxAnswer) -> None:
+        self.model.add(answer.rows, answer.total + len(self._read_here))
+
+    def _follow_link(self) -> None:
+        """Select the event of a link; one that was read already is looked for among all of the last 30 days."""
+        link, self._link = self._link, None
+        if link is None:
+            return
+        row = next((row for row in self.model.rows if link.leads_to(row)), None)
+        if row is not None:
+            self.list.choose(self.model.index_of(row.event.id))
+            self.list.setFocus()
+        elif link.event_id is not None and self.bar.query.since is Since.LAST_READ:
+            self._link = link
+            self._show_query(InboxQuery(InboxScope.EVERYTHING, Since.MONTH))
+
+    def _decided(self, decided: Decided) -> None:
+        self._read_here |= set(decided.read)
+        self.model.mark(decided.read, utc_now())
+        self.model.mark(decided.unread, None)
+        self._load()
+
+    def _mark_all(self) -> None:
+        newest = max((row.event.id for row in self.model.rows), default=0)
+        if newest:
+            self.deciding.mark_all(newest, self.bar.query.scope)
+
+    def _open_record(self) -> None:
+        if rows := self.list.chosen():
+            self.context.open(PageName.VULNERABILITIES, rows[0].event.cve_id)
+
+    def _show_content(self) -> None:
+        """Show the list, or the explanation why there is none."""
+        state = self.context.state
+        self.say(headline(state, self._answer))
+        self.mark_all.setEnabled(bool(self._answer and self._answer.unread and self.model.rowCount()))
+        why = explanation(state) or self._why_empty()
+        self._stack.setCurrentIndex(1 if why is None else 0)
+        self.bar.setEnabled(explanation(state) is None)
+        if why is not None:
+            self._ways = why.ways
+            self.empty.show_message(why.icon, why.title, why.sentence, *(way.text for way in why.ways))
+
+    def _why_empty(self) -> Explanation | None:
+        if self.model.rowCount():
+            return None
+        if self._answer is None:
+            return load_failed() if self._unheard else loading()
+        return nothing_found(self._answer)
+
+    def _go_on(self, place: int) -> None:
+        """Do what a button of the explanation offers."""
+        self._ways[place].go(self.context, self._show_query, self._load)
+
+    def _not_loaded(self, problem: Problem) -> None:
+        """Show the problem. Rows of an earlier answer stay."""
+        self._unheard = problem
+        self._show_problem()
+        self._show_content()
+
+    def _not_decided(self, problem: Problem) -> None:
+        self._refused = problem
+        self._show_problem()
+
+    def _update(self) -> None:
+        self._asked, self._refused = True, None
+        self.show_state(self.context.state)
+        self.context.ask(
+            lambda client: client.request_run(TaskName.UPDATE), lambda _: None, self._not_updated, owner=self
+        )
+
+    def _not_updated(self, problem: Problem) -> None:
+        self._asked, self._refused = False, problem
+        self.show_state(self.context.state)
+
+    def _cancel(self, task_id: str) -> None:
+        self.context.ask(lambda client: client.cancel(task_id), lambda _: None, self._not_cancelled, owner=self)
+
+    def _not_cancelled(self, problem: Problem) -> None:
+        self.footer.update_card.not_cancelled()
+        self._refused = problem
+        self._show_problem()
+
+    def _show_problem(self) -> None:
+        self.banner.update_problem(self._refused or (None if self.context.state.api_unavailable else self._unheard))
+
+    def _connect(self) -> None:
+        actions, loader, deciding, card = self.event_actions, self.loader, self.deciding, self.footer.update_card
+        self.bar.changed.connect(self._search)
+        self.model.more_wanted.connect(self._load_more)
+        loader.loaded.connect(self._show_answer)
+        loader.continued.connect(self._show_more)
+        loader.failed.connect(self._not_loaded)
+        self.list.opened.connect(self._open_record)
+        actions.open.triggered.connect(self._open_record)
+        deciding.changed.connect(self._decided)
+        deciding.said.connect(self.footer.say)
+        deciding.failed.connect(self._not_decided)
+        self.mark_all.clicked.connect(self._mark_all)
+        self.empty.acted.connect(lambda: self._go_on(0))
+        self.empty.acted_otherwise.connect(lambda: self._go_on(1))
+        self.footer.update_wanted.connect(self._update)
+        card.cancelled.connect(self._cancel)
+        card.opened.connect(lambda task_id: self.context.open(PageName.TASKS, task_id))
+
+    def _fill_body(self) -> None:
+        self.body.setSpacing(Space.M)
+        head = QHBoxLayout()
+        head.setSpacing(Space.XS)
+        head.addWidget(self.bar)
+        head.addStretch(1)
+        for action in (*self.event_actions.of_rows, self.event_actions.undo):
+            head.addWidget(action_button(action))
+        content = QWidget()
+        self._stack = QStackedLayout(content)
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self.list)
+        self.addAction(self.event_actions.undo)
+        for part in (self.problems, self.banner):
+            self.body.addWidget(part)
+        self.body.addLayout(head)
+        self.body.addWidget(self.panel)
+        self.body.addWidget(content, 1)
+        self.body.addWidget(self.footer)
+
+
+def _belongs_here(problem: Problem) -> bool:
+    """Whether the page lists the problem: not what is only good to know, unless a service waits for something."""
+    return problem.weight > Weight.INFO or bool(problem.service)
+
+
+def _mark_of(state: AppState) -> Hashable:
+    """Return what differs after something has happened that may have written or changed events."""
+    snapshot = state.snapshot
+    stats = snapshot.stats if snapshot else None
+    return (
+        state.stack,
+        snapshot.inbox if snapshot else None,
+        stats and (stats.last_update, stats.total_vulnerabilities),
+    )

@@ -1,0 +1,3 @@
+from desktop.ui.pages.notifications.page import NotificationsPage
+
+__all__ = ["NotificationsPage"]

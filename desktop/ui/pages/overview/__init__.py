@@ -1,3 +1,0 @@
-from desktop.ui.pages.overview.page import OverviewPage
-
-__all__ = ["OverviewPage"]

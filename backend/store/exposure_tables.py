@@ -16,6 +16,7 @@ products = Table(
     Column("product", Text, nullable=False),
 )
 Index("ux_products", products.c.product_key, products.c.vendor_key, unique=True)
+Index("ix_products_vendor", products.c.vendor_key)
 
 product_forms = Table(  # shortened names and package URLs by which products are found; see domain.products.name_forms
     "product_forms",

@@ -49,7 +49,8 @@ def untouched(api: ApiProcess) -> Iterator[None]:
     yield
     client = api.client()
     ignored = [item for item in client.findings({"page_size": 500}).items if item.state is not FindingState.OPEN]
-    client.change_findings([item.id for item in ignored], FindingChange(state=FindingState.OPEN))
+    if ignored:
+        client.change_findings([item.id for item in ignored], FindingChange(state=FindingState.OPEN))
     client.decide_product(ProductDecision(name=UNREPORTED, publisher="Tante Emma GmbH & Co. KG", forget=True))
 
 

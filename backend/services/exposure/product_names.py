@@ -46,8 +46,10 @@ def nearest_names(connection: Connection, vendor: str, product: str) -> tuple[Pr
 
 def _nearest_vendors(names: ProductNameRepository, vendor: str) -> list[str]:
     key = vendor_key(vendor)
-    known = names.vendor_keys(key[:_KEPT_LETTERS], _COMPARED) if key else {}
-    return [known[near] for near in get_close_matches(key, known, _NEAREST, _SIMILAR)]
+    known = names.vendor_keys(key[:_KEPT_LETTERS], _COMPARED) if key else []
+    nearest = get_close_matches(key, known, _NEAREST, _SIMILAR)
+    named = names.vendor_names(nearest)
+    return [named[near] for near in nearest]
 
 
 def _nearest_products(names: ProductNameRepository, vendor: str, product: str) -> list[ProductKey]:

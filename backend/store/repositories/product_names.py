@@ -23,14 +23,24 @@ class ProductNameRepository:
 
     def vendors(self, prefix: str, limit: int) -> list[str]:
         """Vendors whose key begins so, those with the most products first."""
-        named = (
-            select(func.min(_PRODUCT.vendor), func.count())
-            .where(_begins(_PRODUCT.vendor_key, prefix))
-            .group_by(_PRODUCT.vendor_key)
-            .order_by(func.count().desc(), _PRODUCT.vendor_key)
-            .limit(limit)
-        )
-        return [vendor for vendor, _ in self._connection.execute(named)]
+        keys = self._keys(prefix, limit, func.count().desc())
+        names = self.vendor_names(keys)
+        return [names[key] for key in keys]
+
+    def vendor_keys(self, prefix: str, limit: int) -> list[str]:
+        """The keys of vendors that begin so, in their order."""
+        return self._keys(prefix, limit)
+
+    def vendor_names(self, keys: Collection[str]) -> dict[str, str]:
+        """The names of vendors by their keys."""
+        named = select(_PRODUCT.vendor_key, func.min(_PRODUCT.vendor)).where(_PRODUCT.vendor_key.in_(keys))
+        return dict(self._connection.execute(named.group_by(_PRODUCT.vendor_key)).all())
+
+    def _keys(self, prefix: str, limit: int, *order: ColumnElement[int]) -> list[str]:
+        """Keys of vendors from the index alone: of some letters there are thousands of products."""
+        named = select(_PRODUCT.vendor_key).where(_begins(_PRODUCT.vendor_key, prefix)).group_by(_PRODUCT.vendor_key)
+        rows = self._connection.execute(named.order_by(*order, _PRODUCT.vendor_key).limit(limit))
+        return list(rows.scalars())
 
     def products(self, vendor_key: str, prefix: str, limit: int) -> list[ProductKey]:
         """Products whose key begins so, those with the most vulnerabilities first. vendor_key: "" of all vendors."""
@@ -53,17 +63,6 @@ class ProductNameRepository:
             .limit(limit)
         )
         return [ProductKey(vendor, product) for vendor, product in rows]
-
-    def vendor_keys(self, prefix: str, limit: int) -> dict[str, str]:
-        """Names of vendors by their keys, which begin so."""
-        named = (
-            select(_PRODUCT.vendor_key, func.min(_PRODUCT.vendor))
-            .where(_begins(_PRODUCT.vendor_key, prefix))
-            .group_by(_PRODUCT.vendor_key)
-            .order_by(_PRODUCT.vendor_key)
-            .limit(limit)
-        )
-        return dict(self._connection.execute(named).all())
 
     def named(self, product_keys: Collection[str], limit: int) -> list[ProductKey]:
         """The products of all vendors with one of these keys."""

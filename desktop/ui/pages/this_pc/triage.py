@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
 
 from backend.client.api import ApiClient
-from backend.contract.exposure import DecidedProduct, Finding, FindingChange, FindingState, ProductDecision
+from backend.contract.exposure import (
+    DecidedProduct,
+    Finding,
+    FindingChange,
+    FindingState,
+    FindingTriage,
+    ProductDecision,
+)
 from backend.contract.inventory import ResolvedBy
 from backend.contract.machine_exposure import ProgramExposure
 from desktop.ui.formatting import one_line
@@ -27,16 +34,13 @@ class Triage(QObject):
         self._context = context
 
     def acknowledge(self, findings: Sequence[Finding]) -> None:
-        said = self.tr("%Ln vulnerabilit(y|ies) acknowledged.", "", len(findings))
-        self._change(findings, FindingChange(state=FindingState.ACKNOWLEDGED), said)
+        self._change(findings, FindingState.ACKNOWLEDGED, "", None)
 
     def ignore(self, findings: Sequence[Finding], note: str, until: datetime | None) -> None:
-        said = self.tr("%Ln vulnerabilit(y|ies) ignored.", "", len(findings))
-        self._change(findings, FindingChange(state=FindingState.IGNORED, note=note, until=until), said)
+        self._change(findings, FindingState.IGNORED, note, until)
 
     def reopen(self, findings: Sequence[Finding]) -> None:
-        said = self.tr("%Ln vulnerabilit(y|ies) opened again.", "", len(findings))
-        self._change(findings, FindingChange(state=FindingState.OPEN), said)
+        self._change(findings, FindingState.OPEN, "", None)
 
     def decide(self, program: ProgramExposure, product: DecidedProduct | None) -> None:
         """Say which product a program is; None: none of the known ones."""
@@ -54,14 +58,28 @@ class Triage(QObject):
             ),
         )
 
-    def _change(self, findings: Sequence[Finding], change: FindingChange, said: str) -> None:
-        if findings:
-            ids = [finding.id for finding in findings]
-            self._ask(lambda client: client.change_findings(ids, change), said, lambda: self._restore(tuple(findings)))
+    def _change(self, findings: Sequence[Finding], state: FindingState, note: str, until: datetime | None) -> None:
+        ids = [finding.id for finding in findings]
+        if ids:
+            change = FindingChange.model_validate({"state": state, "note": note, "until": until})
+            self._context.ask(
+                lambda client: client.change_findings(ids, change),
+                lambda changed: self.done.emit(self._said(state, len(ids)), lambda: self._restore(changed.before)),
+                self.failed.emit,
+                owner=self,
+            )
 
-    def _restore(self, before: Sequence[Finding]) -> None:
+    def _said(self, state: FindingState, count: int) -> str:
+        if state is FindingState.ACKNOWLEDGED:
+            return self.tr("%Ln vulnerabilit(y|ies) acknowledged.", "", count)
+        if state is FindingState.IGNORED:
+            return self.tr("%Ln vulnerabilit(y|ies) ignored.", "", count)
+        return self.tr("%Ln vulnerabilit(y|ies) opened again.", "", count)
+
+    def _restore(self, before: Sequence[FindingTriage]) -> None:
         def restore(client: ApiClient) -> None:
-            for change, ids in _states_of(before).items():
+            for (state, note, until), ids in _by_triage(before).items():
+                change = FindingChange.model_validate({"state": state, "note": note, "until": until})
                 client.change_findings(ids, change)
 
         self._ask(restore, self.tr("Taken back."), None)
@@ -70,12 +88,14 @@ class Triage(QObject):
         self._context.ask(call, lambda _: self.done.emit(said, take_back), self.failed.emit, owner=self)
 
 
-def _states_of(findings: Sequence[Finding]) -> dict[FindingChange, list[int]]:
-    """The changes that make findings what they are."""
-    found: defaultdict[FindingChange, list[int]] = defaultdict(list)
-    for finding in findings:
-        state = {"state": finding.state, "note": finding.note, "until": finding.until}
-        found[FindingChange.model_validate(state)].append(finding.id)
+_Triage = tuple[FindingState, str, datetime | None]
+
+
+def _by_triage(before: Sequence[FindingTriage]) -> Mapping[_Triage, list[int]]:
+    """The ids of findings by their triage."""
+    found: defaultdict[_Triage, list[int]] = defaultdict(list)
+    for item in before:
+        found[item.state, item.note, item.until].append(item.id)
     return found
 
 

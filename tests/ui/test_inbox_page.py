@@ -519,11 +519,11 @@ def test_old_data_say_how_old_they_are(opened: Opened, store: StateStore, qtbot:
 
 def test_the_last_line_says_what_needs_no_attention(opened: Opened, store: StateStore, qtbot: QtBot) -> None:
     page = opened()
-    assert "4 of 5 sources checked 47 min ago" in texts(page.footer)
+    assert "4 of 5 sources checked " in texts(page.footer)
     assert store.state.snapshot is not None
     good = tuple(source for source in store.state.snapshot.sources if source.last_error is None)
     post(store, sources=good)
-    qtbot.waitUntil(lambda: "All 4 sources checked 47 min ago" in texts(page.footer))
+    qtbot.waitUntil(lambda: "All 4 sources checked " in texts(page.footer))
 
 
 def test_an_update_can_be_asked_for_followed_and_cancelled(

@@ -75,7 +75,9 @@ def entry(menu: QMenu, text: str) -> QAction:
 def at_rest(state: AppState, **changes: object) -> AppState:
     """Without runs: what they say is up to the test."""
     assert state.snapshot is not None
-    return replace(state, snapshot=state.snapshot.model_copy(update={"runs": (), "sources": (), **changes}))
+    return replace(
+        state, snapshot=state.snapshot.model_copy(update={"runs": (), "sources": (), "inbox": InboxCounts(), **changes})
+    )
 
 
 def a_run(state: RunState, **said: object) -> TaskRun:
@@ -261,8 +263,9 @@ def test_a_failed_run_makes_a_notification_and_a_click_on_it_opens_that_run(
 
 
 def test_a_left_click_opens_the_window_and_a_double_click_is_nothing_more(
-    context: PageContext, memory: Memory, tmp_path: Path
+    context: PageContext, store: StateStore, memory: Memory, tmp_path: Path
 ) -> None:
+    store.post(SnapshotArrived(at_rest(store.state).snapshot, NOW))
     tray, opened = Tray(context, memory, NotificationFile(tmp_path), context), []
     tray.opened.connect(lambda: opened.append(1))
     reasons = QSystemTrayIcon.ActivationReason

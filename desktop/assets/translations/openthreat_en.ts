@@ -4309,6 +4309,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The first update is still loading the vulnerabilities.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The installed version has none of them.</source>
         <translation type="unfinished"></translation>
     </message>

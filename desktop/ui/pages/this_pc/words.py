@@ -14,10 +14,20 @@ OLD = timedelta(days=3)
 """Scans are daily: a list of that age lacks what was installed since."""
 
 
-def headline(groups: Grouped) -> str:
-    """Say how many programs are exploited, or affected, and what the updates end."""
+def headline(groups: Grouped, *, is_loaded: bool) -> str:
+    """Say how many programs are exploited, or affected, and what the updates end.
+
+    is_loaded: the first update has ended; before that, what is not known yet must not sound like an answer.
+    """
     affected = groups[Group.AFFECTED]
-    return " ".join(filter(None, (_worst(groups), _updates(affected))))
+    rest = "" if is_loaded else translate("this pc", "The first update is still loading the vulnerabilities.")
+    found = (_worst(groups), _updates(affected)) if affected or is_loaded else ()
+    return " ".join(filter(None, (*found, rest)))
+
+
+def is_loaded(state: AppState) -> bool:
+    stats = state.snapshot.stats if state.snapshot else None
+    return stats is not None and stats.last_update is not None
 
 
 def _worst(groups: Grouped) -> str:

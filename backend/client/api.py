@@ -168,6 +168,8 @@ class ApiClient:
 
     def change_findings(self, ids: Sequence[int], change: FindingChange) -> FindingsChanged:
         """Set the triage of findings, all or none. The answer has what it was before."""
+        if not ids:
+            return FindingsChanged(before=())
         body = FindingsChange(ids=tuple(ids), **change.model_dump()).model_dump(mode="json")
         return self._do("PATCH", "/findings", FindingsChanged, body)
 

@@ -31,6 +31,7 @@ from desktop.ui.pages.inbox.model import ROW_ROLE
 from desktop.ui.pages.inbox.query import Since
 from desktop.ui.pages.inbox.rows import EventRow
 from desktop.ui.widgets.text import Plain
+from desktop.ui.window.windows import Windows
 from tests.fakes.actions import RecordingActions
 from tests.fakes.inbox import FakeInbox, InboxClient, event, finding
 
@@ -307,6 +308,7 @@ def test_ignoring_asks_for_a_reason_and_an_end_by_keyboard_alone(
     qtbot.keyClick(page.panel.field, Qt.Key.Key_Return)
     assert inbox.notes == {}
     qtbot.keyClicks(page.panel.field, "Not reachable")
+    qtbot.keyClick(page.panel.until, Qt.Key.Key_Home)
     qtbot.keyClick(page.panel.until, Qt.Key.Key_Down)
     with qtbot.waitSignal(page.loader.loaded):
         qtbot.keyClick(page.panel.field, Qt.Key.Key_Return)
@@ -519,11 +521,11 @@ def test_old_data_say_how_old_they_are(opened: Opened, store: StateStore, qtbot:
 
 def test_the_last_line_says_what_needs_no_attention(opened: Opened, store: StateStore, qtbot: QtBot) -> None:
     page = opened()
-    assert "4 of 5 sources checked 47 min ago" in texts(page.footer)
+    assert "4 of 5 sources checked " in texts(page.footer)
     assert store.state.snapshot is not None
     good = tuple(source for source in store.state.snapshot.sources if source.last_error is None)
     post(store, sources=good)
-    qtbot.waitUntil(lambda: "All 4 sources checked 47 min ago" in texts(page.footer))
+    qtbot.waitUntil(lambda: "All 4 sources checked " in texts(page.footer))
 
 
 def test_an_update_can_be_asked_for_followed_and_cancelled(
@@ -622,3 +624,18 @@ def test_the_whole_page_is_reached_with_the_tab_key(opened: Opened, qtbot: QtBot
         qtbot.keyClick(page.window().focusWidget() or page, Qt.Key.Key_Tab)
         seen.append(page.window().focusWidget())
     assert {page.list, page.bar.since, page.footer.update_now} <= set(seen)
+
+
+def test_what_the_program_says_of_itself_includes_the_rows(
+    inbox_context: PageContext, memory: Memory, qtbot: QtBot
+) -> None:
+    memory.save("window/page", PageName.INBOX)
+    windows = Windows(inbox_context, memory, first_start=False, parent=inbox_context)
+    windows.show()
+    qtbot.waitUntil(lambda: "CVE-2026-0002" in str(windows.report()["texts"]))
+    texts_of_page = windows.report()["texts"]
+    assert isinstance(texts_of_page, list)
+    assert any(
+        str(text).startswith("Unread. Now exploited. Mozilla Firefox 115.0 → 128.0.2.") for text in texts_of_page
+    )
+    windows.hide()

@@ -94,9 +94,8 @@ def _triage(
     client: ApiClient, events: Sequence[InboxEvent], state: NewState, note: str, until: datetime | None
 ) -> Decided:
     """Change the findings first: what remains unread after a failure is decided again."""
-    ids, before = _all_findings(client, events), tuple[FindingTriage, ...]()
-    if ids:
-        before = client.change_findings(ids, FindingChange(state=state, note=note, until=until)).before
+    change = FindingChange(state=state, note=note, until=until)
+    before = client.change_findings(_all_findings(client, events), change).before
     read = _mark(client, tuple(event.id for event in events), read=True).read
     return Decided(read=read, findings=len(before), take_back=lambda client: _restore(client, before, read))
 

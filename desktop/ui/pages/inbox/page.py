@@ -249,6 +249,7 @@ def _mark_of(state: AppState) -> Hashable:
     stats = snapshot.stats if snapshot else None
     return (
         state.stack,
+        state.scan.machine,
         snapshot.inbox if snapshot else None,
         stats and (stats.last_update, stats.total_vulnerabilities),
     )

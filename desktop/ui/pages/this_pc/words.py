@@ -60,15 +60,16 @@ def coverage(groups: Grouped, exposure: MachineExposure) -> str:
     """Say honestly of how many programs something is known at all."""
     counts = {group: len(programs) for group, programs in groups.items()}
     matched = sum(counts[group] for group in (Group.AFFECTED, Group.UNCERTAIN, Group.IGNORED, Group.CLEAR))
-    words = translate(
-        "this pc", "{0} programs matched, {1} without known product, {2} that nobody has ever reported on"
-    )
-    said = [words.format(*map(number, (matched, counts[Group.UNKNOWN], counts[Group.UNREPORTED])))]
+    said = [translate("this pc", "%Ln program(s) matched", "", matched)]
+    if counts[Group.UNKNOWN]:
+        said.append(translate("this pc", "%Ln without known product", "", counts[Group.UNKNOWN]))
+    if counts[Group.UNREPORTED]:
+        said.append(translate("this pc", "%Ln that nobody has ever reported on", "", counts[Group.UNREPORTED]))
     if counts[Group.PART]:
         said.append(translate("this pc", "%Ln part(s) of other programs", "", counts[Group.PART]))
     if exposure.windows_updates:
         said.append(translate("this pc", "%Ln installed update(s) of Windows", "", exposure.windows_updates))
-    return "; ".join(said) + "."
+    return ", ".join(said) + "."
 
 
 def reason_words(program: ProgramExposure) -> str:

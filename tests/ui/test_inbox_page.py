@@ -31,6 +31,7 @@ from desktop.ui.pages.inbox.model import ROW_ROLE
 from desktop.ui.pages.inbox.query import Since
 from desktop.ui.pages.inbox.rows import EventRow
 from desktop.ui.widgets.text import Plain
+from desktop.ui.window.windows import Windows
 from tests.fakes.actions import RecordingActions
 from tests.fakes.inbox import FakeInbox, InboxClient, event, finding
 
@@ -622,3 +623,18 @@ def test_the_whole_page_is_reached_with_the_tab_key(opened: Opened, qtbot: QtBot
         qtbot.keyClick(page.window().focusWidget() or page, Qt.Key.Key_Tab)
         seen.append(page.window().focusWidget())
     assert {page.list, page.bar.since, page.footer.update_now} <= set(seen)
+
+
+def test_what_the_program_says_of_itself_includes_the_rows(
+    inbox_context: PageContext, memory: Memory, qtbot: QtBot
+) -> None:
+    memory.save("window/page", PageName.INBOX)
+    windows = Windows(inbox_context, memory, first_start=False, parent=inbox_context)
+    windows.show()
+    qtbot.waitUntil(lambda: "CVE-2026-0002" in str(windows.report()["texts"]))
+    texts_of_page = windows.report()["texts"]
+    assert isinstance(texts_of_page, list)
+    assert any(
+        str(text).startswith("Unread. Now exploited. Mozilla Firefox 115.0 → 128.0.2.") for text in texts_of_page
+    )
+    windows.hide()

@@ -18,7 +18,7 @@ from backend.contract.inventory import (
     Verdict,
 )
 from backend.contract.names import Severity
-from backend.contract.wire import Body, Instant, Wire
+from backend.contract.wire import Body, Instant, RequestedInstant, Wire
 
 MAX_NOTE = 2_000  # characters
 MAX_WATCHED = 500
@@ -160,7 +160,7 @@ class FindingChange(BaseModel):
 
     state: Literal[FindingState.OPEN, FindingState.ACKNOWLEDGED, FindingState.IGNORED]
     note: Annotated[str, StringConstraints(max_length=MAX_NOTE)] = ""
-    until: Instant | None = None
+    until: RequestedInstant | None = None
 
 
 class FindingsChange(FindingChange):

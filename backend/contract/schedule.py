@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import AliasChoices, ConfigDict, Field
 
 from backend.contract.names import RunState
-from backend.contract.wire import Body, Instant, Wire
+from backend.contract.wire import Body, Instant, RequestedInstant, Wire
 
 CRON_PATTERN = (
     r"^(\*|\*/[1-9]|[0-9]|[1-5][0-9]) (\*|\*/[1-9]|[0-9]|1[0-9]|2[0-3]) "
@@ -42,7 +42,7 @@ class SchedulePause(Wire):
 class PauseWanted(Body):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    until: Instant | None = None
+    until: RequestedInstant | None = None
     """null: until it is resumed by hand."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict
 
 
 class Wire(BaseModel):
@@ -28,11 +28,23 @@ def utc_now() -> datetime:
 
 
 def _utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:  # in UTC it would lie before the year 1 or after 9999
+        raise ValueError("is outside the years 1 to 9999") from error
+
+
+def _written_out(given: object) -> object:
+    """Refuse seconds since 1970, which pydantic also takes, as a number or as digits."""
+    if not isinstance(given, datetime) and not (isinstance(given, str) and "-" in given[1:]):
+        raise ValueError("is not a time like 2026-01-31T12:00:00Z")
+    return given
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
 """A moment in UTC; on the wire ISO 8601 with a "Z"."""
+RequestedInstant = Annotated[Instant, BeforeValidator(_written_out)]
+"""The same in the body of a request, where nothing but that form is accepted."""
 
 
 def page_count(total: int, page_size: int) -> int:

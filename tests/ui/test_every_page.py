@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 from backend.contract.settings import ThemeChoice as Choice
 from desktop.diagnostics.machine import this_machine
 from desktop.ui.page_context import Memory, PageContext, PageName
-from desktop.ui.pages import page_makers
+from desktop.ui.pages import module_of, page_makers
 from desktop.ui.pictures import picture
 from desktop.ui.theme.apply import Theme
 from desktop.ui.window.main_window import MainWindow
@@ -64,6 +65,11 @@ def bracketing(qapp: QApplication) -> Iterator[None]:
     checks.install(translator)
     yield
     checks.remove(translator)
+
+
+@pytest.mark.parametrize("page", list(PageName))
+def test_each_can_be_imported_before_it_is_opened(page: PageName) -> None:
+    assert find_spec(module_of(page)) is not None
 
 
 @pytest.mark.parametrize("page", list(PageName))

@@ -17,7 +17,7 @@ from backend.contract.exposure import FindingChange, FindingState, ProductDecisi
 from backend.contract.problems import failure
 from backend.contract.wire import utc_now
 from desktop.inventory.scan_status import ScanStatus
-from desktop.state.app_state import ScanReported, SettingsSaved, StateStore
+from desktop.state.app_state import ScanReported, SettingsSaved, SnapshotArrived, StateStore
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages.this_pc import ThisPcPage
 from desktop.ui.pages.this_pc.groups import Group, group_title
@@ -58,7 +58,7 @@ def opened(page: ThisPcPage, qtbot: QtBot) -> ThisPcPage:
     qtbot.addWidget(page)
     page.resize(1000, 700)
     page.show()
-    qtbot.waitUntil(lambda: page.list.affected.rows.rowCount() > 0, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: page._view is not None, timeout=WAIT_MS)
     return page
 
 
@@ -291,3 +291,34 @@ def test_the_list_is_beside_the_pane_and_above_it_in_a_narrow_window(page: ThisP
     assert page._split.orientation() is Qt.Orientation.Horizontal
     page.resize(690, 500)
     qtbot.waitUntil(lambda: page._split.orientation() is Qt.Orientation.Vertical)
+
+
+def test_a_program_that_is_wanted_before_the_answer_is_shown_with_it(
+    context: PageContext, memory: Memory, api: ApiProcess, qtbot: QtBot
+) -> None:
+    programs = api.client().machine_exposure(THIS_PC).programs
+    wanted = next(program for program in programs if program.software.name == UNREPORTED)
+    page = ThisPcPage(context, memory, "This PC")
+    page.open_item(str(wanted.id))
+    opened(page, qtbot)
+    qtbot.waitUntil(lambda: page.pane._program == wanted, timeout=WAIT_MS)
+
+
+def test_while_the_first_update_loads_nothing_sounds_like_an_answer(
+    page: ThisPcPage, store: StateStore, qtbot: QtBot
+) -> None:
+    known = store.state.snapshot
+    assert known is not None
+    store.post(SnapshotArrived(known.model_copy(update={"stats": None}), utc_now()))
+    qtbot.waitUntil(lambda: page._summary.text().endswith("still loading the vulnerabilities."), timeout=WAIT_MS)
+    page.machine.activated.emit(1)
+    qtbot.waitUntil(lambda: page._summary.text().startswith("The first update"), timeout=WAIT_MS)
+
+
+def test_the_form_is_in_sight_in_a_low_window(page: ThisPcPage, qtbot: QtBot) -> None:
+    page.resize(690, 500)
+    page.pane.ignore.trigger()
+    form = page.pane.ignoring
+    qtbot.waitUntil(
+        lambda: not form.visibleRegion().isEmpty() and form.save.visibleRegion().boundingRect().height() > 0
+    )

@@ -29,6 +29,7 @@ from sqlalchemy import (
 from backend.contract.exposure import FindingState
 from backend.contract.inbox import MAX_ON_MACHINES, EventKind, InboxCounts, InboxScope
 from backend.domain.search import WatchedTerms
+from backend.store.dialects import search_index_of
 from backend.store.dialects.bulk import one_of, upsert
 from backend.store.exposure_tables import (
     events,
@@ -160,8 +161,8 @@ class EventRepository:
         self._connection.execute(changed)
 
     def unread_of(self, kind: EventKind, cve_ids: Collection[str]) -> set[str]:
-        """Those of the vulnerabilities that have an unread event of a kind."""
-        chosen = (_ROW.kind == kind, _unread, one_of(self._connection, _ROW.cve_id, cve_ids))
+        """Those of the vulnerabilities that have an unread event of a kind that is `mine`."""
+        chosen = (_ROW.kind == kind, unread_and_mine, one_of(self._connection, _ROW.cve_id, cve_ids))
         return set(self._connection.execute(select(_ROW.cve_id).where(*chosen)).scalars())
 
     def withdraw_resolved(self, program_ids: Collection[int]) -> None:
@@ -269,7 +270,8 @@ class EventRepository:
         if numbers is None:
             return set()
         rows = select(_VULNERABILITY.cve_id).where(one_of(self._connection, _VULNERABILITY.cve_id, cve_ids))
-        return set(self._connection.execute(rows.where(_VULNERABILITY.id.in_(numbers))).scalars())
+        is_watched = search_index_of(self._connection).is_in(numbers)
+        return set(self._connection.execute(rows.where(is_watched)).scalars())
 
 
 _listed = select(

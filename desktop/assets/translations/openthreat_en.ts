@@ -4150,10 +4150,31 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%Ln program(s) matched</source>
+        <translation>
+            <numerusform>%Ln program matched</numerusform>
+            <numerusform>%Ln programs matched</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln that nobody has ever reported on</source>
+        <translation>
+            <numerusform>%Ln that nobody has ever reported on</numerusform>
+            <numerusform>%Ln that nobody has ever reported on</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%Ln vulnerabilit(y|ies) of the product (is|are) known.</source>
         <translation>
             <numerusform>%Ln vulnerability of the product is known.</numerusform>
             <numerusform>%Ln vulnerabilities of the product are known.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln without known product</source>
+        <translation>
+            <numerusform>%Ln without known product</numerusform>
+            <numerusform>%Ln without known product</numerusform>
         </translation>
     </message>
     <message>
@@ -4309,6 +4330,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The first update is still loading the vulnerabilities.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The installed version has none of them.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4377,10 +4402,6 @@
     </message>
     <message>
         <source>{0} more cannot be determined.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} programs matched, {1} without known product, {2} that nobody has ever reported on</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

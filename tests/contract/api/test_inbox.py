@@ -226,6 +226,17 @@ class TestResolved:
         assert listed(scanned, "everything") == [("finding", EXPLOITED)]
 
 
+    def test_what_comes_back_is_a_new_event(self, scanned: Stage) -> None:
+        send(scanned, NEW)
+        match(scanned)
+        scanned.now += timedelta(days=1)
+        send(scanned, OLD)
+        match(scanned)
+        assert listed(scanned)[0] == ("finding", EXPLOITED)
+        assert listed(scanned).count(("finding", EXPLOITED)) == 2
+        assert counts(scanned) == (1, 1)
+
+
 class TestScopes:
     def test_mine_is_what_affects_a_machine_or_is_watched(self, world: Stage) -> None:
         put(world, CISCO, vendors=("cisco",), products=("ios xe",))

@@ -262,7 +262,15 @@ class TestTriage:
         assert world.get(f"/findings/{finding}")["note"] == "mine"
 
     @pytest.mark.parametrize(
-        "body", [{}, {"state": "resolved"}, {"state": "open", "x": 1}, {"state": "open", "note": "x" * 2001}]
+        "body",
+        [
+            {},
+            {"state": "resolved"},
+            {"state": "open", "x": 1},
+            {"state": "open", "note": "x" * 2001},
+            *({"state": "ignored", "until": wrong} for wrong in (0, "0", 1.5, True, "", "soon", "2026-01-31T12:00:00")),
+            {"state": "ignored", "until": "0001-01-01T00:00:00+05:00"},
+        ],
     )
     def test_other_states_are_refused(self, world: Stage, body: Json) -> None:
         world.request("PATCH", "/findings/1", 422, json=body)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from backend.contract.exposure import FindingPage, FindingState
@@ -43,7 +43,7 @@ class ProgramPane(Card):
         self.title, self.reason, self.todo, self._more = Plain("", bold=True), Plain(), Muted(), Muted()
         self.ignoring = IgnoreForm()
         self.acknowledge = self._action("check", self.tr("Acknowledge"), "E", self._acknowledge)
-        self.ignore = self._action("eye-off-outline", self.tr("Ignore…"), "I", self.ignoring.open)
+        self.ignore = self._action("eye-off-outline", self.tr("Ignore…"), "I", self._open_ignoring)
         self.reopen = self._action("restore", self.tr("Open again"), "O", self._reopen)
         self.record = self._action("open-in-app", self.tr("Show record"), "", self._show_record)
         self.table.set_row_actions([self.acknowledge, self.ignore, self.reopen, self.record])
@@ -51,6 +51,10 @@ class ProgramPane(Card):
         self._lay_out()
         self.setMinimumWidth(_LEAST)
         self.setVisible(False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        self.table.make_room(event.size().height())
 
     def show_program(self, program: ProgramExposure | None, machine: str) -> None:
         """Show a program, and ask for its findings; those that are shown stay until the answer is there."""
@@ -119,7 +123,14 @@ class ProgramPane(Card):
     def _choose_product(self) -> None:
         if self._program is not None:
             self.choice.open(self._program)
-            self._scroll.ensureWidgetVisible(self.choice)
+            self._reveal(self.choice)
+
+    def _open_ignoring(self) -> None:
+        self.ignoring.open()
+        self._reveal(self.ignoring)
+
+    def _reveal(self, form: QWidget) -> None:
+        QTimer.singleShot(0, form, lambda: self._scroll.ensureWidgetVisible(form))  # once it is laid out
 
     def _action(self, icon_name: str, text: str, key: str, act: Callable[[], None]) -> QAction:
         action = QAction(icon(icon_name), text, self.table)

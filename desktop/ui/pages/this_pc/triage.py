@@ -61,7 +61,7 @@ class Triage(QObject):
     def _change(self, findings: Sequence[Finding], state: FindingState, note: str, until: datetime | None) -> None:
         ids = [finding.id for finding in findings]
         if ids:
-            change = FindingChange.model_validate({"state": state, "note": note, "until": until})
+            change = _change_of(state, note, until)
             self._context.ask(
                 lambda client: client.change_findings(ids, change),
                 lambda changed: self.done.emit(self._said(state, len(ids)), lambda: self._restore(changed.before)),
@@ -79,8 +79,7 @@ class Triage(QObject):
     def _restore(self, before: Sequence[FindingTriage]) -> None:
         def restore(client: ApiClient) -> None:
             for (state, note, until), ids in _by_triage(before).items():
-                change = FindingChange.model_validate({"state": state, "note": note, "until": until})
-                client.change_findings(ids, change)
+                client.change_findings(ids, _change_of(state, note, until))
 
         self._ask(restore, self.tr("Taken back."), None)
 
@@ -97,6 +96,10 @@ def _by_triage(before: Sequence[FindingTriage]) -> Mapping[_Triage, list[int]]:
     for item in before:
         found[item.state, item.note, item.until].append(item.id)
     return found
+
+
+def _change_of(state: FindingState, note: str, until: datetime | None) -> FindingChange:
+    return FindingChange.model_validate({"state": state, "note": note, "until": until})
 
 
 def _decision(program: ProgramExposure, product: DecidedProduct | None) -> ProductDecision:

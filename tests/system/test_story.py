@@ -119,7 +119,7 @@ def test_what_is_exploited_here_is_told_acknowledged_and_updated_away(story: Sto
     story.sees("it is told of", lambda seen: "The first update is done" in seen["notifications"])
     story.install("1.0")
     screen.press("ctrl+2")
-    seen = story.sees("this PC", lambda seen: seen["page"] == "this-pc" and says(seen, "Update to 2.0"))
+    seen = story.sees("this PC", lambda seen: seen["page"] == "this_pc" and says(seen, "Update to 2.0"))
     assert seen["standing"] == "well", "nothing of it is exploited"
     story.scene("this-pc")
     screen.press("alt+F4")
@@ -144,6 +144,6 @@ def test_what_is_exploited_here_is_told_acknowledged_and_updated_away(story: Sto
     story.install("2.0")
     wait_until(lambda: [one["state"] for one in story.findings(state="resolved")] == ["resolved"], "it is resolved")
     screen.press("ctrl+2")
-    story.sees("nothing to update", lambda seen: seen["page"] == "this-pc" and not says(seen, "Update to"))
+    story.sees("nothing to update", lambda seen: seen["page"] == "this_pc" and not says(seen, "Update to"))
     story.scene("updated")
     print(story.row())

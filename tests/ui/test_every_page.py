@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 from backend.contract.settings import ThemeChoice as Choice
 from desktop.diagnostics.machine import this_machine
 from desktop.ui.page_context import Memory, PageContext, PageName
-from desktop.ui.pages import module_of, page_makers
+from desktop.ui.pages import page_makers
 from desktop.ui.pictures import picture
 from desktop.ui.theme.apply import Theme
 from desktop.ui.window.main_window import MainWindow
@@ -69,7 +69,7 @@ def bracketing(qapp: QApplication) -> Iterator[None]:
 
 @pytest.mark.parametrize("page", list(PageName))
 def test_each_can_be_imported_before_it_is_opened(page: PageName) -> None:
-    assert find_spec(module_of(page)) is not None
+    assert find_spec(f"desktop.ui.pages.{page}") is not None
 
 
 @pytest.mark.parametrize("page", list(PageName))

@@ -132,10 +132,6 @@
         </translation>
     </message>
     <message>
-        <source>Ignore until</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Note</source>
         <translation type="unfinished"></translation>
     </message>
@@ -152,22 +148,6 @@
     </message>
     <message>
         <source>Save</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>for 30 days</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>for 7 days</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>for 90 days</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>for good</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -694,22 +674,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>For 1 week</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>For 1 year</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>For 30 days</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>For 90 days</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>For example: not reachable from the network</source>
         <translation type="unfinished"></translation>
     </message>
@@ -721,8 +685,31 @@
         <source>Un&amp;til</source>
         <translation type="unfinished"></translation>
     </message>
+</context>
+<context>
+    <name>IgnoreUntil</name>
     <message>
-        <source>Until I change it</source>
+        <source>Ignore until</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>for 1 year</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>for 30 days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>for 7 days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>for 90 days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>until I change it</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

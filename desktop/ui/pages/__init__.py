@@ -8,11 +8,6 @@ from desktop.ui.page import Page, PageMaker
 from desktop.ui.page_context import Memory, PageContext, PageName
 
 
-def module_of(page: PageName) -> str:
-    """The module that a page is imported from."""
-    return f"{__name__}.{page.replace('-', '_')}"
-
-
 def page_makers() -> Mapping[PageName, PageMaker]:
     return {
         PageName.INBOX: _inbox,

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import QAbstractItemView, QLabel, QListWidget, QProgressB
 from desktop.state.app_state import AppState
 from desktop.ui.formatting import one_line
 from desktop.ui.page_context import Memory, PageContext, PageName
-from desktop.ui.pages import module_of
 from desktop.ui.window.geometry import ScreenFit
 from desktop.ui.window.main_window import MainWindow
 
@@ -178,5 +177,5 @@ class Preparation(QTimer):
 
 def _steps(window: MainWindow) -> Iterator[Callable[[], object]]:
     for page in PageName:
-        yield partial(import_module, module_of(page))
+        yield partial(import_module, f"desktop.ui.pages.{page}")
         yield partial(window.prepare, page)

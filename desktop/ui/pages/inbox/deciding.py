@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
 
 from backend.contract.inbox import InboxEvent, InboxScope
 from backend.contract.problems import Problem
-from backend.contract.wire import utc_now
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.inbox.bar import EventActions
 from desktop.ui.pages.inbox.decisions import Decided, acknowledge, annotate, findings_of, ignore, mark, mark_all
 from desktop.ui.pages.inbox.list_view import EventList
-from desktop.ui.pages.inbox.panel import DecisionPanel, IgnoreFor, ignored_until
+from desktop.ui.pages.inbox.panel import DecisionPanel
 from desktop.ui.pages.inbox.triage import Step, Triage
 
 
@@ -101,9 +101,8 @@ class Deciding(QObject):
         self.said.emit(self.tr("Only what is installed can be ignored or have a note. Mark it as read instead."))
         return False
 
-    def _ignore(self, reason: str, choice: str) -> None:
+    def _ignore(self, reason: str, until: datetime | None) -> None:
         words = self.tr("%Ln vulnerabilit(y|ies) ignored", "", _count(self._asked))
-        until = ignored_until(IgnoreFor(choice), utc_now())
         self.triage.carry_out(ignore(self._asked, reason, until), lambda _: words)
 
     def _annotate(self, note: str) -> None:

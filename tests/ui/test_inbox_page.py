@@ -17,10 +17,11 @@ from backend.contract.inbox import EventKind, InboxScope
 from backend.contract.names import RunState, TaskName, Trigger
 from backend.contract.problems import failure
 from backend.contract.schedule import SchedulePause
+from backend.contract.settings import StackKind
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import Progress, RunPhase, TaskRun
 from backend.contract.wire import utc_now
-from desktop.state.app_state import SnapshotArrived, SnapshotMissed, StateStore, SupervisionChanged
+from desktop.state.app_state import SnapshotArrived, SnapshotMissed, StackChosen, StateStore, SupervisionChanged
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Phase, Supervision
 from desktop.supervision.supervisor import SystemClock
@@ -283,6 +284,43 @@ def test_acknowledge_reaches_the_findings_that_an_event_only_counts(
     with qtbot.waitSignal(page.loader.loaded):
         press(page, qtbot, Qt.Key.Key_E)
     assert set(inbox.notes) == {41, 42, 43, 44, 45, 4000, 4001, 4002}
+
+
+def test_rows_that_are_decided_on_quickly_are_all_decided(opened: Opened, inbox: FakeInbox, qtbot: QtBot) -> None:
+    page = opened()
+    select(page, 0)
+    for _ in range(3):
+        press(page, qtbot, Qt.Key.Key_E)
+        press(page, qtbot, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: unread(page) == [])
+    assert set(inbox.notes) == {11, 12, 21}
+    for _ in range(3):
+        press(page, qtbot, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: unread(page) == [3, 2, 1])
+
+
+def test_acknowledge_leaves_notes_as_they_are(opened: Opened, inbox: FakeInbox, qtbot: QtBot) -> None:
+    inbox.notes[11] = inbox.triaged(11).model_copy(update={"note": "Ask Jo"})
+    page = opened()
+    select(page, 2)
+    with qtbot.waitSignal(page.loader.loaded):
+        press(page, qtbot, Qt.Key.Key_E)
+    assert [(inbox.notes[number].state, inbox.notes[number].note) for number in (11, 12)] == [
+        (FindingState.ACKNOWLEDGED, "Ask Jo"),
+        (FindingState.ACKNOWLEDGED, ""),
+    ]
+
+
+def test_another_database_has_events_of_its_own_and_nothing_to_undo(
+    opened: Opened, inbox: FakeInbox, store: StateStore, qtbot: QtBot
+) -> None:
+    page = opened()
+    select(page, 0)
+    with qtbot.waitSignal(page.loader.loaded):
+        press(page, qtbot, Qt.Key.Key_U)
+    store.post(StackChosen(StackKind.DOCKER, store.state.supervision))
+    qtbot.waitUntil(lambda: ids(page) == [])
+    assert not page.event_actions.undo.isEnabled()
 
 
 def test_what_is_only_watched_is_marked_as_read_when_it_is_acknowledged(

@@ -12,8 +12,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
-from PySide6.QtCore import QModelIndex, QObject, QTimer, Signal
-from PySide6.QtWidgets import QAbstractItemView, QLabel, QListWidget, QProgressBar, QSystemTrayIcon
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QAbstractItemView, QLabel, QListWidget, QProgressBar, QSystemTrayIcon, QTableView
 
 from desktop.state.app_state import AppState
 from desktop.ui.formatting import one_line
@@ -145,8 +145,9 @@ def _rows(view: QAbstractItemView) -> Iterator[str]:
     model = view.model()
     if not view.isVisible() or model is None or isinstance(view, QListWidget):
         return
+    columns = model.columnCount() if isinstance(view, QTableView) else 1
     for row in range(min(model.rowCount(), _MAX_ROWS)):
-        cells = (model.index(row, column).data() for column in range(model.columnCount(QModelIndex())))
+        cells = (model.index(row, column).data() for column in range(columns))
         yield " ".join(str(cell) for cell in cells if cell)
 
 

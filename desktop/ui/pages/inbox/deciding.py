@@ -42,6 +42,12 @@ class Deciding(QObject):
         if rows:
             self._actions.show_mark(unread=any(row.is_unread for row in rows))
 
+    def forget(self) -> None:
+        """Drop what could be undone, and close the panel: another database is shown."""
+        self._panel.close_panel()
+        self.triage.forget()
+        self.offer()
+
     def mark_all(self, newest: int, scope: InboxScope) -> None:
         self.triage.carry_out(
             mark_all(newest, scope), lambda decided: self.tr("%Ln event(s) marked as read", "", len(decided.read))

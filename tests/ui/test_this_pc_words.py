@@ -83,7 +83,8 @@ def test_the_coverage_counts_each_program_once() -> None:
     machine = Machine(id="1", name="PC", user="", first_seen_at=NOON, last_seen_at=NOON)
     exposure = MachineExposure(machine=machine, programs=programs, windows_updates=0)
     assert coverage(grouped(programs), exposure) == (
-        "2 program(s) matched, 1 without known product, 1 that nobody has ever reported on, 1 part(s) of other programs."
+        "2 program(s) matched, 1 without known product, 1 that nobody has ever reported on,"
+        " 1 part(s) of other programs."
     )
 
 

@@ -14,15 +14,13 @@ from backend.contract.problems import Diagnosis, Problem, Remedy
 from backend.contract.settings import UserSettings
 from backend.contract.version import VERSION
 from backend.contract.wire import utc_now
+from desktop.composition.installation_scans import InstallationScans
 from desktop.composition.program_actions import ActionDependencies, ProgramActions
 from desktop.composition.services import api_client, compose, role_environment, with_own_port
 from desktop.diagnostics.doctor import diagnose
 from desktop.host import INSTALL_HINT, Host, display_problem, set_app_id, this_host, this_registry
 from desktop.instance.control import ControlServer, Reply
 from desktop.instance.running_instance import InstanceLock, NotRunning, show_running_instance, stop_running_instance
-from desktop.inventory.collect import ELSEWHERE, collect_here
-from desktop.inventory.scanner import InstallationScanner
-from desktop.inventory.watch import InstallationWatcher
 from desktop.logs.log_file import LogFile
 from desktop.notifications.activity_log import ActivityLog
 from desktop.notifications.memory_file import NotificationFile
@@ -31,7 +29,7 @@ from desktop.settings.secrets import Keyring, PrivateFiles, SecretCache, Secrets
 from desktop.settings.settings_file import SettingsFile
 from desktop.stack.docker.detection import detect_docker, start_docker_desktop
 from desktop.stack.docker.stack_file import use_other_ports
-from desktop.state.app_state import AppState, ScanReported, SettingsSaved, StackChosen, StateStore, SupervisionChanged
+from desktop.state.app_state import AppState, SettingsSaved, StackChosen, StateStore, SupervisionChanged
 from desktop.state.poller import Poller
 from desktop.state.resource_sampler import ResourceSampler
 from desktop.supervision.plan import STACK, UPDATER, plan
@@ -101,9 +99,13 @@ class _Tray:
         self._releases = ReleaseCheck(
             publisher, ReleaseFile(environment.home), self._store, self._activity_log.say, utc_now
         )
-        self._registry = this_registry()
-        self._scanner = self._make_scanner()
-        self._watcher = InstallationWatcher(self._registry, self._scanner.scan_soon) if self._registry else None
+        self._scans = InstallationScans(
+            self._store,
+            api_client(environment, self._poller.poll_soon),
+            partial(own_machine_id, environment.home),
+            this_registry(),
+            utc_now,
+        )
 
     def run(self) -> int:
         commands = {"quit": self._quit, "show": self._show, "status": self._status, "view": self._window_report}
@@ -137,9 +139,7 @@ class _Tray:
         self._supervisor.start()
         self._poller.start()
         self._releases.start()
-        self._scanner.start()
-        if self._watcher:
-            self._watcher.start()
+        self._scans.start()
         if settings is not None:
             self._supervisor.run(settings)
 
@@ -149,25 +149,10 @@ class _Tray:
         self._supervisor.join(_ENDED_WITHIN_S)
         self._poller.stop()
         self._releases.stop()
-        if self._watcher:
-            self._watcher.stop()
-        self._scanner.stop()
+        self._scans.stop()
         context.close()
         self._activity_log.say("Stopped")
         self._activity_log.close(_LOG_CLOSE_S)
-
-    def _make_scanner(self) -> InstallationScanner:
-        scanner = InstallationScanner(
-            collect_here,
-            partial(own_machine_id, self._environment.home),
-            api_client(self._environment, self._poller.poll_soon),
-            lambda: self._store.state.may_scan,
-            lambda status: self._store.post(ScanReported(status)),
-            utc_now,
-            "" if self._registry else ELSEWHERE,
-        )
-        self._store.add_listener(lambda before, after: scanner.wake() if after.may_scan > before.may_scan else None)
-        return scanner
 
     def _compose(self, settings: UserSettings) -> SupervisedSession:
         stack, inbox = self._environment.stack_with(settings), ThreadInbox()
@@ -191,7 +176,7 @@ class _Tray:
             Remedy.FETCH_IMAGES: self._fetch_images,
         }
         dependencies = ActionDependencies(
-            self._diagnose, detect_docker, remedies, self._secret_cache.start, self._scanner.scan_soon
+            self._diagnose, detect_docker, remedies, self._secret_cache.start, self._scans.scan_soon
         )
         return ProgramActions(
             self._environment,

@@ -62,7 +62,7 @@ def notifications_of(state: AppState, memory: NotificationMemory, now: datetime)
         opened=opened,
         succeeded=_newest_success(state, memory),
         looked=memory.looked or looked,
-        filling=_is_filling(state, memory),
+        filling=updated is None and _is_filling(state, memory),
     )
     return _shown(found, state.settings, memory, now)
 
@@ -154,10 +154,9 @@ def _of_success(run: TaskRun, state: AppState, memory: NotificationMemory) -> No
 
 
 def _is_filling(state: AppState, memory: NotificationMemory) -> bool:
+    """Whether the first update has not ended. Its figures are known a moment before its run ends."""
     data = known_data(state)
-    if data is None:
-        return memory.filling
-    return data.stats is None or data.stats.last_update is None
+    return memory.filling or (data is not None and (data.stats is None or data.stats.last_update is None))
 
 
 def _succeeded(run: TaskRun) -> bool:

@@ -174,6 +174,7 @@ def reduce_state(state: AppState, event: StateEvent) -> AppState:
                 snapshot_at=None,
                 stale_reason=None,
                 usage={},
+                scan=replace(state.scan, scanned_at=None),
             )
         case SnapshotArrived(snapshot, at):
             return replace(state, snapshot=snapshot, snapshot_at=at, stale_reason=None)

@@ -62,10 +62,12 @@ _API_THREADS, _WORK_THREADS = 3, 2
 
 
 class PageName(StrEnum):
+    """Each is also the name of its package in `desktop.ui.pages`."""
+
     INBOX = "inbox"
     WATCHLIST = "watchlist"
     NOTIFICATIONS = "notifications"
-    THIS_PC = "this-pc"
+    THIS_PC = "this_pc"
     VULNERABILITIES = "vulnerabilities"
     TASKS = "tasks"
     SCHEDULE = "schedule"

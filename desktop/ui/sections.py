@@ -13,7 +13,7 @@ class Section(StrEnum):
     """An entry of the navigation."""
 
     INBOX = "inbox"
-    THIS_PC = "this-pc"
+    THIS_PC = "this_pc"
     VULNERABILITIES = "vulnerabilities"
     SYSTEM = "system"
     SETTINGS = "settings"

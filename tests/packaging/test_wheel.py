@@ -119,7 +119,7 @@ def test_tray_icon_plurals_docs_and_pictures_are_there(installed: Installed, hom
             assert screen.has_icon()
             screen.click_icon()
             tray.sees("the window is open", lambda seen: seen.get("page") == PageName.INBOX)
-            screen.press("ctrl+2")
+            screen.press("ctrl+3")
             total = f"{tray.asked('/stats')['total_vulnerabilities']:,} vulnerabilities"
             tray.sees("texts have their plurals", lambda seen: says(seen, total))
 

@@ -46,6 +46,10 @@ class Screen:
     def has_icon(self) -> bool:
         return bool(self._windows("openthreat"))
 
+    def has_notification(self) -> bool:
+        """Whether a balloon stands beside the icon, while no window is open."""
+        return any(self._size(window) != _ICON for window in self._windows("openthreat"))
+
     def click(self, place: tuple[int, int], button: int = LEFT) -> None:
         x, y = map(str, place)
         self._do("mousemove", "--sync", x, y, "click", str(button))

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from backend.client.inventory.entries import Skipped, SkipReason
 from backend.config import Settings
-from backend.contract.exposure import Watched, Watchlist
 from backend.contract.inventory import EntryKind, Inventory, MachineIdentity, OperatingSystem, SoftwareEntry
 from backend.domain.claims import Affected, Claim, Feed, RecordState, SourceRecord
 from backend.domain.exposure.derivation import statements_of
@@ -15,7 +14,6 @@ from backend.domain.exposure.statements import ProductStatements
 from backend.domain.vulnerability import MergedVulnerability
 from backend.services.exposure.inventories import store_inventory
 from backend.services.exposure.matching_run import match_inventory
-from backend.services.exposure.watching import replace_watchlist
 from backend.store.engine import Database
 from backend.store.repositories.statements import StatementRepository, statement_changes
 from desktop.inventory.scan_status import ScanStatus
@@ -24,11 +22,6 @@ from tests.fakes.sources import CountingRun
 THIS_PC, OTHER_PC = "11111111-1111-4111-8111-111111111111", "lab-pc"
 CHROME, READER, TOMCAT = "Google Chrome", "Adobe Acrobat Reader DC (64-bit)", "Apache Tomcat 9.0 Tomcat9 (remove only)"
 UNSURE, UNREPORTED = "VMware vCenter Server", "Tante Emma Kassenbuch 2026 Professional Edition mit Warenwirtschaft"
-WATCHED = (
-    Watched(vendor="fortinet", product="fortios", version="7.2.0"),
-    Watched(vendor="cisco"),
-    Watched(vendor="ciscoo"),
-)
 _PROGRAMS = (
     SoftwareEntry(name=CHROME, publisher="Google LLC", version="9.1.0", purl="pkg:winget/Google.Chrome"),
     SoftwareEntry(name=READER, publisher="Adobe", version="12.0.4"),
@@ -53,9 +46,8 @@ def scan_status(now: datetime) -> ScanStatus:
 
 def texts() -> list[str]:
     """All that the pages show of them, which need not be translated."""
-    watched = [f"{item.vendor} {item.product} {item.version} " for item in WATCHED]
     programs = [f"{item.name} {item.publisher} {item.version} " for item in _PROGRAMS]
-    return [*watched, *programs, *_MACHINES.values(), _SYSTEM.name, " CVE NVD calls versions before affected."]
+    return [*programs, *_MACHINES.values(), _SYSTEM.name, " CVE NVD calls versions before affected."]
 
 
 def install(settings: Settings, database: Database, rows: Iterable[MergedVulnerability], now: datetime) -> None:
@@ -66,7 +58,6 @@ def install(settings: Settings, database: Database, rows: Iterable[MergedVulnera
         for machine, software in ((THIS_PC, _PROGRAMS), (OTHER_PC, _PROGRAMS[3:6])):
             identity = MachineIdentity(name=_MACHINES[machine], user="ann")
             store_inventory(connection, machine, Inventory(os=_SYSTEM, software=software, machine=identity), now)
-        replace_watchlist(connection, Watchlist(items=WATCHED))
     match_inventory(settings, database, CountingRun(), lambda: now)
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,11 @@ def bracketing(qapp: QApplication) -> Iterator[None]:
     checks.install(translator)
     yield
     checks.remove(translator)
+
+
+@pytest.mark.parametrize("page", list(PageName))
+def test_each_can_be_imported_before_it_is_opened(page: PageName) -> None:
+    assert find_spec(f"desktop.ui.pages.{page}") is not None
 
 
 @pytest.mark.parametrize("page", list(PageName))

@@ -16,6 +16,7 @@ from desktop.ui.sections import PAGES, Section, page_title, section_of, section_
 from desktop.ui.window.main_window import MainWindow
 from desktop.ui.window.navigation import Navigation
 from desktop.ui.window.page_chooser import PageChooser
+from desktop.ui.window.windows import _steps
 
 SYSTEM = PAGES[Section.SYSTEM]
 
@@ -61,6 +62,12 @@ def press(window: MainWindow, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.Ke
 
 def test_every_page_belongs_to_one_section() -> None:
     assert sorted(page for pages in PAGES.values() for page in pages) == sorted(PageName)
+
+
+def test_every_page_is_prepared_in_idle_moments(window: MainWindow) -> None:
+    for step in _steps(window):
+        step()
+    assert set(window._pages) == set(PageName)
 
 
 def test_the_navigation_has_five_sections(window: MainWindow) -> None:

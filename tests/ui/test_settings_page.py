@@ -331,8 +331,7 @@ def test_the_data_folder_is_named_with_its_size(page: SettingsPage, program: Pro
 def test_a_key_leads_to_its_section(page: SettingsPage, qtbot: QtBot) -> None:
     qtbot.waitExposed(page)
     page.open_item("storage")
-    place = page.storage.mapTo(page, page.storage.rect().center())
-    assert page.rect().contains(place)
+    qtbot.waitUntil(lambda: page.rect().contains(page.storage.mapTo(page, page.storage.rect().center())))
 
 
 def test_the_times_of_the_schedule_are_a_click_away(page: SettingsPage, qtbot: QtBot) -> None:

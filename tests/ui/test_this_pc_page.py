@@ -17,12 +17,12 @@ from backend.contract.exposure import FindingChange, FindingState, ProductDecisi
 from backend.contract.problems import failure
 from backend.contract.wire import utc_now
 from desktop.inventory.scan_status import ScanStatus
-from desktop.state.app_state import ScanReported, SettingsSaved, StateStore
+from desktop.state.app_state import ScanReported, SettingsSaved, SnapshotArrived, StateStore
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages.this_pc import ThisPcPage
 from desktop.ui.pages.this_pc.groups import Group, group_title
 from tests.fakes.actions import RecordingActions
-from tests.ui.installed import CHROME, OTHER_PC, READER, THIS_PC, UNREPORTED
+from tests.ui.installed import CHROME, OTHER_PC, READER, THIS_PC, TOMCAT, UNREPORTED, UNSURE
 from tests.ui.station import ApiProcess
 
 WAIT_MS = 15_000
@@ -58,7 +58,7 @@ def opened(page: ThisPcPage, qtbot: QtBot) -> ThisPcPage:
     qtbot.addWidget(page)
     page.resize(1000, 700)
     page.show()
-    qtbot.waitUntil(lambda: page.list.affected.rows.rowCount() > 0, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: page._view is not None, timeout=WAIT_MS)
     return page
 
 
@@ -70,9 +70,8 @@ def names(page: ThisPcPage) -> list[str]:
 def choose(page: ThisPcPage, name: str, qtbot: QtBot) -> None:
     program = next(item for item in page._view.exposure.programs if item.software.name == name)
     page.open_item(str(program.id))
-    expected = bool(program.affected or program.cannot_tell)
-    qtbot.waitUntil(lambda: page.pane._program == program and bool(page.pane.table.rows.findings) is expected)
-    if expected:
+    qtbot.waitUntil(lambda: page.pane._program == program)
+    if program.affected or program.cannot_tell or program.ignored:
         qtbot.waitUntil(lambda: {item.software for item in page.pane.table.rows.findings} == {name}, timeout=WAIT_MS)
 
 
@@ -291,3 +290,55 @@ def test_the_list_is_beside_the_pane_and_above_it_in_a_narrow_window(page: ThisP
     assert page._split.orientation() is Qt.Orientation.Horizontal
     page.resize(690, 500)
     qtbot.waitUntil(lambda: page._split.orientation() is Qt.Orientation.Vertical)
+
+
+def test_a_program_that_is_wanted_before_the_answer_is_shown_with_it(
+    context: PageContext, memory: Memory, api: ApiProcess, qtbot: QtBot
+) -> None:
+    programs = api.client().machine_exposure(THIS_PC).programs
+    wanted = next(program for program in programs if program.software.name == UNREPORTED)
+    page = ThisPcPage(context, memory, "This PC")
+    page.open_item(str(wanted.id))
+    opened(page, qtbot)
+    qtbot.waitUntil(lambda: page.pane._program == wanted, timeout=WAIT_MS)
+
+
+def test_while_the_first_update_loads_nothing_sounds_like_an_answer(
+    page: ThisPcPage, store: StateStore, qtbot: QtBot
+) -> None:
+    known = store.state.snapshot
+    assert known is not None
+    store.post(SnapshotArrived(known.model_copy(update={"stats": None}), utc_now()))
+    qtbot.waitUntil(lambda: page._summary.text().endswith("still loading the vulnerabilities."), timeout=WAIT_MS)
+    page.machine.activated.emit(1)
+    qtbot.waitUntil(lambda: page._summary.text().startswith("The first update"), timeout=WAIT_MS)
+
+
+def test_the_form_is_in_sight_in_a_low_window(page: ThisPcPage, qtbot: QtBot) -> None:
+    page.resize(690, 500)
+    page.pane.ignore.trigger()
+    form = page.pane.ignoring
+    qtbot.waitUntil(
+        lambda: not form.visibleRegion().isEmpty() and form.save.visibleRegion().boundingRect().height() > 0
+    )
+
+
+def test_findings_of_the_same_program_on_two_machines_stay_apart(page: ThisPcPage, qtbot: QtBot) -> None:
+    choose(page, UNSURE, qtbot)
+    assert {item.machine for item in page.pane.table.rows.findings} == {THIS_PC}
+    page.machine.setCurrentIndex(1)
+    page.machine.activated.emit(1)
+    qtbot.waitUntil(lambda: page._view.exposure.machine.id == OTHER_PC, timeout=WAIT_MS)
+    choose(page, UNSURE, qtbot)
+    qtbot.waitUntil(lambda: {item.machine for item in page.pane.table.rows.findings} == {OTHER_PC}, timeout=WAIT_MS)
+
+
+def test_a_program_whose_vulnerabilities_are_all_ignored_is_listed_as_such(
+    page: ThisPcPage, untouched: None, qtbot: QtBot
+) -> None:
+    choose(page, TOMCAT, qtbot)
+    page.pane.table.selectAll()
+    page.triage.ignore(page.pane.table.selected_findings, "", None)
+    qtbot.waitUntil(lambda: len(page.list._groups[Group.IGNORED]) == 1, timeout=WAIT_MS)
+    choose(page, TOMCAT, qtbot)
+    assert set(states(page)) == {FindingState.IGNORED}

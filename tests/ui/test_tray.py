@@ -20,11 +20,20 @@ from backend.contract.problems import Problem, ProblemId, failure, problem
 from backend.contract.schedule import SchedulePause
 from backend.contract.settings import UserSettings
 from backend.contract.tasks import Progress, RunPhase, TaskRun
+from desktop.inventory.scan_status import ScanStatus
 from desktop.notifications.events import NotifiedEvent
 from desktop.notifications.memory import Notification, NotificationKind
 from desktop.notifications.memory_file import NotificationFile
 from desktop.problems.overall_status import Kind, overall_status
-from desktop.state.app_state import AppState, SettingsSaved, SnapshotArrived, StateStore, Usage, UsageMeasured
+from desktop.state.app_state import (
+    AppState,
+    ScanReported,
+    SettingsSaved,
+    SnapshotArrived,
+    StateStore,
+    Usage,
+    UsageMeasured,
+)
 from desktop.supervision.services import Phase
 from desktop.supervision.supervisor import SystemClock
 from desktop.ui.page_context import Memory, PageContext, PageName
@@ -66,7 +75,9 @@ def entry(menu: QMenu, text: str) -> QAction:
 def at_rest(state: AppState, **changes: object) -> AppState:
     """Without runs: what they say is up to the test."""
     assert state.snapshot is not None
-    return replace(state, snapshot=state.snapshot.model_copy(update={"runs": (), "sources": (), **changes}))
+    return replace(
+        state, snapshot=state.snapshot.model_copy(update={"runs": (), "sources": (), "inbox": InboxCounts(), **changes})
+    )
 
 
 def a_run(state: RunState, **said: object) -> TaskRun:
@@ -252,8 +263,9 @@ def test_a_failed_run_makes_a_notification_and_a_click_on_it_opens_that_run(
 
 
 def test_a_left_click_opens_the_window_and_a_double_click_is_nothing_more(
-    context: PageContext, memory: Memory, tmp_path: Path
+    context: PageContext, store: StateStore, memory: Memory, tmp_path: Path
 ) -> None:
+    store.post(SnapshotArrived(at_rest(store.state).snapshot, NOW))
     tray, opened = Tray(context, memory, NotificationFile(tmp_path), context), []
     tray.opened.connect(lambda: opened.append(1))
     reasons = QSystemTrayIcon.ActivationReason
@@ -295,6 +307,16 @@ def test_an_event_is_notified_once_and_not_again_after_a_restart(
     qtbot.waitUntil(lambda: len(news.calls) >= asked + 2)
     qtbot.waitUntil(lambda: file.load().events_until == {"embedded": 6})
     assert list(again.announcer.shown) == []  # the hour since the last one is not over
+
+
+def test_a_program_of_this_pc_is_said_to_be_on_it(
+    news_context: PageContext, store: StateStore, memory: Memory, tmp_path: Path, english: None, qtbot: QtBot
+) -> None:
+    store.post(ScanReported(ScanStatus(machine="other")))
+    tray = Tray(news_context, memory, NotificationFile(tmp_path), news_context)
+    qtbot.waitUntil(lambda: bool(tray.announcer.shown))
+    assert tray.announcer.shown[0].title == "Mozilla Firefox 115.0 on this PC"
+    assert "1 exploited on this PC" in [action.text() for action in tray.icon.contextMenu().actions()]
 
 
 def test_a_left_click_opens_the_inbox_while_something_is_unread(

@@ -12,22 +12,27 @@ from pytestqt.qtbot import QtBot
 from backend.contract.exposure import Watched, Watchlist
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages.watchlist import WatchlistPage
-from tests.ui.installed import WATCHED
 from tests.ui.station import ApiProcess
 
 WAIT_MS = 15_000
-FORTIOS, CISCO, MISSPELT = WATCHED
+FORTIOS, CISCO, MISSPELT = WATCHED = (
+    Watched(vendor="fortinet", product="fortios", version="7.2.0"),
+    Watched(vendor="cisco"),
+    Watched(vendor="ciscoo"),
+)
 
 
 @pytest.fixture
 def page(context: PageContext, memory: Memory, api: ApiProcess, qtbot: QtBot) -> Iterator[WatchlistPage]:
+    before = api.client().watchlist()
+    api.client().change_watchlist(lambda _: Watchlist(items=WATCHED))
     made = WatchlistPage(context, memory, "Watchlist")
     qtbot.addWidget(made)
     made.resize(800, 600)
     made.show()
     qtbot.waitUntil(lambda: len(made._previews) == len(WATCHED), timeout=WAIT_MS)
     yield made
-    api.client().change_watchlist(lambda _: Watchlist(items=WATCHED))
+    api.client().change_watchlist(lambda _: before)
 
 
 def watched(api: ApiProcess) -> tuple[Watched, ...]:

@@ -132,10 +132,6 @@
         </translation>
     </message>
     <message>
-        <source>Ignore until</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Note</source>
         <translation type="unfinished"></translation>
     </message>
@@ -152,22 +148,6 @@
     </message>
     <message>
         <source>Save</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>for 30 days</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>for 7 days</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>for 90 days</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>for good</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -694,22 +674,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>For 1 week</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>For 1 year</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>For 30 days</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>For 90 days</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>For example: not reachable from the network</source>
         <translation type="unfinished"></translation>
     </message>
@@ -721,8 +685,31 @@
         <source>Un&amp;til</source>
         <translation type="unfinished"></translation>
     </message>
+</context>
+<context>
+    <name>IgnoreUntil</name>
     <message>
-        <source>Until I change it</source>
+        <source>Ignore until</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>for 1 year</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>for 30 days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>for 7 days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>for 90 days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>until I change it</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -4150,10 +4137,31 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%Ln program(s) matched</source>
+        <translation>
+            <numerusform>%Ln program matched</numerusform>
+            <numerusform>%Ln programs matched</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln that nobody has ever reported on</source>
+        <translation>
+            <numerusform>%Ln that nobody has ever reported on</numerusform>
+            <numerusform>%Ln that nobody has ever reported on</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%Ln vulnerabilit(y|ies) of the product (is|are) known.</source>
         <translation>
             <numerusform>%Ln vulnerability of the product is known.</numerusform>
             <numerusform>%Ln vulnerabilities of the product are known.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln without known product</source>
+        <translation>
+            <numerusform>%Ln without known product</numerusform>
+            <numerusform>%Ln without known product</numerusform>
         </translation>
     </message>
     <message>
@@ -4309,6 +4317,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The first update is still loading the vulnerabilities.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The installed version has none of them.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4368,6 +4380,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>You ignore all known vulnerabilities of the installed version.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You ignore all known vulnerabilities of what is installed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>You said that it is none of the known products</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4377,10 +4397,6 @@
     </message>
     <message>
         <source>{0} more cannot be determined.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} programs matched, {1} without known product, {2} that nobody has ever reported on</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

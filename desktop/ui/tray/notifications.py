@@ -9,6 +9,7 @@ from datetime import datetime
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QSystemTrayIcon
 
+from backend.contract.problems import Problem
 from desktop.notifications.memory import Notification, NotificationKind, NotificationMemory
 from desktop.notifications.notifications import NotificationChange, notifications_of, notifications_of_events
 from desktop.state.app_state import AppState
@@ -43,6 +44,7 @@ class Notifier(QObject):
     ) -> None:
         super().__init__(icon)
         self._context, self._icon, self._memory, self._keep, self._now = context, icon, memory, keep, now
+        self._stored, self._is_storing = memory, False
         self._waiting: deque[Notification] = deque()
         self._shown: Notification | None = None
         self.shown: deque[Words] = deque(maxlen=_KEPT)  # the latest notifications
@@ -67,15 +69,28 @@ class Notifier(QObject):
         self._apply(notifications_of(state, self._memory, self._now()))
 
     def _apply(self, change: NotificationChange) -> None:
-        if change.memory != self._memory:
-            self._memory = change.memory
-            self._context.work(lambda: self._keep(change.memory), self._kept, _nothing, owner=self)
+        self._memory = change.memory
+        self._store()
         self._waiting.extend(change.notifications)
         if not self._pause.isActive():
             self._next()
 
-    def _kept(self, _: object) -> None:
-        self._context.notified.emit()
+    def _store(self) -> None:
+        """Write the memory, one version after the other: what was notified must not be forgotten by an older one."""
+        if self._is_storing or self._memory == self._stored:
+            return
+        memory, self._is_storing = self._memory, True
+
+        def stored(_: object) -> None:
+            self._is_storing, self._stored = False, memory
+            self._context.notified.emit()
+            self._store()
+
+        self._context.work(lambda: self._keep(memory), stored, self._not_stored, owner=self)
+
+    def _not_stored(self, _: Problem) -> None:
+        """The next change repeats it."""
+        self._is_storing = False
 
     def _next(self) -> None:
         if self._waiting:
@@ -93,7 +108,3 @@ class Notifier(QObject):
             self.clicked.emit()
         else:
             self._context.open(*page_of(self._shown))
-
-
-def _nothing(_: object) -> None:
-    """Ignore success and failure: the next change repeats the action."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from backend.client.api import ApiClient
-from backend.client.inventory.machine_id import own_machine_id
 from backend.contract.inbox import InboxScope
 from backend.contract.problems import Problem
 from desktop.notifications.events import NotifiedEvent, notified_event
@@ -49,13 +47,15 @@ class UnreadWatch(QObject):
         if known_data(state) is None:
             return
         counts, last = unread_counts(state), last_update(state)
-        known = (state.stack, counts, last and last.task_id)
+        machine_id = state.scan.machine
+        known = (state.stack, counts, last and last.task_id, machine_id)
         if known == self._known:
             return
         self._known = known
         if counts.mine_unread:
-            home = self._context.actions.home
-            self._context.ask(lambda client: unread_events(client, home), self.found.emit, self._not_found, owner=self)
+            self._context.ask(
+                lambda client: unread_events(client, machine_id), self.found.emit, self._not_found, owner=self
+            )
         else:
             self.found.emit(UnreadEvents())
 
@@ -64,13 +64,14 @@ class UnreadWatch(QObject):
         self._known = None
 
 
-def unread_events(client: ApiClient, home: Path) -> UnreadEvents:
+def unread_events(client: ApiClient, machine_id: str) -> UnreadEvents:
     """Fetch the newest unread events of what concerns the person.
+
+    Args:
+        machine_id: The id of this PC; empty while it is not known.
 
     Raises:
         ApiError: The API cannot be reached, or refused the request.
-        OSError: The data folder has no id of this machine, and cannot be written.
     """
     page = client.inbox({"scope": InboxScope.MINE, "unread": "true", "page_size": _MOST})
-    machine_id = own_machine_id(home)
     return UnreadEvents(tuple(notified_event(event, machine_id) for event in page.items))

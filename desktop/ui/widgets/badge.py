@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from math import ceil
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from desktop.ui.theme.apply import colours_of
+from desktop.ui.theme.apply import colours_of, text_width
 from desktop.ui.theme.icons import paint_glyph
 from desktop.ui.theme.tokens import Pair, Radius, Space
 from desktop.ui.widgets.looks import Look
@@ -89,6 +90,11 @@ def badge_size(look: Look, font: QFont) -> QSize:
     metrics = QFontMetrics(font)
     height = metrics.height() + Space.XS
     return QSize(height + metrics.horizontalAdvance(look.word) + Space.S + Space.XS, height)
+
+
+def badge_characters(look: Look, font: QFont) -> int:
+    """The width of a column that shows the badge whole, in digits, as columns are measured."""
+    return ceil(badge_size(look, font).width() / text_width(font, 1))
 
 
 def paint_badge(painter: QPainter, place: QRect, look: Look, font: QFont, palette: QPalette) -> None:

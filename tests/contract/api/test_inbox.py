@@ -225,7 +225,6 @@ class TestResolved:
         assert listed(scanned) == []
         assert listed(scanned, "everything") == [("finding", EXPLOITED)]
 
-
     def test_what_comes_back_is_a_new_event(self, scanned: Stage) -> None:
         send(scanned, NEW)
         match(scanned)

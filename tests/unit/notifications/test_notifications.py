@@ -434,7 +434,9 @@ def test_a_first_update_that_counts_while_it_runs_ends_only_once() -> None:
     world.stats = STATS.model_copy(update={"last_update": None})
     assert world.look() == ()
     world.stats = STATS
+    assert world.look() == (), "its figures are there, and it has not ended"
     assert [alert.kind for alert in world.ends(RunState.SUCCESS)] == [NotificationKind.FIRST_UPDATE]
+    assert world.ends(RunState.SUCCESS) == ()
 
 
 def test_what_was_shown_is_listed_with_its_time_the_newest_first() -> None:

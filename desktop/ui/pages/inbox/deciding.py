@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
 
 from backend.contract.inbox import InboxEvent, InboxScope
 from backend.contract.problems import Problem
-from backend.contract.wire import utc_now
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.inbox.bar import EventActions
 from desktop.ui.pages.inbox.decisions import Decided, acknowledge, annotate, findings_of, ignore, mark, mark_all
 from desktop.ui.pages.inbox.list_view import EventList
-from desktop.ui.pages.inbox.panel import DecisionPanel, IgnoreFor, ignored_until
+from desktop.ui.pages.inbox.panel import DecisionPanel
 from desktop.ui.pages.inbox.triage import Step, Triage
 
 
@@ -41,6 +41,12 @@ class Deciding(QObject):
         self._actions.undo.setEnabled(self.triage.can_undo)
         if rows:
             self._actions.show_mark(unread=any(row.is_unread for row in rows))
+
+    def forget(self) -> None:
+        """Drop what could be undone, and close the panel: another database is shown."""
+        self._panel.close_panel()
+        self.triage.forget()
+        self.offer()
 
     def mark_all(self, newest: int, scope: InboxScope) -> None:
         self.triage.carry_out(
@@ -95,9 +101,8 @@ class Deciding(QObject):
         self.said.emit(self.tr("Only what is installed can be ignored or have a note. Mark it as read instead."))
         return False
 
-    def _ignore(self, reason: str, choice: str) -> None:
+    def _ignore(self, reason: str, until: datetime | None) -> None:
         words = self.tr("%Ln vulnerabilit(y|ies) ignored", "", _count(self._asked))
-        until = ignored_until(IgnoreFor(choice), utc_now())
         self.triage.carry_out(ignore(self._asked, reason, until), lambda _: words)
 
     def _annotate(self, note: str) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
 
 from backend.client.api import ApiClient
 from backend.client.transport import Params
@@ -15,7 +13,6 @@ from backend.contract.inbox import MAX_MARKED, EventKind, InboxEvent, InboxScope
 from backend.contract.inventory import Verdict
 
 MAX_FINDINGS = 500  # of one answer
-NewState = Literal[FindingState.OPEN, FindingState.ACKNOWLEDGED, FindingState.IGNORED]
 
 
 @dataclass(frozen=True)
@@ -23,16 +20,14 @@ class Decided:
     """What was done.
 
     Attributes:
+        take_back: Restores what was before.
         read: Events that are read now.
         unread: Events that are unread now.
-        findings: The number of findings that were changed.
-        take_back: Restores what was before.
     """
 
+    take_back: Callable[[ApiClient], Decided]
     read: tuple[int, ...] = ()
     unread: tuple[int, ...] = ()
-    findings: int = 0
-    take_back: Callable[[ApiClient], Decided] | None = None
 
 
 Decision = Callable[[ApiClient], Decided]
@@ -45,13 +40,13 @@ def findings_of(events: Iterable[InboxEvent]) -> dict[int, FindingState]:
 
 
 def acknowledge(events: Sequence[InboxEvent]) -> Decision:
-    """Acknowledge the findings of the events, and mark the events as read."""
-    return lambda client: _triage(client, events, FindingState.ACKNOWLEDGED, "", None)
+    """Acknowledge the findings of the events, and mark the events as read; notes stay."""
+    return lambda client: _acknowledge(client, events)
 
 
 def ignore(events: Sequence[InboxEvent], reason: str, until: datetime | None) -> Decision:
     """Ignore the findings of the events, and mark the events as read. until: None: for good."""
-    return lambda client: _triage(client, events, FindingState.IGNORED, reason, until)
+    return lambda client: _ignore(client, events, reason, until)
 
 
 def annotate(events: Sequence[InboxEvent], note: str) -> Decision:
@@ -75,7 +70,7 @@ def mark_all(newest: int, scope: InboxScope) -> Decision:
 
     def decide(client: ApiClient) -> Decided:
         changed = client.mark_read_up_to(newest, scope).changed
-        return Decided(read=changed, take_back=lambda client: _mark(client, changed, read=False))
+        return Decided(lambda client: _mark(client, changed, read=False), read=changed)
 
     return decide
 
@@ -90,28 +85,31 @@ def _all_findings(client: ApiClient, events: Sequence[InboxEvent]) -> tuple[int,
     return tuple(ids)
 
 
-def _triage(
-    client: ApiClient, events: Sequence[InboxEvent], state: NewState, note: str, until: datetime | None
-) -> Decided:
-    """Change the findings first: what remains unread after a failure is decided again."""
-    ids, before = _all_findings(client, events), tuple[FindingTriage, ...]()
-    if ids:
-        before = client.change_findings(ids, FindingChange(state=state, note=note, until=until)).before
+def _acknowledge(client: ApiClient, events: Sequence[InboxEvent]) -> Decided:
+    """Notes stay: a change of the state sets the note too, so that those that have one are given it again."""
+    change = FindingChange(state=FindingState.ACKNOWLEDGED)
+    before = client.change_findings(_all_findings(client, events), change).before
+    noted = (finding for finding in before if finding.note)
+    client.restore_triage([finding.model_copy(update={"state": change.state, "until": None}) for finding in noted])
+    return _read(client, events, before)
+
+
+def _ignore(client: ApiClient, events: Sequence[InboxEvent], reason: str, until: datetime | None) -> Decided:
+    change = FindingChange(state=FindingState.IGNORED, note=reason, until=until)
+    return _read(client, events, client.change_findings(_all_findings(client, events), change).before)
+
+
+def _read(client: ApiClient, events: Sequence[InboxEvent], before: Sequence[FindingTriage]) -> Decided:
+    """Mark events as read after their findings: what is still unread after a failure is decided again."""
     read = _mark(client, tuple(event.id for event in events), read=True).read
-    return Decided(read=read, findings=len(before), take_back=lambda client: _restore(client, before, read))
+    return Decided(lambda client: _restore(client, before, read), read=read)
 
 
 def _restore(client: ApiClient, wanted: Sequence[FindingTriage], unread: tuple[int, ...]) -> Decided:
-    """Give findings the triage that each should have, and mark events as unread."""
-    groups = defaultdict[tuple[NewState, str, datetime | None], list[int]](list)
-    for finding in wanted:
-        if finding.state is not FindingState.RESOLVED:
-            groups[finding.state, finding.note, finding.until].append(finding.id)
-    before = list[FindingTriage]()
-    for (state, note, until), ids in groups.items():
-        before += client.change_findings(ids, FindingChange(state=state, note=note, until=until)).before
+    """Give findings the triage that they had, and mark events as unread."""
+    before = client.restore_triage(wanted)
     marked = _mark(client, unread, read=False)
-    return replace(marked, findings=len(before), take_back=lambda client: _restore(client, before, ()))
+    return replace(marked, take_back=lambda client: _restore(client, before, ()))
 
 
 def _mark(client: ApiClient, ids: tuple[int, ...], *, read: bool) -> Decided:
@@ -122,4 +120,4 @@ def _mark(client: ApiClient, ids: tuple[int, ...], *, read: bool) -> Decided:
     def take_back(client: ApiClient) -> Decided:
         return _mark(client, changed, read=not read)
 
-    return Decided(read=changed if read else (), unread=() if read else changed, take_back=take_back)
+    return Decided(take_back, read=changed if read else (), unread=() if read else changed)

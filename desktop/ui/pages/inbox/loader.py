@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from backend.client.api import ApiClient
-from backend.client.inventory.machine_id import own_machine_id
 from backend.contract.inbox import InboxScope
 from backend.contract.wire import utc_now
 from desktop.ui.page_context import PageContext, Request
@@ -64,22 +62,26 @@ class InboxLoader(QObject):
     def _ask(self, query: InboxQuery, page: int, size: int, done: Callable[[InboxAnswer], None]) -> None:
         if self._request is not None:
             self._request.forget()
-        home = self._context.actions.home
+        machine_id = self._context.state.scan.machine
         self._request = self._context.ask(
-            lambda client: find(client, home, query, page, size), done, self.failed.emit, owner=self
+            lambda client: find(client, machine_id, query, page, size), done, self.failed.emit, owner=self
         )
 
 
-def find(client: ApiClient, home: Path, query: InboxQuery, page: int, size: int) -> InboxAnswer:
+def find(client: ApiClient, machine_id: str, query: InboxQuery, page: int, size: int) -> InboxAnswer:
     """Fetch a page of events.
+
+    Args:
+        machine_id: The id of this PC; empty while it is not known.
+        page: From 1.
+        size: Events of a page.
 
     Raises:
         ApiError: The API cannot be reached, or refused the request.
-        OSError: The data folder has no id of this machine, and cannot be written.
     """
     now = utc_now()
     found = client.inbox({**query.params(now), "page": page, "page_size": size})
-    machine_id, today = own_machine_id(home), now.astimezone().date()
+    today = now.astimezone().date()
     rows = tuple(row_of(event, machine_id, today) for event in found.items)
     has_mine = bool(rows) or query.scope is not InboxScope.MINE or _has_mine(client)
     return InboxAnswer(query, rows, found.total, found.unread, found.unread_exploited, has_mine)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QWidget
 from backend.contract.inbox import InboxScope
 from backend.contract.names import TaskName
 from backend.contract.problems import Problem, Weight
+from backend.contract.snapshot import Snapshot
 from backend.contract.wire import utc_now
 from desktop.problems.problems import problems
 from desktop.state.app_state import AppState
@@ -29,7 +30,7 @@ from desktop.ui.pages.inbox.headline import (
 )
 from desktop.ui.pages.inbox.links import InboxLink, link_of_key
 from desktop.ui.pages.inbox.list_view import EventList
-from desktop.ui.pages.inbox.loader import InboxAnswer, InboxLoader
+from desktop.ui.pages.inbox.loader import MOST, InboxAnswer, InboxLoader
 from desktop.ui.pages.inbox.model import InboxModel
 from desktop.ui.pages.inbox.panel import DecisionPanel
 from desktop.ui.pages.inbox.problem_list import ProblemList
@@ -46,7 +47,8 @@ class InboxPage(Page):
         self._link: InboxLink | None = None  # leads to an event that is not loaded yet
         self._read_here: set[int] = set()  # read since the list was last loaded: they stay in it
         self._known: Hashable = None
-        self._asked = False  # an update was requested that is not in a snapshot yet
+        self._stack_shown = context.state.stack
+        self._asked: Snapshot | None = None  # the last one when an update was requested
         self._refused: Problem | None = None
         self._unheard: Problem | None = None
         self._ways: tuple[Way, ...] = ()
@@ -64,9 +66,12 @@ class InboxPage(Page):
         self._connect()
 
     def show_state(self, state: AppState) -> None:
-        self._asked = self._asked and state.update is None
+        if state.stack is not self._stack_shown:
+            self._forget(state)
         self.problems.show_problems([problem for problem in problems(state) if _belongs_here(problem)], state)
-        self.footer.show_state(state, self.context.clock.read().steady, asked=self._asked)
+        self.footer.show_state(
+            state, self.context.clock.read().steady, asked=self._asked is not None and self._asked is state.snapshot
+        )
         self._show_problem()
         self._show_content()
         if state.snapshot is not None and (known := _mark_of(state)) != self._known:
@@ -79,6 +84,7 @@ class InboxPage(Page):
     def refresh(self) -> None:
         """Load the list anew, without what was read meanwhile."""
         self._read_here.clear()
+        self._refused = None
         if self.context.state.snapshot is not None:
             self._load()
 
@@ -97,7 +103,8 @@ class InboxPage(Page):
         self._load()
 
     def _load(self) -> None:
-        self.loader.load(self.bar.query, self.model.rowCount())
+        """Load as much as is shown; all that one answer can hold while a link is followed."""
+        self.loader.load(self.bar.query, MOST if self._link else self.model.rowCount())
 
     def _load_more(self) -> None:
         shown = sum(row.event.id not in self._read_here for row in self.model.rows)
@@ -129,6 +136,7 @@ class InboxPage(Page):
             self._show_query(InboxQuery(InboxScope.EVERYTHING, Since.MONTH))
 
     def _decided(self, decided: Decided) -> None:
+        self._refused = None
         self._read_here |= set(decided.read)
         self.model.mark(decided.read, utc_now())
         self.model.mark(decided.unread, None)
@@ -136,8 +144,8 @@ class InboxPage(Page):
 
     def _mark_all(self) -> None:
         newest = max((row.event.id for row in self.model.rows), default=0)
-        if newest:
-            self.deciding.mark_all(newest, self.bar.query.scope)
+        if newest and self._answer is not None:
+            self.deciding.mark_all(newest, self._answer.query.scope)
 
     def _open_record(self) -> None:
         if rows := self.list.chosen():
@@ -177,14 +185,14 @@ class InboxPage(Page):
         self._show_problem()
 
     def _update(self) -> None:
-        self._asked, self._refused = True, None
+        self._asked, self._refused = self.context.state.snapshot, None
         self.show_state(self.context.state)
         self.context.ask(
             lambda client: client.request_run(TaskName.UPDATE), lambda _: None, self._not_updated, owner=self
         )
 
     def _not_updated(self, problem: Problem) -> None:
-        self._asked, self._refused = False, problem
+        self._asked, self._refused = None, problem
         self.show_state(self.context.state)
 
     def _cancel(self, task_id: str) -> None:
@@ -194,6 +202,13 @@ class InboxPage(Page):
         self.footer.update_card.not_cancelled()
         self._refused = problem
         self._show_problem()
+
+    def _forget(self, state: AppState) -> None:
+        """Another database is shown: neither its events nor what was decided are those of the one before."""
+        self._stack_shown, self._answer, self._link = state.stack, None, None
+        self._read_here.clear()
+        self.model.replace((), 0)
+        self.deciding.forget()
 
     def _show_problem(self) -> None:
         self.banner.update_problem(self._refused or (None if self.context.state.api_unavailable else self._unheard))
@@ -249,6 +264,7 @@ def _mark_of(state: AppState) -> Hashable:
     stats = snapshot.stats if snapshot else None
     return (
         state.stack,
+        state.scan.machine,
         snapshot.inbox if snapshot else None,
         stats and (stats.last_update, stats.total_vulnerabilities),
     )

@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from enum import StrEnum
-
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from backend.contract.exposure import MAX_NOTE
+from backend.contract.wire import utc_now
 from desktop.ui.theme.tokens import Size, Space
+from desktop.ui.widgets.ignore_until import IgnoreUntil
 from desktop.ui.widgets.layout import Card
 from desktop.ui.widgets.text import Plain
 
 
-class IgnoreFor(StrEnum):
-    GOOD = "good"
-    WEEK = "week"
-    MONTH = "month"
-    QUARTER = "quarter"
-
-
-_SPANS = {
-    IgnoreFor.WEEK: timedelta(days=7),
-    IgnoreFor.MONTH: timedelta(days=30),
-    IgnoreFor.QUARTER: timedelta(days=90),
-}
-
-
-def ignored_until(choice: IgnoreFor, now: datetime) -> datetime | None:
-    """Return when something that is ignored counts as open again; None: never."""
-    return now + _SPANS[choice] if choice in _SPANS else None
-
-
 class DecisionPanel(Card):
-    ignored = Signal(str, str)
-    """The reason, and an IgnoreFor."""
+    ignored = Signal(str, object)
+    """The reason, and until when (datetime in UTC; None: until it is changed)."""
     noted = Signal(str)
     """The note."""
     closed = Signal()
@@ -44,10 +24,9 @@ class DecisionPanel(Card):
     def __init__(self) -> None:
         super().__init__()
         self._title, self.field, self._ends = Plain("", Size.NORMAL, bold=True), QLineEdit(), QWidget()
-        self.until, self.confirm, self.cancel = QComboBox(), QPushButton(), QPushButton(self.tr("Cancel"))
+        self.until, self.confirm, self.cancel = IgnoreUntil(), QPushButton(), QPushButton(self.tr("Cancel"))
         self._ignores = False
         self.field.setMaxLength(MAX_NOTE)
-        self._fill_until()
         self._lay_out()
         self.field.textChanged.connect(self._update_confirm)
         self.field.returnPressed.connect(self._confirm)
@@ -100,19 +79,9 @@ class DecisionPanel(Card):
         text = self.field.text().strip()
         self.close_panel()
         if self._ignores:
-            self.ignored.emit(text, self.until.currentData())
+            self.ignored.emit(text, self.until.end(utc_now()))
         else:
             self.noted.emit(text)
-
-    def _fill_until(self) -> None:
-        self.until.setAccessibleName(self.tr("Ignore until"))
-        for choice, words in (
-            (IgnoreFor.GOOD, self.tr("for good")),
-            (IgnoreFor.WEEK, self.tr("for 7 days")),
-            (IgnoreFor.MONTH, self.tr("for 30 days")),
-            (IgnoreFor.QUARTER, self.tr("for 90 days")),
-        ):
-            self.until.addItem(words, choice)
 
     def _lay_out(self) -> None:
         ends = QHBoxLayout(self._ends)

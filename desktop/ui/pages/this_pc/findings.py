@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QFrame
 
 from backend.contract.exposure import Finding, FindingState
 from backend.contract.inventory import Verdict
+from backend.contract.names import Severity
 from desktop.ui.formatting import day, one_line, tip, translate
 from desktop.ui.page_context import Memory
 from desktop.ui.theme.tokens import Tone
-from desktop.ui.widgets.badge import LOOK_ROLE
+from desktop.ui.widgets.badge import LOOK_ROLE, badge_characters
 from desktop.ui.widgets.column_fit import ColumnFit
 from desktop.ui.widgets.looks import Look, exploited_look, severity_look
 from desktop.ui.widgets.table import RecordTable
@@ -21,6 +22,7 @@ from desktop.ui.widgets.table import RecordTable
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 _LEAST_ROWS, _MOST_ROWS = 3, 7
+"""How high the table is; the most are those of a low window."""
 
 
 class FindingColumn(IntEnum):
@@ -33,9 +35,7 @@ class FindingColumn(IntEnum):
 
 
 _WIDTHS = {
-    FindingColumn.ID: 13,
-    FindingColumn.SEVERITY: 9,
-    FindingColumn.EXPLOITED: 10,
+    FindingColumn.ID: 14,
     FindingColumn.FIXED_IN: 10,
     FindingColumn.TITLE: 24,
     FindingColumn.STATE: 13,
@@ -130,7 +130,12 @@ class FindingTable(RecordTable):
     def __init__(self, memory: Memory) -> None:
         super().__init__(memory, "this-pc/findings")
         self.rows = FindingModel(self)
-        self.set_model(self.rows, tuple(_WIDTHS[column] for column in FindingColumn))
+        widths = {
+            FindingColumn.SEVERITY: badge_characters(severity_look(Severity.UNKNOWN), self.font()),
+            FindingColumn.EXPLOITED: badge_characters(exploited_look(), self.font()),
+            **_WIDTHS,
+        }
+        self.set_model(self.rows, tuple(widths[column] for column in FindingColumn))
         self.setAccessibleName(self.tr("Vulnerabilities of the program"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         ColumnFit(
@@ -141,6 +146,18 @@ class FindingTable(RecordTable):
             optional=(FindingColumn.TITLE, FindingColumn.FIXED_IN),
         )
         self.selectionModel().selectionChanged.connect(self.selected)
+        self._room = 0
+
+    def make_room(self, height: int) -> None:
+        """Let the table show more rows where the pane around it has that height."""
+        self._room = height
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        row = self.verticalHeader().defaultSectionSize()
+        most = max(_MOST_ROWS, self._room // 2 // row)
+        rows = min(max(self.rows.rowCount(), _LEAST_ROWS), most)
+        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows * row + 2)
 
     @property
     def selected_findings(self) -> Sequence[Finding]:
@@ -150,9 +167,7 @@ class FindingTable(RecordTable):
     def show_findings(self, findings: tuple[Finding, ...], *, is_other_program: bool) -> None:
         """Show findings; those of another program begin at the first one, with it selected."""
         self.rows.show_findings(findings)
-        rows = min(max(len(findings), _LEAST_ROWS), _MOST_ROWS)
-        header = self.horizontalHeader().sizeHint().height()
-        self.setFixedHeight(header + rows * self.verticalHeader().defaultSectionSize() + 2)
+        self._fit_height()
         if findings and (is_other_program or not self.selected_rows()):
             self.selectRow(0)
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from backend.contract.exposure import MAX_NOTE
 from backend.contract.wire import utc_now
 from desktop.ui.theme.tokens import Space
+from desktop.ui.widgets.ignore_until import IgnoreUntil
 from desktop.ui.widgets.layout import FlowLayout
-
-_DAYS = (0, 7, 30, 90, 365)  # 0: until the person changes it
 
 
 class IgnoreForm(QWidget):
@@ -24,20 +21,12 @@ class IgnoreForm(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.reason, self.until = QLineEdit(), QComboBox()
+        self.reason, self.until = QLineEdit(), IgnoreUntil()
         self.save, self.cancel = QPushButton(self.tr("Ignore")), QPushButton(self.tr("Cancel"))
         self.reason.setMaxLength(MAX_NOTE)
         self.reason.setPlaceholderText(self.tr("For example: not reachable from the network"))
-        words = {
-            0: self.tr("Until I change it"),
-            7: self.tr("For 1 week"),
-            30: self.tr("For 30 days"),
-            90: self.tr("For 90 days"),
-            365: self.tr("For 1 year"),
-        }
-        for days in _DAYS:
-            self.until.addItem(words[days], days)
-        self.until.setCurrentIndex(_DAYS.index(90))
+        self.save.setEnabled(False)
+        self.reason.textChanged.connect(lambda text: self.save.setEnabled(bool(text.strip())))
         self.save.clicked.connect(self._save)
         self.cancel.clicked.connect(self.hide)
         self.reason.returnPressed.connect(self._save)
@@ -51,8 +40,10 @@ class IgnoreForm(QWidget):
         self.reason.setFocus()
 
     def _save(self) -> None:
+        if not self.save.isEnabled():
+            return
         self.hide()
-        self.saved.emit(self.reason.text().strip(), _end(self.until.currentData(), utc_now()))
+        self.saved.emit(self.reason.text().strip(), self.until.end(utc_now()))
 
     def _lay_out(self) -> None:
         why, how_long = QLabel(self.tr("&Reason")), QLabel(self.tr("Un&til"))
@@ -69,7 +60,3 @@ class IgnoreForm(QWidget):
             grid.addWidget(field, row, 1)
         grid.addLayout(buttons, 2, 0, 1, 2)
         grid.setColumnStretch(1, 1)
-
-
-def _end(days: int, now: datetime) -> datetime | None:
-    return now + timedelta(days=days) if days else None

@@ -43,4 +43,4 @@ def changes(state: AppState) -> tuple[object, ...]:
     runs = snapshot.runs if snapshot else ()
     matching = tuple((run.task_id, run.status) for run in runs if run.name == TaskName.MATCH)
     updated = snapshot.stats.last_update if snapshot and snapshot.stats else None
-    return state.scan.scanned_at, state.scan.machine, matching, updated, state.api_unavailable
+    return state.stack, state.scan.scanned_at, state.scan.machine, matching, updated, state.api_unavailable

@@ -23,7 +23,7 @@ from desktop.ui.pages.this_pc.machine_view import MachineView, changes, read_vie
 from desktop.ui.pages.this_pc.pane import ProgramPane
 from desktop.ui.pages.this_pc.program_list import ProgramList
 from desktop.ui.pages.this_pc.triage import Triage
-from desktop.ui.pages.this_pc.words import EmptyReason, coverage, empty_reason, headline, is_old, loading
+from desktop.ui.pages.this_pc.words import EmptyReason, coverage, empty_reason, headline, is_loaded, is_old, loading
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.widgets.layout import EmptyState
@@ -45,7 +45,9 @@ class ThisPcPage(Page):
         super().__init__(context, memory, title)
         self._view: MachineView | None = None
         self._wanted, self._changes = "", changes(context.state)
-        self._refused: Problem | None = None
+        self._refused: Problem | None = None  # what the user asked for
+        self._unread: Problem | None = None
+        self._key = ""
         self.triage, self.importer = Triage(context, self), Importer(context, self)
         self.list, self.pane = ProgramList(memory), ProgramPane(context, memory, self.triage)
         self.machine, self._coverage, self._scanned = QComboBox(), Muted(), Muted()
@@ -84,10 +86,15 @@ class ThisPcPage(Page):
         self.context.ask(lambda client: read_view(client, wanted, own), self._take, self._failed, owner=self)
 
     def open_item(self, key: str) -> None:
-        """Show a program by its id."""
+        """Show a program by its id, once it is known."""
+        self._key = key
+        self._show_item()
+
+    def _show_item(self) -> None:
         programs = self._view.exposure.programs if self._view and self._view.exposure else ()
         for program in programs:
-            if str(program.id) == key:
+            if str(program.id) == self._key:
+                self._key = ""
                 self.list.show_program(program)
 
     # ---- Qt's names
@@ -123,16 +130,19 @@ class ThisPcPage(Page):
     # ---- what the API answers
 
     def _take(self, view: MachineView) -> None:
-        self._view, self._refused = view, None
-        if view.exposure is not None:
-            self._wanted = view.exposure.machine.id
+        self._view, self._unread = view, None
         self._show_view()
         self._show_problem()
 
     def _failed(self, problem: Problem) -> None:
-        self._refused = problem
+        self._unread = problem
         self._show_problem()
         self._again.start(_RETRY_MS)
+
+    def _refuse(self, problem: Problem | None) -> None:
+        """Show why what the user asked for was not done, until something else is asked for."""
+        self._refused = problem
+        self._show_problem()
 
     def _show_view(self) -> None:
         exposure = self._view.exposure if self._view else None
@@ -141,9 +151,10 @@ class ThisPcPage(Page):
             self._show_empty()
             return
         groups = grouped(exposure.programs)
-        self.say(headline(groups))
+        self.say(headline(groups, is_loaded=is_loaded(self.context.state)))
         self._coverage.setText(coverage(groups, exposure))
         self.list.show_groups(groups)
+        self._show_item()
         self._stack.setCurrentIndex(1)
         self._show_scan(self.context.state)
         if groups[Group.WAITING] or not all(program.matched for program in exposure.programs):
@@ -163,13 +174,14 @@ class ThisPcPage(Page):
     def _show_machines(self) -> None:
         machines = self._view.machines if self._view else ()
         own = self.context.state.scan.machine
-        self.machine.blockSignals(True)
-        self.machine.clear()
-        for machine in machines:
-            name = one_line(machine.name)
-            self.machine.addItem(self.tr("{0} (this PC)").format(name) if machine.id == own else name, machine.id)
-        self.machine.setCurrentIndex(max(0, self.machine.findData(self._wanted)))
-        self.machine.blockSignals(False)
+        here = self.tr("{0} (this PC)")
+        names = [(here if item.id == own else "{0}").format(one_line(item.name)) for item in machines]
+        if names != [self.machine.itemText(index) for index in range(self.machine.count())]:
+            self.machine.clear()
+            for machine, name in zip(machines, names, strict=True):
+                self.machine.addItem(name, machine.id)
+        exposure = self._view.exposure if self._view else None
+        self.machine.setCurrentIndex(self.machine.findData(exposure.machine.id) if exposure else -1)
         self.machine.setVisible(len(machines) > 1)
 
     # ---- the scan
@@ -214,7 +226,7 @@ class ThisPcPage(Page):
     def _show_problem(self) -> None:
         """The first of: what was refused, a scan that failed, a list that is old."""
         state = self.context.state
-        refused = None if state.api_unavailable else self._refused
+        refused = self._refused or (None if state.api_unavailable else self._unread)
         self.banner.update_problem(refused or state.scan.problem or self._old_list(state))
 
     def _old_list(self, state: AppState) -> Problem | None:
@@ -245,8 +257,13 @@ class ThisPcPage(Page):
         self.pane.show_program(program, exposure.machine.id if exposure else "")
 
     def _done(self, words: str, take_back: Callable[[], None] | None) -> None:
+        self._refuse(None)
         self.undo.show_done(words, take_back)
         self.refresh()
+
+    def _import_began(self) -> None:
+        self._refuse(None)
+        self.import_file.setEnabled(False)
 
     def _imported(self, imported: Imported) -> None:
         self._wanted = imported.machine
@@ -256,19 +273,18 @@ class ThisPcPage(Page):
 
     def _import_failed(self, problem: Problem) -> None:
         self.import_file.setEnabled(True)
-        self._refused = problem
-        self._show_problem()
+        self._refuse(problem)
 
     def _connect(self) -> None:
         self.scan.clicked.connect(lambda: self.context.actions.scan_now())
         self.import_file.clicked.connect(self.importer.choose)
-        self.importer.began.connect(lambda: self.import_file.setEnabled(False))
+        self.importer.began.connect(self._import_began)
         self.importer.done.connect(self._imported)
         self.importer.failed.connect(self._import_failed)
         self.machine.activated.connect(self._choose_machine)
         self.list.chosen.connect(self._choose_program)
         self.triage.done.connect(self._done)
-        self.triage.failed.connect(self._failed)
+        self.triage.failed.connect(self._refuse)
         self.pane.failed.connect(self._failed)
         self.empty.acted.connect(self._act_on_empty)
         self._again.timeout.connect(lambda: self.refresh() if self.isVisible() else None)
@@ -289,8 +305,8 @@ class ThisPcPage(Page):
         self._stack.addWidget(self._split)
         foot = QHBoxLayout()
         foot.addWidget(self._coverage, 1)
-        foot.addWidget(self.show_skipped, 0, Qt.AlignmentFlag.AlignTop)
-        foot.addWidget(self._scanned, 0, Qt.AlignmentFlag.AlignTop)
+        foot.addWidget(self.show_skipped)
+        foot.addWidget(self._scanned)
         self._coverage.setWordWrap(True)
         self.body.addWidget(self.banner)
         self.body.addWidget(self.undo)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from backend.contract.exposure import FindingPage, FindingState
@@ -25,6 +25,7 @@ from desktop.ui.widgets.text import Muted, Plain
 MOST_FINDINGS = 500
 """Of one program that are listed, the exploited ones first."""
 
+_NO_FINDINGS = FindingPage(items=(), total=0, page=1, page_size=1, total_pages=0)
 _LEAST = 320  # logical pixels
 
 
@@ -38,12 +39,12 @@ class ProgramPane(Card):
         super().__init__()
         self._context, self._triage = context, triage
         self._program: ProgramExposure | None = None
-        self._machine = ""
+        self._shown: tuple[str, int] | None = None  # machine and program: equal entries of two machines are one program
         self.facts, self.choice, self.table = ProgramFacts(), ProductChoice(context), FindingTable(memory)
         self.title, self.reason, self.todo, self._more = Plain("", bold=True), Plain(), Muted(), Muted()
         self.ignoring = IgnoreForm()
         self.acknowledge = self._action("check", self.tr("Acknowledge"), "E", self._acknowledge)
-        self.ignore = self._action("eye-off-outline", self.tr("Ignore…"), "I", self.ignoring.open)
+        self.ignore = self._action("eye-off-outline", self.tr("Ignore…"), "I", self._open_ignoring)
         self.reopen = self._action("restore", self.tr("Open again"), "O", self._reopen)
         self.record = self._action("open-in-app", self.tr("Show record"), "", self._show_record)
         self.table.set_row_actions([self.acknowledge, self.ignore, self.reopen, self.record])
@@ -52,32 +53,39 @@ class ProgramPane(Card):
         self.setMinimumWidth(_LEAST)
         self.setVisible(False)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        self.table.make_room(event.size().height())
+
     def show_program(self, program: ProgramExposure | None, machine: str) -> None:
         """Show a program, and ask for its findings; those that are shown stay until the answer is there."""
-        before = self._program
-        self._program, self._machine = program, machine
+        before, self._program = self._shown, program
+        self._shown = (machine, program.id) if program else None
         self.setVisible(program is not None)
-        if program is None:
+        if program is None or self._shown is None:
             return
         self.setAccessibleName(one_line(program.software.name))
         self.facts.show_program(program)
-        if before is None or before.id != program.id:
+        has_findings = bool(program.affected or program.cannot_tell or program.ignored)
+        if before != self._shown or not has_findings:
+            self._show_page(self._shown, _NO_FINDINGS)
+        if before != self._shown:
             self.choice.hide()
-            self._show_page(program, FindingPage(items=(), total=0, page=1, page_size=1, total_pages=0))
-        if program.affected or program.cannot_tell or program.ignored:
-            self._load(program)
+        if has_findings:
+            self._load(self._shown)
 
-    def _load(self, program: ProgramExposure) -> None:
-        filters: dict[str, str | int] = {"machine": self._machine, "program": program.id, "page_size": MOST_FINDINGS}
+    def _load(self, shown: tuple[str, int]) -> None:
+        machine, program = shown
+        filters: dict[str, str | int] = {"machine": machine, "program": program, "page_size": MOST_FINDINGS}
         self._context.ask(
             lambda client: client.findings(filters),
-            lambda page: self._show_page(program, page),
+            lambda page: self._show_page(shown, page),
             self.failed.emit,
             owner=self,
         )
 
-    def _show_page(self, program: ProgramExposure, page: FindingPage) -> None:
-        if self._program is None or program.id != self._program.id:
+    def _show_page(self, shown: tuple[str, int], page: FindingPage) -> None:
+        if shown != self._shown:
             return
         is_other = not {item.id for item in page.items} & {item.id for item in self.table.rows.findings}
         self.table.setVisible(bool(page.items))
@@ -119,7 +127,14 @@ class ProgramPane(Card):
     def _choose_product(self) -> None:
         if self._program is not None:
             self.choice.open(self._program)
-            self._scroll.ensureWidgetVisible(self.choice)
+            self._reveal(self.choice)
+
+    def _open_ignoring(self) -> None:
+        self.ignoring.open()
+        self._reveal(self.ignoring)
+
+    def _reveal(self, form: QWidget) -> None:
+        QTimer.singleShot(0, form, lambda: self._scroll.ensureWidgetVisible(form))  # once it is laid out
 
     def _action(self, icon_name: str, text: str, key: str, act: Callable[[], None]) -> QAction:
         action = QAction(icon(icon_name), text, self.table)

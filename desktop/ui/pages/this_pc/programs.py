@@ -22,7 +22,7 @@ from desktop.ui.formatting import number, one_line, tip, translate
 from desktop.ui.page_context import Memory
 from desktop.ui.pages.this_pc.words import reason_words
 from desktop.ui.theme.tokens import Tone
-from desktop.ui.widgets.badge import LOOK_ROLE
+from desktop.ui.widgets.badge import LOOK_ROLE, badge_characters
 from desktop.ui.widgets.column_fit import ColumnFit
 from desktop.ui.widgets.looks import Look, severity_look
 from desktop.ui.widgets.table import RecordTable
@@ -43,13 +43,14 @@ class ProgramColumn(IntEnum):
 
 
 _NUMBERS = (ProgramColumn.COUNT,)
+_MANY = 99  # exploited vulnerabilities of one program that have room
 _AFFECTED = {
     ProgramColumn.NAME: 24,
-    ProgramColumn.EXPLOITED: 12,
+    ProgramColumn.EXPLOITED: 0,
     ProgramColumn.VERSION: 10,
     ProgramColumn.UPDATE_TO: 10,
     ProgramColumn.COUNT: 6,
-    ProgramColumn.WORST: 9,
+    ProgramColumn.WORST: 0,
 }
 _OTHERS = {
     ProgramColumn.NAME: 24,
@@ -57,7 +58,7 @@ _OTHERS = {
     ProgramColumn.PUBLISHER: 20,
     ProgramColumn.PRODUCT: 34,
 }
-"""Widths in digits, in the order of the columns."""
+"""Widths in digits, in the order of the columns; 0 where the badges decide."""
 
 
 class ProgramModel(QAbstractTableModel):
@@ -129,20 +130,20 @@ def _text(program: ProgramExposure, column: ProgramColumn) -> str:
         case ProgramColumn.WORST:
             return severity_look(program.worst).word if program.affected else ""
         case ProgramColumn.EXPLOITED:
-            return exploited_words(program)
+            return _exploited_look(program.exploited).word if program.exploited else ""
         case ProgramColumn.PUBLISHER:
             return one_line(software.publisher)
         case ProgramColumn.PRODUCT:
             return reason_words(program)
 
 
-def exploited_words(program: ProgramExposure) -> str:
-    return translate("this pc", "{0} exploited").format(number(program.exploited)) if program.exploited else ""
+def _exploited_look(count: int) -> Look:
+    return Look("fire", translate("this pc", "{0} exploited").format(number(count)), Tone.BAD)
 
 
 def _look(program: ProgramExposure, column: ProgramColumn) -> Look | None:
     if column is ProgramColumn.EXPLOITED and program.exploited:
-        return Look("fire", exploited_words(program), Tone.BAD)
+        return _exploited_look(program.exploited)
     if column is ProgramColumn.WORST and program.affected and program.worst is not Severity.UNKNOWN:
         return severity_look(program.worst)
     return None
@@ -162,7 +163,9 @@ class ProgramTable(RecordTable):
         super().__init__(memory, name)
         columns = tuple(widths)
         self.rows = ProgramModel(columns, self)
-        self.set_model(self.rows, tuple(widths.values()))
+        badges = {ProgramColumn.EXPLOITED: _exploited_look(_MANY), ProgramColumn.WORST: severity_look(Severity.UNKNOWN)}
+        fitted = [width or badge_characters(badges[column], self.font()) for column, width in widths.items()]
+        self.set_model(self.rows, fitted)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setAccessibleName(title)
         optional = (ProgramColumn.PUBLISHER, ProgramColumn.WORST, ProgramColumn.VERSION, ProgramColumn.COUNT)

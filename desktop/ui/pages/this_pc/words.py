@@ -14,10 +14,20 @@ OLD = timedelta(days=3)
 """Scans are daily: a list of that age lacks what was installed since."""
 
 
-def headline(groups: Grouped) -> str:
-    """Say how many programs are exploited, or affected, and what the updates end."""
+def headline(groups: Grouped, *, is_loaded: bool) -> str:
+    """Say how many programs are exploited, or affected, and what the updates end.
+
+    is_loaded: the first update has ended; before that, what is not known yet must not sound like an answer.
+    """
     affected = groups[Group.AFFECTED]
-    return " ".join(filter(None, (_worst(groups), _updates(affected))))
+    rest = "" if is_loaded else translate("this pc", "The first update is still loading the vulnerabilities.")
+    found = (_worst(groups), _updates(affected)) if affected or is_loaded else ()
+    return " ".join(filter(None, (*found, rest)))
+
+
+def is_loaded(state: AppState) -> bool:
+    stats = state.snapshot.stats if state.snapshot else None
+    return stats is not None and stats.last_update is not None
 
 
 def _worst(groups: Grouped) -> str:
@@ -32,6 +42,8 @@ def _worst(groups: Grouped) -> str:
         return f"{known} {translate('this pc', 'None is known to be exploited.')}"
     if groups[Group.WAITING]:
         return translate("this pc", "%Ln program(s) (is|are) being matched.", "", len(groups[Group.WAITING]))
+    if groups[Group.IGNORED]:
+        return translate("this pc", "You ignore all known vulnerabilities of what is installed.")
     return translate("this pc", "No known vulnerability affects what is installed.")
 
 
@@ -47,16 +59,17 @@ def _updates(affected: tuple[ProgramExposure, ...]) -> str:
 def coverage(groups: Grouped, exposure: MachineExposure) -> str:
     """Say honestly of how many programs something is known at all."""
     counts = {group: len(programs) for group, programs in groups.items()}
-    matched = counts[Group.AFFECTED] + counts[Group.UNCERTAIN] + counts[Group.CLEAR]
-    words = translate(
-        "this pc", "{0} programs matched, {1} without known product, {2} that nobody has ever reported on"
-    )
-    said = [words.format(*map(number, (matched, counts[Group.UNKNOWN], counts[Group.UNREPORTED])))]
+    matched = sum(counts[group] for group in (Group.AFFECTED, Group.UNCERTAIN, Group.IGNORED, Group.CLEAR))
+    said = [translate("this pc", "%Ln program(s) matched", "", matched)]
+    if counts[Group.UNKNOWN]:
+        said.append(translate("this pc", "%Ln without known product", "", counts[Group.UNKNOWN]))
+    if counts[Group.UNREPORTED]:
+        said.append(translate("this pc", "%Ln that nobody has ever reported on", "", counts[Group.UNREPORTED]))
     if counts[Group.PART]:
         said.append(translate("this pc", "%Ln part(s) of other programs", "", counts[Group.PART]))
     if exposure.windows_updates:
         said.append(translate("this pc", "%Ln installed update(s) of Windows", "", exposure.windows_updates))
-    return "; ".join(said) + "."
+    return ", ".join(said) + "."
 
 
 def reason_words(program: ProgramExposure) -> str:

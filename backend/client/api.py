@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -24,6 +25,8 @@ from backend.contract.exposure import (
     FindingPage,
     FindingsChange,
     FindingsChanged,
+    FindingState,
+    FindingTriage,
     InventoryStored,
     MachineDetails,
     MachineList,
@@ -172,6 +175,18 @@ class ApiClient:
             return FindingsChanged(before=())
         body = FindingsChange(ids=tuple(ids), **change.model_dump()).model_dump(mode="json")
         return self._do("PATCH", "/findings", FindingsChanged, body)
+
+    def restore_triage(self, wanted: Iterable[FindingTriage]) -> list[FindingTriage]:
+        """Give each finding its own triage, as an answer before had it. What is resolved stays so.
+
+        Returns:
+            What it was until now.
+        """
+        alike = defaultdict[FindingChange, list[int]](list)
+        for finding in wanted:
+            if finding.state is not FindingState.RESOLVED:
+                alike[FindingChange(state=finding.state, note=finding.note, until=finding.until)].append(finding.id)
+        return [was for change, ids in alike.items() for was in self.change_findings(ids, change).before]
 
     def machine_exposure(self, machine_id: str) -> MachineExposure:
         return self._get(f"/machines/{segment(machine_id)}/exposure", MachineExposure)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -91,7 +90,7 @@ def _acknowledge(client: ApiClient, events: Sequence[InboxEvent]) -> Decided:
     change = FindingChange(state=FindingState.ACKNOWLEDGED)
     before = client.change_findings(_all_findings(client, events), change).before
     noted = (finding for finding in before if finding.note)
-    _set(client, [finding.model_copy(update={"state": change.state, "until": None}) for finding in noted])
+    client.restore_triage([finding.model_copy(update={"state": change.state, "until": None}) for finding in noted])
     return _read(client, events, before)
 
 
@@ -108,18 +107,9 @@ def _read(client: ApiClient, events: Sequence[InboxEvent], before: Sequence[Find
 
 def _restore(client: ApiClient, wanted: Sequence[FindingTriage], unread: tuple[int, ...]) -> Decided:
     """Give findings the triage that they had, and mark events as unread."""
-    before = _set(client, wanted)
+    before = client.restore_triage(wanted)
     marked = _mark(client, unread, read=False)
     return replace(marked, take_back=lambda client: _restore(client, before, ()))
-
-
-def _set(client: ApiClient, wanted: Sequence[FindingTriage]) -> list[FindingTriage]:
-    """Give each finding its own triage, and return what it was before."""
-    groups = defaultdict[FindingChange, list[int]](list)
-    for finding in wanted:
-        if finding.state is not FindingState.RESOLVED:
-            groups[FindingChange(state=finding.state, note=finding.note, until=finding.until)].append(finding.id)
-    return [finding for change, ids in groups.items() for finding in client.change_findings(ids, change).before]
 
 
 def _mark(client: ApiClient, ids: tuple[int, ...], *, read: bool) -> Decided:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
@@ -61,7 +60,7 @@ class Triage(QObject):
     def _change(self, findings: Sequence[Finding], state: FindingState, note: str, until: datetime | None) -> None:
         ids = [finding.id for finding in findings]
         if ids:
-            change = _change_of(state, note, until)
+            change = FindingChange.model_validate({"state": state, "note": note, "until": until})
             self._context.ask(
                 lambda client: client.change_findings(ids, change),
                 lambda changed: self.done.emit(self._said(state, len(ids)), lambda: self._restore(changed.before)),
@@ -77,29 +76,10 @@ class Triage(QObject):
         return self.tr("%Ln vulnerabilit(y|ies) opened again.", "", count)
 
     def _restore(self, before: Sequence[FindingTriage]) -> None:
-        def restore(client: ApiClient) -> None:
-            for (state, note, until), ids in _by_triage(before).items():
-                client.change_findings(ids, _change_of(state, note, until))
-
-        self._ask(restore, self.tr("Taken back."), None)
+        self._ask(lambda client: client.restore_triage(before), self.tr("Taken back."), None)
 
     def _ask(self, call: Callable[[ApiClient], object], said: str, take_back: Callable[[], None] | None) -> None:
         self._context.ask(call, lambda _: self.done.emit(said, take_back), self.failed.emit, owner=self)
-
-
-_Triage = tuple[FindingState, str, datetime | None]
-
-
-def _by_triage(before: Sequence[FindingTriage]) -> Mapping[_Triage, list[int]]:
-    """The ids of findings by their triage."""
-    found: defaultdict[_Triage, list[int]] = defaultdict(list)
-    for item in before:
-        found[item.state, item.note, item.until].append(item.id)
-    return found
-
-
-def _change_of(state: FindingState, note: str, until: datetime | None) -> FindingChange:
-    return FindingChange.model_validate({"state": state, "note": note, "until": until})
 
 
 def _decision(program: ProgramExposure, product: DecidedProduct | None) -> ProductDecision:

@@ -22,7 +22,7 @@ from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages.this_pc import ThisPcPage
 from desktop.ui.pages.this_pc.groups import Group, group_title
 from tests.fakes.actions import RecordingActions
-from tests.ui.installed import CHROME, OTHER_PC, READER, THIS_PC, UNREPORTED
+from tests.ui.installed import CHROME, OTHER_PC, READER, THIS_PC, TOMCAT, UNREPORTED, UNSURE
 from tests.ui.station import ApiProcess
 
 WAIT_MS = 15_000
@@ -70,9 +70,8 @@ def names(page: ThisPcPage) -> list[str]:
 def choose(page: ThisPcPage, name: str, qtbot: QtBot) -> None:
     program = next(item for item in page._view.exposure.programs if item.software.name == name)
     page.open_item(str(program.id))
-    expected = bool(program.affected or program.cannot_tell)
-    qtbot.waitUntil(lambda: page.pane._program == program and bool(page.pane.table.rows.findings) is expected)
-    if expected:
+    qtbot.waitUntil(lambda: page.pane._program == program)
+    if program.affected or program.cannot_tell or program.ignored:
         qtbot.waitUntil(lambda: {item.software for item in page.pane.table.rows.findings} == {name}, timeout=WAIT_MS)
 
 
@@ -322,3 +321,24 @@ def test_the_form_is_in_sight_in_a_low_window(page: ThisPcPage, qtbot: QtBot) ->
     qtbot.waitUntil(
         lambda: not form.visibleRegion().isEmpty() and form.save.visibleRegion().boundingRect().height() > 0
     )
+
+
+def test_findings_of_the_same_program_on_two_machines_stay_apart(page: ThisPcPage, qtbot: QtBot) -> None:
+    choose(page, UNSURE, qtbot)
+    assert {item.machine for item in page.pane.table.rows.findings} == {THIS_PC}
+    page.machine.setCurrentIndex(1)
+    page.machine.activated.emit(1)
+    qtbot.waitUntil(lambda: page._view.exposure.machine.id == OTHER_PC, timeout=WAIT_MS)
+    choose(page, UNSURE, qtbot)
+    qtbot.waitUntil(lambda: {item.machine for item in page.pane.table.rows.findings} == {OTHER_PC}, timeout=WAIT_MS)
+
+
+def test_a_program_whose_vulnerabilities_are_all_ignored_is_listed_as_such(
+    page: ThisPcPage, untouched: None, qtbot: QtBot
+) -> None:
+    choose(page, TOMCAT, qtbot)
+    page.pane.table.selectAll()
+    page.triage.ignore(page.pane.table.selected_findings, "", None)
+    qtbot.waitUntil(lambda: len(page.list._groups[Group.IGNORED]) == 1, timeout=WAIT_MS)
+    choose(page, TOMCAT, qtbot)
+    assert set(states(page)) == {FindingState.IGNORED}

@@ -4380,6 +4380,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>You ignore all known vulnerabilities of the installed version.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You ignore all known vulnerabilities of what is installed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>You said that it is none of the known products</source>
         <translation type="unfinished"></translation>
     </message>

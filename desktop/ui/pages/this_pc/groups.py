@@ -14,6 +14,7 @@ class Group(StrEnum):
 
     AFFECTED = "affected"
     UNCERTAIN = "uncertain"  # nobody can tell of any of its vulnerabilities whether it is affected
+    IGNORED = "ignored"  # all that affects it is ignored
     CLEAR = "clear"
     UNKNOWN = "unknown"  # several products may be meant, or none of the known ones
     UNREPORTED = "unreported"  # no record names such a product
@@ -37,6 +38,8 @@ def _group_of(program: ProgramExposure) -> Group:
         return Group.AFFECTED
     if program.cannot_tell:
         return Group.UNCERTAIN
+    if program.ignored:
+        return Group.IGNORED
     if program.product is not None:
         return Group.CLEAR if program.matched else Group.WAITING
     if program.reason is None:
@@ -48,6 +51,7 @@ def group_title(group: Group) -> str:
     return {
         Group.AFFECTED: translate("this pc", "Vulnerable"),
         Group.UNCERTAIN: translate("this pc", "Uncertain"),
+        Group.IGNORED: translate("this pc", "Ignored"),
         Group.CLEAR: translate("this pc", "Nothing known"),
         Group.UNKNOWN: translate("this pc", "Product unknown"),
         Group.UNREPORTED: translate("this pc", "Never reported"),
@@ -63,6 +67,7 @@ def group_words(group: Group) -> str:
         Group.UNCERTAIN: translate(
             "this pc", "Vulnerabilities of the product are known; whether the installed version has them is not."
         ),
+        Group.IGNORED: translate("this pc", "You ignore all known vulnerabilities of the installed version."),
         Group.CLEAR: translate("this pc", "No known vulnerability affects the installed version."),
         Group.UNKNOWN: translate("this pc", "Which product this is cannot be told from its name. You can say it."),
         Group.UNREPORTED: translate("this pc", "No record of any source names such a product."),

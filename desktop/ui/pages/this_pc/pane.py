@@ -25,6 +25,7 @@ from desktop.ui.widgets.text import Muted, Plain
 MOST_FINDINGS = 500
 """Of one program that are listed, the exploited ones first."""
 
+_NO_FINDINGS = FindingPage(items=(), total=0, page=1, page_size=1, total_pages=0)
 _LEAST = 320  # logical pixels
 
 
@@ -38,7 +39,7 @@ class ProgramPane(Card):
         super().__init__()
         self._context, self._triage = context, triage
         self._program: ProgramExposure | None = None
-        self._machine = ""
+        self._shown: tuple[str, int] | None = None  # machine and program: equal entries of two machines are one program
         self.facts, self.choice, self.table = ProgramFacts(), ProductChoice(context), FindingTable(memory)
         self.title, self.reason, self.todo, self._more = Plain("", bold=True), Plain(), Muted(), Muted()
         self.ignoring = IgnoreForm()
@@ -58,30 +59,33 @@ class ProgramPane(Card):
 
     def show_program(self, program: ProgramExposure | None, machine: str) -> None:
         """Show a program, and ask for its findings; those that are shown stay until the answer is there."""
-        before = self._program
-        self._program, self._machine = program, machine
+        before, self._program = self._shown, program
+        self._shown = (machine, program.id) if program else None
         self.setVisible(program is not None)
-        if program is None:
+        if program is None or self._shown is None:
             return
         self.setAccessibleName(one_line(program.software.name))
         self.facts.show_program(program)
-        if before is None or before.id != program.id:
+        has_findings = bool(program.affected or program.cannot_tell or program.ignored)
+        if before != self._shown or not has_findings:
+            self._show_page(self._shown, _NO_FINDINGS)
+        if before != self._shown:
             self.choice.hide()
-            self._show_page(program, FindingPage(items=(), total=0, page=1, page_size=1, total_pages=0))
-        if program.affected or program.cannot_tell or program.ignored:
-            self._load(program)
+        if has_findings:
+            self._load(self._shown)
 
-    def _load(self, program: ProgramExposure) -> None:
-        filters: dict[str, str | int] = {"machine": self._machine, "program": program.id, "page_size": MOST_FINDINGS}
+    def _load(self, shown: tuple[str, int]) -> None:
+        machine, program = shown
+        filters: dict[str, str | int] = {"machine": machine, "program": program, "page_size": MOST_FINDINGS}
         self._context.ask(
             lambda client: client.findings(filters),
-            lambda page: self._show_page(program, page),
+            lambda page: self._show_page(shown, page),
             self.failed.emit,
             owner=self,
         )
 
-    def _show_page(self, program: ProgramExposure, page: FindingPage) -> None:
-        if self._program is None or program.id != self._program.id:
+    def _show_page(self, shown: tuple[str, int], page: FindingPage) -> None:
+        if shown != self._shown:
             return
         is_other = not {item.id for item in page.items} & {item.id for item in self.table.rows.findings}
         self.table.setVisible(bool(page.items))

@@ -42,6 +42,8 @@ def _worst(groups: Grouped) -> str:
         return f"{known} {translate('this pc', 'None is known to be exploited.')}"
     if groups[Group.WAITING]:
         return translate("this pc", "%Ln program(s) (is|are) being matched.", "", len(groups[Group.WAITING]))
+    if groups[Group.IGNORED]:
+        return translate("this pc", "You ignore all known vulnerabilities of what is installed.")
     return translate("this pc", "No known vulnerability affects what is installed.")
 
 
@@ -57,7 +59,7 @@ def _updates(affected: tuple[ProgramExposure, ...]) -> str:
 def coverage(groups: Grouped, exposure: MachineExposure) -> str:
     """Say honestly of how many programs something is known at all."""
     counts = {group: len(programs) for group, programs in groups.items()}
-    matched = counts[Group.AFFECTED] + counts[Group.UNCERTAIN] + counts[Group.CLEAR]
+    matched = sum(counts[group] for group in (Group.AFFECTED, Group.UNCERTAIN, Group.IGNORED, Group.CLEAR))
     said = [translate("this pc", "%Ln program(s) matched", "", matched)]
     if counts[Group.UNKNOWN]:
         said.append(translate("this pc", "%Ln without known product", "", counts[Group.UNKNOWN]))

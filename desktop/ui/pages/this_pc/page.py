@@ -30,7 +30,7 @@ from desktop.ui.widgets.layout import EmptyState
 from desktop.ui.widgets.text import Muted, VisibleTicker
 from desktop.ui.widgets.undo_bar import UndoBar
 
-_BESIDE_FROM = 820
+_BESIDE_FROM = 960
 """Width of the page in logical pixels from which the pane is beside the list; below it otherwise."""
 _BESIDE, _BELOW = (1, 1), (2, 3)
 """Shares of list and pane."""

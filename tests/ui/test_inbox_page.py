@@ -408,9 +408,15 @@ def test_a_button_of_a_row_acts_on_that_row(opened: Opened, inbox: FakeInbox, qt
         for place in (row.center() + (row.topRight() - row.topLeft()) * share / 200 for share in range(100))
         if page.list.itemDelegate().button_at(row, place) is page.event_actions.acknowledge  # type: ignore[attr-defined]
     )
+    viewport, left = page.list.viewport(), Qt.MouseButton.LeftButton
+    qtbot.mousePress(viewport, left, pos=row.center())
+    qtbot.mouseRelease(viewport, left, pos=button)
+    assert inbox.notes == {}, "it was not pressed"
     with qtbot.waitSignal(page.loader.loaded):
-        qtbot.mouseClick(page.list.viewport(), Qt.MouseButton.LeftButton, pos=button)
+        qtbot.mouseClick(viewport, left, pos=button)
     assert set(inbox.notes) == {21}
+    with qtbot.assertNotEmitted(page.context.wanted):
+        qtbot.mouseDClick(viewport, left, pos=button)
 
 
 def test_each_action_has_a_button_with_a_name_and_its_key(opened: Opened) -> None:

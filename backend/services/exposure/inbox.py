@@ -23,7 +23,8 @@ from backend.contract.inbox import (
 from backend.contract.names import API_PREFIX, Severity
 from backend.services.exposure.findings import version_of
 from backend.services.exposure.watching import terms_of, watchlist
-from backend.store.repositories.events import EventRepository, EventRow, InboxQuery, NamedFinding
+from backend.store.repositories.event_findings import EventFindingRepository, NamedFinding
+from backend.store.repositories.events import EventRepository, EventRow, InboxQuery
 
 
 def list_events(connection: Connection, query: InboxQuery) -> InboxPage:
@@ -65,6 +66,7 @@ class _Messages:
 
     def __init__(self, connection: Connection, rows: Sequence[EventRow]) -> None:
         self._stored, self._rows = EventRepository(connection), rows
+        self._named = EventFindingRepository(connection)
         self._items = watchlist(connection).items
         self._terms = terms_of(connection, self._items)
 
@@ -77,9 +79,9 @@ class _Messages:
         resolved = {_place(row) for row in self._rows if row.kind == EventKind.RESOLVED}
         others = {row.cve_id for row in self._rows if row.kind != EventKind.RESOLVED}
         found: defaultdict[tuple[str, int], list[NamedFinding]] = defaultdict(list)
-        for finding in self._stored.resolved_on(resolved) if resolved else ():
+        for finding in self._named.resolved_on(resolved) if resolved else ():
             found[finding.cve_id, finding.machine_number].append(finding)
-        for finding in self._stored.findings_of(others) if others else ():
+        for finding in self._named.findings_of(others) if others else ():
             found[finding.cve_id, 0].append(finding)
         return found
 

@@ -14,7 +14,6 @@ from typing import NamedTuple
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    case,
     delete,
     exists,
     false,
@@ -27,7 +26,7 @@ from sqlalchemy import (
 )
 
 from backend.contract.exposure import FindingState
-from backend.contract.inbox import MAX_ON_MACHINES, EventKind, InboxCounts, InboxScope
+from backend.contract.inbox import EventKind, InboxCounts, InboxScope
 from backend.domain.search import WatchedTerms
 from backend.store.dialects import search_index_of
 from backend.store.dialects.bulk import one_of, upsert
@@ -35,9 +34,7 @@ from backend.store.exposure_tables import (
     events,
     findings,
     machine_programs,
-    machines,
     program_matches,
-    programs,
     unread_and_mine,
 )
 from backend.store.repositories.concern import is_affected, is_concerning, watched_numbers
@@ -107,21 +104,6 @@ class EventTotals(NamedTuple):
     unread_exploited: int
 
 
-class NamedFinding(NamedTuple):
-    """A finding as an event names it, and how many there are with it. machine_number: as in `NewEvent`."""
-
-    cve_id: str
-    machine_number: int
-    finding_id: int
-    machine_id: str
-    machine: str
-    program: str
-    entry: str
-    fixed_in: str | None
-    state: str
-    total: int
-
-
 class EventRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -168,14 +150,16 @@ class EventRepository:
     def withdraw_resolved(self, program_ids: Collection[int]) -> None:
         """Delete `resolved` events of an inventory whose new programs turn out to be affected as well."""
         still = (
-            exists()
-            .where(_FINDING.machine == _ROW.machine, _FINDING.cve_id == _ROW.cve_id)
-            .where(_FINDING.program_id.in_(program_ids))
-            .where(_FINDING.state != FindingState.RESOLVED, is_affected)
-            .where(_INSTALLED.machine == _FINDING.machine, _INSTALLED.program_id == _FINDING.program_id)
-            .where(_INSTALLED.first_seen_at == _ROW.happened_at)
+            select(_FINDING.cve_id, _FINDING.machine, _INSTALLED.first_seen_at)
+            .join(program_matches, is_affected)
+            .join(
+                machine_programs,
+                (_INSTALLED.machine == _FINDING.machine) & (_INSTALLED.program_id == _FINDING.program_id),
+            )
+            .where(_FINDING.program_id.in_(program_ids), _FINDING.state != FindingState.RESOLVED)
         )
-        self._connection.execute(delete(events).where(_ROW.kind == EventKind.RESOLVED, still))
+        place = tuple_(_ROW.cve_id, _ROW.machine, _ROW.happened_at)
+        self._connection.execute(delete(events).where(_ROW.kind == EventKind.RESOLVED, place.in_(still)))
 
     def delete_of_machine(self, machine: int) -> None:
         self._connection.execute(delete(events).where(_ROW.machine == machine))
@@ -207,7 +191,7 @@ class EventRepository:
 
     def counts(self) -> InboxCounts:
         unread, exploited = self._connection.execute(
-            select(*_unread_counts()).select_from(_joined).where(unread_and_mine)
+            select(*_unread_counts(true())).select_from(_joined).where(unread_and_mine)
         ).one()
         return InboxCounts(mine_unread=unread, mine_exploited_unread=exploited)
 
@@ -224,45 +208,6 @@ class EventRepository:
         rows = _listed.where(*conditions).order_by(_ROW.id.desc())
         page = rows.offset((query.page - 1) * query.page_size).limit(query.page_size)
         return [EventRow._make(row) for row in self._connection.execute(page)], EventTotals(*counted)
-
-    def findings_of(self, cve_ids: Collection[str]) -> list[NamedFinding]:
-        """The first findings of each vulnerability whose programs are affected, the open ones first."""
-        chosen = one_of(self._connection, _FINDING.cve_id, cve_ids)
-        return self._named(chosen, _FINDING.state != FindingState.RESOLVED, is_affected)
-
-    def resolved_on(self, places: Collection[tuple[str, int]]) -> list[NamedFinding]:
-        """The same of those that are resolved, by vulnerability and machine."""
-        chosen = tuple_(_FINDING.cve_id, _FINDING.machine).in_(list(places))
-        return self._named(chosen, _FINDING.state == FindingState.RESOLVED)
-
-    def _named(self, *conditions: ColumnElement[bool]) -> list[NamedFinding]:
-        state_rank = case({FindingState.OPEN: 0, FindingState.ACKNOWLEDGED: 1}, value=_FINDING.state, else_=2)
-        order = (state_rank, func.lower(machines.c.name), func.lower(programs.c.name), _FINDING.id)
-        of_one = (_FINDING.cve_id, case((_FINDING.state == FindingState.RESOLVED, _FINDING.machine), else_=0))
-        ranked = (
-            select(
-                _FINDING.cve_id,
-                _FINDING.machine,
-                _FINDING.id,
-                machines.c.id.label("machine_id"),
-                machines.c.name.label("machine_name"),
-                programs.c.name.label("program"),
-                programs.c.entry,
-                program_matches.c.fixed_in,
-                _FINDING.state,
-                func.count().over(partition_by=of_one).label("total"),
-                func.row_number().over(partition_by=of_one, order_by=order).label("rank"),
-            )
-            .select_from(findings)
-            .join(machines, machines.c.number == _FINDING.machine)
-            .join(programs, programs.c.id == _FINDING.program_id)
-            .outerjoin(program_matches, is_affected)
-            .where(*conditions)
-            .subquery()
-        )
-        *columns, rank = ranked.c
-        first = select(*columns).where(rank <= MAX_ON_MACHINES).order_by(ranked.c.cve_id, rank)
-        return [NamedFinding(*row) for row in self._connection.execute(first)]
 
     def watched_of(self, terms: WatchedTerms, cve_ids: Sequence[str]) -> set[str]:
         """Those of the vulnerabilities that a term matches."""
@@ -292,11 +237,10 @@ _listed = select(
 ).select_from(_joined)
 
 
-def _unread_counts(*conditions: ColumnElement[bool]) -> tuple[ColumnElement[int], ColumnElement[int]]:
+def _unread_counts(unread: ColumnElement[bool]) -> tuple[ColumnElement[int], ColumnElement[int]]:
     """Different vulnerabilities, and those that are known as exploited, among the unread events."""
-    exploited = (*conditions, _is_exploited, _ROW.kind != EventKind.RESOLVED)
-    unread = func.count(_ROW.cve_id.distinct())
-    return unread.filter(*(conditions or (true(),))), func.count(_ROW.cve_id.distinct()).filter(*exploited)
+    different = func.count(_ROW.cve_id.distinct())
+    return different.filter(unread), different.filter(unread, _is_exploited, _ROW.kind != EventKind.RESOLVED)
 
 
 def _conditions(query: InboxQuery) -> list[ColumnElement[bool]]:

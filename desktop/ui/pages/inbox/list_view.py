@@ -22,6 +22,7 @@ class EventList(QListView):
 
     def __init__(self, model: InboxModel, actions: EventActions) -> None:
         super().__init__()
+        self._pressed: QAction | None = None  # the button of a row on which the mouse is pressed
         self._in_row = (actions.acknowledge, actions.ignore, actions.open)
         self._painter = EventDelegate(self, self._in_row)
         self.addActions(list(actions.of_rows))
@@ -66,14 +67,25 @@ class EventList(QListView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Leave a press on a button of a row to the release: it must not change a selection of several."""
-        if self._button_at(event.position().toPoint()) is None or event.button() is not Qt.MouseButton.LeftButton:
+        self._pressed = self._button_of(event)
+        if self._pressed is None:
             super().mousePressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        button = self._button_at(event.position().toPoint())
-        if button is None or event.button() is not Qt.MouseButton.LeftButton:
+        pressed, self._pressed = self._pressed, None
+        if pressed is None:
             super().mouseReleaseEvent(event)
-            return
+        elif pressed is self._button_of(event):
+            self._act(pressed, event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """A double click on a button is two clicks on it, and opens nothing."""
+        self._pressed = self._button_of(event)
+        if self._pressed is None:
+            super().mouseDoubleClickEvent(event)
+
+    def _act(self, button: QAction, event: QMouseEvent) -> None:
+        """Let the button of a row act on the selection, or on its row alone if that is not selected."""
         index = self.indexAt(event.position().toPoint())
         if not self.selectionModel().isSelected(index):
             self.setCurrentIndex(index)
@@ -84,6 +96,10 @@ class EventList(QListView):
             QToolTip.showText(event.globalPos(), button.toolTip(), self)
             return True
         return super().viewportEvent(event)
+
+    def _button_of(self, event: QMouseEvent) -> QAction | None:
+        left = event.button() is Qt.MouseButton.LeftButton
+        return self._button_at(event.position().toPoint()) if left else None
 
     def _button_at(self, position: QPoint) -> QAction | None:
         index = self.indexAt(position)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
@@ -70,9 +70,7 @@ class InboxModel(QAbstractListModel):
     def mark(self, event_ids: Iterable[int], read_at: datetime | None) -> None:
         """Show events as read, or as unread; the API has confirmed it."""
         marked = set(event_ids)
-        for place, row in enumerate(self._rows):
-            if row.event.id in marked:
-                self._set(place, row.marked(read_at))
+        self._set({place: row.marked(read_at) for place, row in enumerate(self._rows) if row.event.id in marked})
 
     def _remove(self, gone: Callable[[EventRow], bool]) -> None:
         for place in reversed(range(len(self._rows))):
@@ -83,18 +81,21 @@ class InboxModel(QAbstractListModel):
 
     def _insert(self, wanted: Sequence[EventRow]) -> None:
         """Insert what is missing; `wanted` has all rows of the list, in its order."""
+        known = {row.event.id for row in self._rows}
         for place, row in enumerate(wanted):
-            if place < len(self._rows) and self._rows[place].event.id == row.event.id:
-                self._set(place, row)
-                continue
-            self.beginInsertRows(_NOWHERE, place, place)
-            self._rows.insert(place, row)
-            self.endInsertRows()
+            if row.event.id not in known:
+                self.beginInsertRows(_NOWHERE, place, place)
+                self._rows.insert(place, row)
+                self.endInsertRows()
+        self._set(dict(enumerate(wanted)))
 
-    def _set(self, place: int, row: EventRow) -> None:
-        if self._rows[place] != row:
-            self._rows[place] = row
-            self.dataChanged.emit(self.index(place), self.index(place))
+    def _set(self, rows: Mapping[int, EventRow]) -> None:
+        """Put rows at their places. Views hear of them all at once: each time, they look at the whole selection."""
+        changed = [place for place, row in rows.items() if self._rows[place] != row]
+        for place in changed:
+            self._rows[place] = rows[place]
+        if changed:
+            self.dataChanged.emit(self.index(changed[0]), self.index(changed[-1]))
 
 
 def _in_order(rows: Iterable[EventRow]) -> list[EventRow]:

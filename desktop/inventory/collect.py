@@ -64,7 +64,15 @@ def collect_here() -> Collected:
     registry = this_registry()
     if registry is None:
         return Collected(None, ELSEWHERE)
-    return collect(registry, MachineIdentity(name=platform.node(), user=getpass.getuser()))
+    return collect(registry, MachineIdentity(name=platform.node(), user=_user_name()))
+
+
+def _user_name() -> str:
+    """The name of the user; "" where the environment does not say it, as of some services."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # ImportError: on Windows it looks for a module of Unix
+        return ""
 
 
 def collect(registry: RegistryReader, machine: MachineIdentity) -> Collected:

@@ -48,7 +48,7 @@ class Screen:
 
     def has_notification(self) -> bool:
         """Whether a balloon stands beside the icon, while no window is open."""
-        return any(self._size(window) != _ICON for window in self._windows("openthreat"))
+        return len(self._windows("openthreat")) > 1
 
     def click(self, place: tuple[int, int], button: int = LEFT) -> None:
         x, y = map(str, place)

@@ -220,3 +220,18 @@ def test_here_the_machine_and_its_user_are_named(
     assert inventory.machine is not None
     assert inventory.machine.name
     assert inventory.machine.user == "ann"
+
+
+@pytest.mark.parametrize("error", [KeyError, OSError, ImportError])
+def test_a_user_whose_name_is_not_known_has_an_empty_one(
+    monkeypatch: pytest.MonkeyPatch, registry: FakeMachineRegistry, error: type[Exception]
+) -> None:
+    def unknown() -> str:
+        raise error("no name")
+
+    monkeypatch.setattr(collecting, "this_registry", lambda: registry)
+    monkeypatch.setattr(collecting.getpass, "getuser", unknown)
+    inventory = collect_here().inventory
+    assert inventory is not None
+    assert inventory.machine is not None
+    assert inventory.machine.user == ""

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from desktop.ui.pages.inbox.rows import EventRow
 
 MINE, EXPLOITED = "mine", "exploited"
-"""Keys of the unread events that concern the person, the second with an exploited one selected."""
+"""Keys of the unread events that concern the person, with the newest one selected, or the newest exploited one."""
 
 
 @dataclass(frozen=True)
 class InboxLink:
-    """event_id: the event to select. exploited: select the newest exploited one. Neither: only show the list."""
+    """event_id: the event to select; None: the newest unread one. exploited: only of those that are exploited."""
 
     event_id: int | None = None
     exploited: bool = False
@@ -20,7 +20,7 @@ class InboxLink:
     def leads_to(self, row: EventRow) -> bool:
         if self.event_id is not None:
             return row.event.id == self.event_id
-        return self.exploited and row.event.exploited and row.is_unread
+        return row.is_unread and (row.event.exploited or not self.exploited)
 
 
 def link_of_key(key: str) -> InboxLink:

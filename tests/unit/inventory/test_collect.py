@@ -230,7 +230,7 @@ def test_a_user_whose_name_is_not_known_has_an_empty_one(
         raise error("no name")
 
     monkeypatch.setattr(collecting, "this_registry", lambda: registry)
-    monkeypatch.setattr(collecting.getpass, "getuser", unknown)
+    monkeypatch.setattr("getpass.getuser", unknown)
     inventory = collect_here().inventory
     assert inventory is not None
     assert inventory.machine is not None

@@ -141,9 +141,9 @@ class FindingTable(RecordTable):
         ColumnFit(
             self,
             memory,
-            elastic=FindingColumn.ID,
-            least=14,
-            optional=(FindingColumn.TITLE, FindingColumn.FIXED_IN, FindingColumn.STATE),
+            elastic=FindingColumn.STATE,
+            least=13,
+            optional=(FindingColumn.TITLE, FindingColumn.FIXED_IN),
         )
         self.selectionModel().selectionChanged.connect(self.selected)
         self._room = 0

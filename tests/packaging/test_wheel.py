@@ -19,6 +19,7 @@ from PySide6.QtGui import QImage
 
 from desktop.ui.page_context import PageName
 from tests.fakes.feed_server import FeedServer
+from tests.servers import wait_until
 from tests.system.screen import Screen
 from tests.system.tray import Tray, says
 
@@ -117,6 +118,8 @@ def test_tray_icon_plurals_docs_and_pictures_are_there(installed: Installed, hom
         try:
             tray.updated(1)
             assert screen.has_icon()
+            tray.sees("the first update is told of", lambda seen: bool(seen.get("notifications")))
+            wait_until(lambda: not screen.has_notification(), "no balloon stands before the icon", 60)
             screen.click_icon()
             tray.sees("the window is open", lambda seen: seen.get("page") == PageName.INBOX)
             screen.press("ctrl+3")

@@ -13,6 +13,7 @@ from tests.servers import needs, wait_until
 
 LEFT, RIGHT = 1, 3
 _ICON = (22, 22)
+_GONE = (0, 0)  # of a window that was closed meanwhile
 _PANEL = "--edge bottom --align right --widthtype pixel --width 200 --height 24 --SetDockType true"
 _PICTURE = """
 import sys
@@ -48,7 +49,7 @@ class Screen:
 
     def has_notification(self) -> bool:
         """Whether a balloon stands beside the icon, while no window is open."""
-        return len(self._windows("openthreat")) > 1
+        return any(self._size(window) not in (_ICON, _GONE) for window in self._windows("openthreat"))
 
     def click(self, place: tuple[int, int], button: int = LEFT) -> None:
         x, y = map(str, place)
@@ -91,7 +92,7 @@ class Screen:
 
     def _size(self, window: str) -> tuple[int, int]:
         place = self._geometry(window)
-        return place["WIDTH"], place["HEIGHT"]
+        return place.get("WIDTH", 0), place.get("HEIGHT", 0)
 
     def _geometry(self, window: str) -> dict[str, int]:
         told = self._do("getwindowgeometry", "--shell", window)

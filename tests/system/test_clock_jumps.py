@@ -17,7 +17,7 @@ from desktop.ui.formatting import until
 from tests.fakes.feed_server import FeedServer
 from tests.servers import wait_until
 from tests.system.set_clock import SetClock
-from tests.system.tray import Tray
+from tests.system.tray import Tray, notified
 
 pytestmark = [pytest.mark.skipif(sys.platform == "win32", reason="the zone is given to the processes as POSIX has it")]
 UPDATE, STATS, CLEAN = "update-vulnerabilities", "update-stats", "clean-cache"
@@ -120,7 +120,7 @@ def test_sleep_a_clock_set_back_and_the_change_to_summer_time_each_make_up_once_
 
     assert sleeper.runs_since(SATURDAY) == {UPDATE: 3, STATS: 3, CLEAN: 1}
     calm = sleeper.sees("all is well", lambda seen: seen["standing"] == "well")
-    assert calm["notifications"] == []
+    assert notified(calm) == []
     assert {name: (one["pid"], one["restarts"]) for name, one in sleeper.services().items()} == {
         name: (one["pid"], 0) for name, one in before.items()
     }

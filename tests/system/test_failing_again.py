@@ -20,7 +20,7 @@ from backend.store.repositories.runs import RunRepository
 from tests.fakes.feed_server import FeedServer
 from tests.servers import wait_until
 from tests.system.set_clock import SetClock
-from tests.system.tray import UPDATE_S, Tray
+from tests.system.tray import FIRST_UPDATE, UPDATE_S, Tray, notified
 
 pytestmark = [pytest.mark.skipif(sys.platform == "win32", reason="the clock is set as POSIX processes can have it")]
 ALL = ("cisa", "nvd", "nvd_feeds", "euvd", "mitre", "epss")
@@ -61,9 +61,9 @@ class Unlucky(Tray):
 
     def tells(self, *titles: str) -> list[str]:
         """Waits until these notifications were shown, and no other. Gives what they said."""
-        seen = self.sees(f"told: {titles}", lambda seen: seen["notifications"] == list(titles))
-        reasons: list[str] = seen["reasons"]
-        return reasons
+        seen = self.sees(f"told: {titles}", lambda seen: notified(seen) == list(titles))
+        told = zip(seen["notifications"], seen["reasons"], strict=True)
+        return [reason for title, reason in told if title != FIRST_UPDATE]
 
     def close(self) -> None:
         super().close()

@@ -13,7 +13,7 @@ import pytest
 from tests.fakes.feed_server import FeedServer
 from tests.servers import wait_until
 from tests.system.running import NOWHERE, SOURCES, alive
-from tests.system.tray import Tray, says
+from tests.system.tray import Tray, notified, says
 
 pytestmark = [pytest.mark.skipif(sys.platform == "win32", reason="signals")]
 
@@ -59,10 +59,10 @@ def test_a_service_that_dies_is_started_again_silently_and_after_five_times_give
         _die(tray, "beat")
         wait_until(lambda: tray.services().get("beat", {}).get("phase") == "running", "beat runs again", 60)
         wait_until(lambda: _log(home, "beat").count("Starting") == starts, "it has written what its problem quotes", 60)  # noqa: B023
-    assert tray.seen()["notifications"] == []
+    assert notified(tray.seen()) == []
     _die(tray, "beat")
-    told = tray.sees("it is told of", lambda seen: bool(seen["notifications"]))
-    assert told["notifications"] == ["The Schedule service keeps failing"]
+    told = tray.sees("it is told of", lambda seen: bool(notified(seen)))
+    assert notified(told) == ["The Schedule service keeps failing"]
     assert told["standing"] == "failed"
     assert says(told, "The Schedule service keeps failing")
     assert says(told, "It ended 5 times within 10 minutes")

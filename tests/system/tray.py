@@ -16,6 +16,7 @@ from tests.servers import free_port, wait_until
 from tests.system.running import Up
 
 UPDATE_S = 120
+FIRST_UPDATE = "The first update is done"
 
 
 class Tray:
@@ -93,3 +94,8 @@ class Tray:
 
 def says(seen: dict[str, Any], words: str) -> bool:
     return any(words in text for text in seen.get("texts", []))
+
+
+def notified(seen: dict[str, Any]) -> list[str]:
+    """The titles of all notifications but that of the first update, with which every story begins."""
+    return [title for title in seen.get("notifications", []) if title != FIRST_UPDATE]

@@ -97,7 +97,7 @@ class NotificationMemory:
         succeeded: The id of the newest update that succeeded.
         held: Notifications held back during quiet hours, by cause.
         filling: Whether no update had succeeded when this stack's data were last read.
-        events_until: The newest event that was considered, by stack: each has events of its own.
+        events: The ids of the events that were considered, by stack: each has events of its own.
         history: What was shown, the newest first.
     """
 
@@ -108,7 +108,7 @@ class NotificationMemory:
     causes: Mapping[str, Cause] = field(default_factory=dict)
     held: Mapping[str, Notification] = field(default_factory=dict)
     filling: bool = False
-    events_until: Mapping[str, int] = field(default_factory=dict)
+    events: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     history: tuple[ShownNotification, ...] = ()
 
     def happened(self, notification: Notification) -> NotificationMemory:

@@ -28,6 +28,8 @@ from desktop.problems.problems import is_over, known_data, problems
 from desktop.state.app_state import AppState
 
 _EVENTS = "events"
+_REMEMBERED_EVENTS = 2000
+"""The newest ones; those before them are never notified."""
 
 
 @dataclass(frozen=True)
@@ -72,14 +74,18 @@ def notifications_of_events(
 ) -> NotificationChange:
     """Return the notification of events that concern the person, none of them a second time.
 
+    An event may come to concern the person after newer ones, so the highest id is not enough.
+
     Args:
         events: The unread ones of what concerns the person.
     """
     unread, memory = tuple(events), memory.of_stack(state.stack)
-    before = memory.events_until.get(state.stack, 0)
-    newest = max((event.id for event in unread), default=0)
-    memory = replace(memory, events_until={**memory.events_until, state.stack: max(before, newest)})
-    new = [event for event in unread if event.id > before and is_notified_event(event, state.settings.inbox)]
+    before = memory.events.get(state.stack, ())
+    forgotten = before[0] if len(before) == _REMEMBERED_EVENTS else 0
+    considered = sorted({*before, *(event.id for event in unread)})[-_REMEMBERED_EVENTS:]
+    memory = replace(memory, events={**memory.events, state.stack: tuple(considered)})
+    unknown = [event for event in unread if event.id > forgotten and event.id not in before]
+    new = [event for event in unknown if is_notified_event(event, state.settings.inbox)]
     if not new:
         return NotificationChange(memory)
     return _shown([Notification(NotificationKind.EVENTS, _EVENTS, events=tuple(new))], state.settings, memory, now)

@@ -406,7 +406,28 @@ def test_each_stack_has_events_of_its_own() -> None:
     elsewhere = replace(world.view(), stack=StackKind.DOCKER)
     change = notifications_of_events([event(3)], elsewhere, world.memory.of_stack("docker"), world.now)
     assert [one.id for one in change.notifications[0].events] == [3]
-    assert change.memory.events_until == {"embedded": 5, "docker": 3}
+    assert change.memory.events == {"embedded": (5,), "docker": (3,)}
+
+
+def test_an_event_that_concerns_later_than_newer_ones_is_notified_and_one_that_is_unread_again_is_not() -> None:
+    world = World()
+    assert len(news(event(5), world=world)) == 1
+    world.passes(hours=2)
+    (alert,) = news(event(4), event(5), world=world)
+    assert [one.id for one in alert.events] == [4]
+    world.passes(hours=2)
+    assert news(world=world) == ()
+    assert news(event(4), event(5), world=world) == ()
+
+
+def test_events_before_the_remembered_ones_are_not_notified(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desktop.notifications.notifications._REMEMBERED_EVENTS", 2)
+    world = World()
+    news(event(3), event(4), world=world)
+    world.passes(hours=2)
+    assert news(event(2), event(3), event(4), world=world) == ()
+    (alert,) = news(event(5), world=world)
+    assert [one.id for one in alert.events] == [5]
 
 
 def test_events_in_quiet_hours_are_notified_afterwards() -> None:

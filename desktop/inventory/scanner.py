@@ -22,7 +22,8 @@ from desktop.inventory.scan_status import ScanStatus
 DAILY = timedelta(days=1)
 LOOK_S = 60.0
 """How often the wall clock is read: a machine that slept for days has the daily scan when it wakes, once."""
-_RETRY_S, _LONGEST_RETRY_S = 30.0, 600.0
+_RETRIES_S = (30.0, 60.0, 120.0, 240.0, 480.0, 600.0)
+"""Seconds after the first failure, the second, and so on; the last one counts for all further ones."""
 _ROOTS = frozenset(map(str, MACHINE_PROGRAMS))
 _UNREAD = (SkipReason.DENIED, SkipReason.UNREADABLE)
 
@@ -125,7 +126,7 @@ class InstallationScanner:
         )
 
     def _failed(self, problem: Problem) -> None:
-        pause = min(_RETRY_S * 2**self._failures, _LONGEST_RETRY_S)
+        pause = _RETRIES_S[min(self._failures, len(_RETRIES_S) - 1)]
         self._failures += 1
         self._due_at = self._now() + timedelta(seconds=pause)
         self._show(replace(self._status, is_scanning=False, problem=problem))

@@ -133,6 +133,15 @@ def test_an_api_that_does_not_answer_is_said_and_tried_again(stage: Stage) -> No
     assert stage.reported[-1].problem is None
 
 
+def test_an_api_that_does_not_answer_for_weeks_is_still_tried(stage: Stage) -> None:
+    stage.silent = True
+    for _ in range(3000):
+        stage.pass_time(timedelta(minutes=10))
+    stage.silent = False
+    stage.pass_time(timedelta(minutes=10))
+    assert len(stage.sent) == 1
+
+
 def test_a_failure_keeps_what_the_last_scan_found(stage: Stage) -> None:
     stage.collected = Collected(HERE, skip_counts={SkipReason.HIDDEN: 3})
     stage.scanner.step()

@@ -14,6 +14,7 @@ from backend.contract.inbox import EventKind, InboxScope
 from backend.contract.inventory import MAX_NAME, SoftwareEntry, Verdict
 from backend.contract.names import RunState, Severity, Source, Trigger
 from backend.contract.schedule import CRON_PATTERN
+from backend.contract.wire import storable
 from backend.domain.canonical import CVE_PATTERN, EUVD_PATTERN
 from backend.domain.claims import Tag
 from backend.domain.search import MAX_PAGE_SIZE, Position, SearchQuery, SortKey, SortOrder, StateFilter
@@ -31,11 +32,6 @@ def _check_characters(text: str) -> str:
     if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
         raise ValueError("contains invalid characters")
     return text
-
-
-def _without_invalid(text: str) -> str:
-    """Read the same characters as blanks, in names that are only looked up: registries hold any."""
-    return "".join(" " if letter == "\0" or "\ud800" <= letter <= "\udfff" else letter for letter in text)
 
 
 def _parse_instant(given: object) -> object:
@@ -77,7 +73,7 @@ def _split_lower(given: object) -> object:
 
 
 Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_check_characters)]
-WatchedName = Annotated[str, Field(max_length=MAX_NAME), AfterValidator(_without_invalid)]
+WatchedName = Annotated[str, Field(max_length=MAX_NAME), AfterValidator(storable)]
 Identifier = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_check_characters)]
 CronLine = Annotated[Text, WithJsonSchema({"type": "string", "maxLength": MAX_TEXT, "pattern": CRON_PATTERN})]
 MachineId = Annotated[Identifier, Path(description="The machine's own id")]
@@ -139,9 +135,9 @@ class InboxFilters(_Filters):
 class InstalledName(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: Annotated[str, Field(min_length=1, max_length=MAX_NAME), AfterValidator(_without_invalid)]
-    publisher: Annotated[str, Field(max_length=MAX_NAME), AfterValidator(_without_invalid)] = ""
-    version: Annotated[str, Field(max_length=MAX_NAME), AfterValidator(_without_invalid)] = ""
+    name: Annotated[str, Field(min_length=1, max_length=MAX_NAME), AfterValidator(storable)]
+    publisher: Annotated[str, Field(max_length=MAX_NAME), AfterValidator(storable)] = ""
+    version: Annotated[str, Field(max_length=MAX_NAME), AfterValidator(storable)] = ""
 
     def entry(self) -> SoftwareEntry:
         return SoftwareEntry(name=self.name, publisher=self.publisher, version=self.version)

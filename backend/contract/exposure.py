@@ -5,26 +5,26 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from backend.contract.inventory import (
     MAX_NAME,
-    Label,
     MatchCounts,
     MatchedProduct,
     OperatingSystem,
     ProductName,
     SoftwareEntry,
+    StoredLabel,
     Verdict,
 )
 from backend.contract.names import Severity
-from backend.contract.wire import Body, Instant, RequestedInstant, Wire
+from backend.contract.wire import Body, Instant, RequestedInstant, Wire, storable
 
 MAX_NOTE = 2_000  # characters
 MAX_WATCHED = 500
 MAX_CHANGED = 10_000
 """Findings that one request changes."""
-ProductPart = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME)]
+ProductPart = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME), AfterValidator(storable)]
 
 
 class ResolvedProduct(Wire):
@@ -50,8 +50,8 @@ class ProductDecision(Body):
     forget: the decision is taken back.
     """
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME)]
-    publisher: Label = ""
+    name: ProductPart
+    publisher: StoredLabel = ""
     product: DecidedProduct | None = None
     forget: StrictBool = False
 
@@ -159,7 +159,7 @@ class FindingChange(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     state: Literal[FindingState.OPEN, FindingState.ACKNOWLEDGED, FindingState.IGNORED]
-    note: Annotated[str, StringConstraints(max_length=MAX_NOTE)] = ""
+    note: Annotated[str, StringConstraints(max_length=MAX_NOTE), AfterValidator(storable)] = ""
     until: RequestedInstant | None = None
 
 
@@ -199,10 +199,10 @@ class Watched(Wire):
     version: of the product; without one, all its vulnerabilities concern.
     """
 
-    vendor: Label = ""
-    product: Label = ""
-    version: Label = ""
-    search: Label = ""
+    vendor: StoredLabel = ""
+    product: StoredLabel = ""
+    version: StoredLabel = ""
+    search: StoredLabel = ""
 
 
 class Watchlist(Body):

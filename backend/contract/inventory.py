@@ -5,10 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from backend.contract.names import Severity
-from backend.contract.wire import Body, Wire
+from backend.contract.wire import Body, Wire, storable
 
 MAX_MATCHED = 2_000
 """Entries in one request that stores nothing (POST /match)."""
@@ -41,6 +41,7 @@ def _or_null(longest: int) -> WithJsonSchema:
 
 
 Label = Annotated[str, BeforeValidator(_none_as_empty), StringConstraints(max_length=MAX_NAME), _or_null(MAX_NAME)]
+StoredLabel = Annotated[Label, AfterValidator(storable)]
 Identifier = Annotated[
     str, BeforeValidator(_none_as_empty), StringConstraints(max_length=MAX_IDENTIFIER), _or_null(MAX_IDENTIFIER)
 ]
@@ -70,8 +71,8 @@ class OperatingSystem(Wire):
 
 
 class MachineIdentity(Wire):
-    name: Label
-    user: Label = ""
+    name: StoredLabel
+    user: StoredLabel = ""
 
 
 class MatchRequest(Body):

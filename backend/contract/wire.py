@@ -47,5 +47,12 @@ RequestedInstant = Annotated[Instant, BeforeValidator(_written_out)]
 """The same in the body of a request, where nothing but that form is accepted."""
 
 
+def storable(text: str) -> str:
+    """Read what no database stores, or UTF-8 cannot encode, as blanks: NUL and lone surrogates."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return "".join(" " if letter == "\0" or "\ud800" <= letter <= "\udfff" else letter for letter in text)
+
+
 def page_count(total: int, page_size: int) -> int:
     return -(-total // page_size)

@@ -74,6 +74,10 @@ class Screen:
         place = self._geometry(window)
         self.click((place["X"] + place["WIDTH"] // 2, place["Y"] + place["HEIGHT"] // 2))
 
+    def has_focus(self) -> bool:
+        """Whether keys go to a window of the program, which a new one gets only from the window manager."""
+        return self._do("getactivewindow").strip() in self._windows("openthreat")
+
     def press(self, keys: str) -> None:
         """In the window that has the focus, as "ctrl+3"."""
         self._do("key", keys)

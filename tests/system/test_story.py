@@ -138,6 +138,7 @@ def test_what_is_exploited_here_is_told_acknowledged_and_updated_away(story: Sto
     story.scene("menu")
     screen.press("Escape")
     story.sees("the menu is closed", lambda seen: not seen["menu"])
+    wait_until(screen.has_focus, "the window has the focus")
     screen.press("e")
     story.sees("well again", lambda seen: seen["standing"] == "well")
     assert [finding["state"] for finding in story.findings()] == ["acknowledged"]

@@ -400,3 +400,24 @@ def test_a_watched_version_is_matched_like_an_installed_program_wherever_it_runs
     assert mine(world) == {*cves}
     assert watch("7.4.0") == set()
     assert watch("") == {*cves}, "all versions"
+
+
+def test_what_no_database_stores_is_read_as_blank(world: Stage) -> None:
+    odd = "a\0b"
+    world.request(
+        "PUT",
+        "/machines/odd/inventory",
+        200,
+        json={"software": [{**OLD, "version": odd}], "machine": {"name": odd, "user": odd}},
+    )
+    assert [item["name"] for item in world.get("/machines")["items"]] == ["a b"]
+    watched = {"vendor": odd, "product": odd, "version": odd}
+    world.request("PUT", "/watchlist", 200, json={"items": [watched]})
+    assert world.get("/watchlist")["items"][0]["product"] == "a b"
+    world.request("PUT", "/products/decisions", 200, json={"name": odd, "product": {"vendor": odd, "product": odd}})
+    send(world, OLD)
+    match(world)
+    finding = world.get("/findings")["items"][0]["id"]
+    changed = {"state": "ignored", "note": odd}
+    assert world.request("PATCH", f"/findings/{finding}", 200, json=changed)["note"] == "a b"
+    world.request("PATCH", "/findings", 200, json={"ids": [finding], **changed})

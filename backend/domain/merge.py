@@ -22,7 +22,7 @@ Value = TypeVar("Value")
 
 
 def state_of(vulnerability_id: str, records: Collection[SourcedClaim]) -> RecordState:
-    """The state that `merge` gives the vulnerability, at a fraction of its cost for all that nobody rejected."""
+    """The state that `merge` gives the vulnerability. Where no record is rejected, nothing has to be merged."""
     if all(record.claim.state is RecordState.PUBLISHED for record in records):
         return RecordState.PUBLISHED
     return rule.state(ClaimSet(vulnerability_id, records))[0]

@@ -118,7 +118,7 @@ def test_tray_icon_plurals_docs_and_pictures_are_there(installed: Installed, hom
         try:
             tray.updated(1)
             assert screen.has_icon()
-            tray.sees("the first update is told of", lambda seen: bool(seen.get("notifications")))
+            tray.sees("the end of the first update is notified", lambda seen: bool(seen.get("notifications")))
             wait_until(lambda: not screen.has_notification(), "no balloon stands before the icon", 60)
             screen.click_icon()
             tray.sees("the window is open", lambda seen: seen.get("page") == PageName.INBOX)

@@ -61,9 +61,9 @@ class Unlucky(Tray):
 
     def tells(self, *titles: str) -> list[str]:
         """Waits until these notifications were shown, and no other. Gives what they said."""
-        seen = self.sees(f"told: {titles}", lambda seen: notified(seen) == list(titles))
-        told = zip(seen["notifications"], seen["reasons"], strict=True)
-        return [reason for title, reason in told if title != FIRST_UPDATE]
+        seen = self.sees(f"notified of {titles}", lambda seen: notified(seen) == list(titles))
+        shown = zip(seen["notifications"], seen["reasons"], strict=True)
+        return [reason for title, reason in shown if title != FIRST_UPDATE]
 
     def close(self) -> None:
         super().close()

@@ -74,7 +74,7 @@ def staged(connection: Connection, table: Table, columns: Sequence[str], rows: S
 
 
 def one_of(
-    connection: Connection, column: Column[Any], values: Collection[str] | Collection[int]
+    connection: Connection, column: Column[str] | Column[int], values: Collection[str] | Collection[int]
 ) -> ColumnElement[bool]:
     """`column IN values` with one parameter for all values: thousands of parameters take longer than the query."""
     if connection.dialect.name == "postgresql":

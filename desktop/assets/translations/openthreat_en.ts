@@ -1153,7 +1153,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The list goes to the database that this program is set up with, and to nobody else.</source>
+        <source>The list is stored in the database of this program and sent nowhere else.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2301,6 +2301,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>All that is known to be exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>All {0} sources checked {1}</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2474,10 +2478,6 @@
     </message>
     <message>
         <source>What is installed on this PC has not been looked at, and nothing is watched.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What is known to be exploited, whoever uses it</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4325,6 +4325,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The name does not say which product it is. You can choose the product.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The programs appear here in a few seconds, their vulnerabilities as they are matched.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4369,10 +4373,6 @@
     </message>
     <message>
         <source>Waiting for the services</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Which product this is cannot be told from its name. You can say it.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

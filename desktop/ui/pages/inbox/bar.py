@@ -28,7 +28,7 @@ def scope_word(scope: InboxScope) -> str:
 def _scope_tip(scope: InboxScope) -> str:
     return {
         InboxScope.MINE: translate("inbox", "What is installed here or on the watchlist"),
-        InboxScope.EXPLOITED: translate("inbox", "What is known to be exploited, whoever uses it"),
+        InboxScope.EXPLOITED: translate("inbox", "All that is known to be exploited"),
         InboxScope.EVERYTHING: translate("inbox", "All events of all vulnerabilities"),
     }[scope]
 

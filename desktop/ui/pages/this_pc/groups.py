@@ -13,7 +13,7 @@ class Group(StrEnum):
     """In the order of the tabs."""
 
     AFFECTED = "affected"
-    UNCERTAIN = "uncertain"  # nobody can tell of any of its vulnerabilities whether it is affected
+    UNCERTAIN = "uncertain"  # whether it is affected is unknown for each of its vulnerabilities
     IGNORED = "ignored"  # all that affects it is ignored
     CLEAR = "clear"
     UNKNOWN = "unknown"  # several products may be meant, or none of the known ones
@@ -69,7 +69,7 @@ def group_words(group: Group) -> str:
         ),
         Group.IGNORED: translate("this pc", "You ignore all known vulnerabilities of the installed version."),
         Group.CLEAR: translate("this pc", "No known vulnerability affects the installed version."),
-        Group.UNKNOWN: translate("this pc", "Which product this is cannot be told from its name. You can say it."),
+        Group.UNKNOWN: translate("this pc", "The name does not say which product it is. You can choose the product."),
         Group.UNREPORTED: translate("this pc", "No record of any source names such a product."),
         Group.PART: translate("this pc", "Parts of Windows and of other programs, which have no records of their own."),
         Group.WAITING: translate("this pc", "They are compared with the records now."),

@@ -8,12 +8,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import requests
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QTabBar
 from pytestqt.qtbot import QtBot
 
 from backend.contract.exposure import FindingChange, FindingState, ProductDecision
+from backend.contract.names import API_PREFIX
 from backend.contract.problems import failure
 from backend.contract.wire import utc_now
 from desktop.inventory.scan_status import ScanStatus
@@ -241,11 +243,21 @@ def test_an_old_list_says_so(page: ThisPcPage, store: StateStore, qtbot: QtBot) 
     assert "old" in page.banner._title.text()
 
 
-def test_a_dropped_file_is_imported_as_a_machine_of_its_own(page: ThisPcPage, tmp_path: Path, qtbot: QtBot) -> None:
-    file = tmp_path / "server-room.csv"
+@pytest.fixture
+def imported(api: ApiProcess) -> Iterator[str]:
+    """The id of a machine that a test imports; it is removed afterwards, since all tests share the API."""
+    yield "server-room"
+    address = f"http://127.0.0.1:{api.port}{API_PREFIX}/machines/server-room"
+    requests.delete(address, timeout=10).raise_for_status()
+
+
+def test_a_dropped_file_is_imported_as_a_machine_of_its_own(
+    page: ThisPcPage, imported: str, tmp_path: Path, qtbot: QtBot
+) -> None:
+    file = tmp_path / f"{imported}.csv"
     file.write_text("name,version,publisher\nGoogle Chrome,9.1.0,Google\n,1,\n")
     drop(page, file)
-    qtbot.waitUntil(lambda: page._view.exposure.machine.id == "server-room", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: page._view.exposure.machine.id == imported, timeout=WAIT_MS)
     assert page.undo.words.text() == "server-room: 1 program(s) imported. 1 skipped."
     assert page._scanned.text().startswith("List of ")
 

@@ -40,6 +40,7 @@ from backend.contract.inbox import InboxMarked, InboxPage, InboxScope, MarkEvent
 from backend.contract.inventory import Inventory, MatchAnswer, MatchRequest
 from backend.contract.machine_exposure import MachineExposure
 from backend.contract.names import TaskName
+from backend.contract.record_details import FixList, SourceComparison
 from backend.contract.schedule import (
     PauseWanted,
     ScheduleChange,
@@ -252,6 +253,12 @@ class ApiClient:
 
     def claims(self, cve_id: str) -> ClaimList:
         return self._get(f"/vulnerabilities/{segment(cve_id)}/claims", ClaimList)
+
+    def fixes(self, cve_id: str) -> FixList:
+        return self._get(f"/vulnerabilities/{segment(cve_id)}/fixes", FixList)
+
+    def source_comparison(self, cve_id: str) -> SourceComparison:
+        return self._get(f"/vulnerabilities/{segment(cve_id)}/sources", SourceComparison)
 
     def runs(self, filters: Params) -> TaskPage:
         """filters: the parameters of GET /tasks by name."""

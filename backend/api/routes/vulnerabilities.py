@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from backend.api.errors import BadInput, PositionLost
 from backend.api.parameters import PortionFilters, RecordId, VulnerabilityFilters
+from backend.contract.record_details import FixList, SourceComparison
 from backend.contract.vulnerabilities import (
     ChangeList,
     ClaimList,
@@ -21,7 +22,7 @@ from backend.contract.vulnerabilities import (
 from backend.domain.canonical import is_vulnerability_id, normalise_id
 from backend.domain.search import Position
 from backend.services.exposure.watching import with_watched
-from backend.services.query import vulnerabilities
+from backend.services.query import record_details, vulnerabilities
 from backend.services.query.search_cache import SearchCache
 from backend.store.engine import Database
 
@@ -70,6 +71,18 @@ def router(database: Database, cache: SearchCache, clock: Callable[[], datetime]
         """What each source states about one vulnerability, before it is merged."""
         with database.reading() as connection:
             return vulnerabilities.list_claims(connection, _checked_id(cve_id))
+
+    @routes.get("/{cve_id}/fixes")
+    def list_fixes(cve_id: Annotated[RecordId, Path()]) -> FixList:
+        """The versions in which it is fixed, as the sources state them."""
+        with database.reading() as connection:
+            return record_details.list_fixes(connection, _checked_id(cve_id))
+
+    @routes.get("/{cve_id}/sources")
+    def compare_sources(cve_id: Annotated[RecordId, Path()]) -> SourceComparison:
+        """What each source says, field by field, beside the merged value and why it won."""
+        with database.reading() as connection:
+            return record_details.compare_sources(connection, _checked_id(cve_id))
 
     return routes
 

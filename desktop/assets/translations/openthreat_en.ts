@@ -1306,6 +1306,45 @@
     </message>
 </context>
 <context>
+    <name>RecordHead</name>
+    <message>
+        <source>Copy ID</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy as JSON</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy as Markdown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy as text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy the record</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Next record (Alt+Down)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open at {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open in a window of its own</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Previous record (Alt+Up)</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>RecordPane</name>
     <message>
         <source>Affected products</source>
@@ -1313,14 +1352,6 @@
     </message>
     <message>
         <source>Affected {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Changes</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Changes {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1332,11 +1363,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Field</source>
+        <source>Event</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>From</source>
+        <source>Links</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Links {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1344,11 +1379,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No changes since it was first seen.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>No references.</source>
+        <source>No links.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1356,15 +1387,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Nothing is known yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Product</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>References</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>References {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1376,7 +1403,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>To</source>
+        <source>Sources</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Timeline</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1396,6 +1427,13 @@
     <name>RecordTable</name>
     <message>
         <source>Copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>RecordWindow</name>
+    <message>
+        <source>{0}: {1}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1683,6 +1721,25 @@
     </message>
 </context>
 <context>
+    <name>SourceComparisonView</name>
+    <message>
+        <source>Field</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Loading what each source says…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What each source says</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>✓ counts. {0}: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>SourceTable</name>
     <message>
         <source>Sources</source>
@@ -1744,7 +1801,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Fixed in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No description available.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No source states a fixed version.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not found in what is installed here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>On this PC</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1753,6 +1826,10 @@
     </message>
     <message>
         <source>Vector</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What this means</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2248,6 +2325,329 @@
     </message>
 </context>
 <context>
+    <name>cvss</name>
+    <message>
+        <source>Active</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Adjacent network</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Amber</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attack complexity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attack requirements</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attack vector</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attacks are known</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Authentication</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Automatable</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Availability impact</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Availability of other systems</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Availability of the vulnerable system</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Availability requirement</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>By the user</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Changed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Collateral damage potential</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Complete</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Concentrated</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Confidentiality impact</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Confidentiality of other systems</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Confidentiality of the vulnerable system</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Confidentiality requirement</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Confirmed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Diffuse</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exploit maturity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Functional</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Green</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>High</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Integrity impact</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Integrity of other systems</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Integrity of the vulnerable system</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Integrity requirement</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Irrecoverable</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Local</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Low</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Low to medium</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Medium</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Medium to high</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Moderate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Negligible</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None reported</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Official fix</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Once</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Partial</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Passive</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Physical</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Present</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Privileges required</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Proof of concept</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reasonable</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Recovery</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Red</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remediation level</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Report confidence</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Required</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Response effort</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Safety</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Safety of people</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Scope</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Several times</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Target distribution</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Temporary fix</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unavailable</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unchanged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unconfirmed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Uncorroborated</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unknown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unproven</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Urgency by the provider</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>User interaction</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Value density</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Workaround</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Yes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}, in this environment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>docker</name>
     <message>
         <source>Checking for Docker</source>
@@ -2532,6 +2932,105 @@
     <name>logs</name>
     <message>
         <source>… {0} skipped: written faster than they can be shown …</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>merge rule</name>
+    <message>
+        <source>A score of version 3 or later goes before one of version 2. Among them NVD's own counts first, then the CNA's, CISA's and EUVD's; of one origin the newest version.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All assessments, each once.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All ids, in the order CNA, NVD, CISA, EUVD.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All names, united where only the spelling differs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All other ids.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All other spellings of the vendors and products.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All statements.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All statements; NVD's copy of the CNA's only where MITRE's record has not arrived.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All tags.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Each address once, with the tags of all sources.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>FIRST's estimate, else EUVD's copy of it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Follows from the score.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From CISA's catalogue.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From FIRST.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From NVD.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>MITRE's date from ids of 2023 on, since its earlier ones are often the day of a migration; NVD's before.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>MITRE's word, since the CNA decides; NVD's where its newer record is rejected.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>That of the score.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The CNA's own text first: MITRE, then NVD, EUVD and CISA.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The CNA's title, else CISA's, else the beginning of the description.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The newest date of all sources.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The strongest of CISA's decisions, through whichever source it arrives.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Whether CISA's catalogue lists it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Whether the EU's catalogue lists it.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -4614,6 +5113,26 @@
 <context>
     <name>vulnerability</name>
     <message>
+        <source>Acknowledged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Added to CISA's known exploited vulnerabilities</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Added to the EU's known exploited vulnerabilities</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Advisory</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Affected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Affected products</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4654,6 +5173,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Cannot tell</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Description</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4666,6 +5189,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Due date set by CISA</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>EPSS</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4675,6 +5202,10 @@
     </message>
     <message>
         <source>EUVD</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exploit</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4698,7 +5229,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>First seen by this program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fixed in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>High</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Highest</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Hosted service</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ignored</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4710,7 +5261,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Low</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Marked as</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Medium</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mitigation</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4722,7 +5285,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Names: CWE {0} of {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>On this PC</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Other</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Other spellings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Patch</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4747,6 +5326,14 @@
     </message>
     <message>
         <source>Rejected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Release notes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Report</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4782,6 +5369,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Very high</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Weaknesses</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4791,6 +5382,10 @@
     </message>
     <message>
         <source>an exploit is public</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>and {0} more: see the affected versions</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4822,7 +5417,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{0} (CVSS v2)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{0} (not affected)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} ({1})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} Note: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} added: {1}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4834,11 +5445,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{0} for {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{0} likely to be exploited within 30 days</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{0} on {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} removed: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} removed: {1}; added: {2}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} → update to {1}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4854,7 +5481,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{0}: {1} of 100</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{0}: {1} since {2}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}: {1} → {2}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -21,7 +21,10 @@ from desktop.ui.pages.vulnerabilities.headline import EmptyReason, empty_reason,
 from desktop.ui.pages.vulnerabilities.list_view import ListView
 from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
 from desktop.ui.pages.vulnerabilities.page_loader import PageLoader
-from desktop.ui.pages.vulnerabilities.record.pane import RecordLoader, RecordPane
+from desktop.ui.pages.vulnerabilities.record.loader import RecordLoader
+from desktop.ui.pages.vulnerabilities.record.neighbours import Neighbours
+from desktop.ui.pages.vulnerabilities.record.pane import RecordPane
+from desktop.ui.pages.vulnerabilities.record.window import RecordWindows
 from desktop.ui.pages.vulnerabilities.rows import ListPage, Query
 from desktop.ui.pages.vulnerabilities.search import Order, Search, search_of_key
 from desktop.ui.pages.vulnerabilities.selection import RowActions, Selection
@@ -99,6 +102,8 @@ class VulnerabilitiesPage(Page):
         self.selection = Selection(self.list, self._model)
         self.pane = RecordPane(memory)
         self._record_loader = RecordLoader(context, self.pane)
+        self._neighbours = Neighbours(self.list, self._model)
+        self.windows = RecordWindows(context, memory, self._neighbours.of, self)
         self.row_actions, self.exporter = RowActions(self.list, self._model), Exporter(context, self)
         self.exporting = ExportStrip()
         self.loader = PageLoader(context, self._model, self)
@@ -149,6 +154,8 @@ class VulnerabilitiesPage(Page):
         self.list.order_changed.connect(self._sort)
         self.list.opened.connect(lambda: self.pane.tabs.setFocus())
         self.selection.chosen.connect(self._record_loader.load)
+        self.pane.stepped.connect(self._neighbours.step)
+        self.pane.window_wanted.connect(self.windows.open)
         self.list.view_settled.connect(self.loader.load_visible)
         self.loader.loaded.connect(self._show_results)
         self.loader.failed.connect(self._show_problem)

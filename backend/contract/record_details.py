@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from pydantic import JsonValue
 
 from backend.contract.names import Source
@@ -52,3 +54,22 @@ class SourceComparison(Wire):
     cve_id: str
     sources: tuple[Source, ...]
     fields: tuple[ComparedField, ...]
+
+
+class EpssPoint(Wire):
+    """The score of one day. epss, percentile: 0-1."""
+
+    day: date
+    epss: float
+    percentile: float | None = None
+
+
+class EpssTrend(Wire):
+    """The course of a score, the oldest day first.
+
+    is_kept: of what this program has kept since it concerns its users; else of FIRST's answer, for the last 30 days.
+    """
+
+    cve_id: str
+    points: tuple[EpssPoint, ...] = ()
+    is_kept: bool = True

@@ -10,7 +10,15 @@ from pydantic import JsonValue
 from sqlalchemy import Connection
 
 from backend.contract.names import Source
-from backend.contract.record_details import ComparedField, FixedVersions, FixList, SourceComparison, SourceValue
+from backend.contract.record_details import (
+    ComparedField,
+    EpssPoint,
+    EpssTrend,
+    FixedVersions,
+    FixList,
+    SourceComparison,
+    SourceValue,
+)
 from backend.domain.claims import SourceRecord
 from backend.domain.exposure.derivation import statements_of
 from backend.domain.exposure.fixes import fixes_of
@@ -19,6 +27,7 @@ from backend.domain.merge_rules import RULES_IN_WORDS
 from backend.domain.vulnerability import MergedVulnerability
 from backend.services.query.vulnerabilities import record_not_found
 from backend.store.repositories.epss import EpssRepository
+from backend.store.repositories.epss_history import EpssHistoryRepository
 from backend.store.repositories.source_records import SourceRecordRepository
 from backend.store.repositories.vulnerabilities import VulnerabilityRepository
 
@@ -75,6 +84,14 @@ def compare_sources(connection: Connection, cve_id: str) -> SourceComparison:
     return SourceComparison(
         cve_id=cve_id, sources=merged.sources, fields=tuple(field for field in fields if field.said)
     )
+
+
+def kept_trend(connection: Connection, cve_id: str) -> EpssTrend:
+    """Return the EPSS scores that were kept of one vulnerability. One that never concerned anybody has none."""
+    cve_id = VulnerabilityRepository(connection).id_of(cve_id)
+    kept = EpssHistoryRepository(connection).of(cve_id)
+    points = tuple(EpssPoint(day=day, epss=epss, percentile=percentile) for day, epss, percentile in kept)
+    return EpssTrend(cve_id=cve_id, points=points)
 
 
 def _records(connection: Connection, name: str) -> tuple[str, list[SourceRecord]]:

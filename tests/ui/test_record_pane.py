@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 
 import pytest
 from PySide6.QtCore import QPoint, Qt, QUrl
@@ -11,7 +12,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from backend.client.api import ApiClient
 from backend.contract.problems import failure
+from backend.contract.record_details import EpssPoint, EpssTrend
 from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.vulnerabilities import VulnerabilitiesPage
 from desktop.ui.pages.vulnerabilities.record.pane import RecordPane
@@ -68,20 +71,56 @@ def test_nothing_of_it_is_cut_off_or_nameless(window: RecordWindow, width: int, 
         assert table.horizontalScrollBar().maximum() == 0
 
 
+def compared(window: RecordWindow) -> list[tuple[str, ...]]:
+    return [row.cells for row in window.pane.comparison.rows.rows]
+
+
 def test_what_each_source_said_is_asked_for_when_it_is_looked_at(window: RecordWindow, qtbot: QtBot) -> None:
     view = window.pane.comparison
-    assert view.rows.rows == ()
+    assert compared(window) == []
     window.pane.tabs.setCurrentWidget(view)
-    qtbot.waitUntil(lambda: bool(view.rows.rows), timeout=20 * SECOND)
+    qtbot.waitUntil(lambda: bool(compared(window)), timeout=20 * SECOND)
     assert view.table.isVisible()
-    assert any(cell.startswith("✓ ") for row in view.rows.rows for cell in row.cells)
-    view.table.selectRow([row.cells[0] for row in view.rows.rows].index("Title"))
+    assert any(cell.startswith("✓ ") for cells in compared(window) for cell in cells)
+    view.table.selectRow([cells[0] for cells in compared(window)].index("Title"))
     assert view.rule.text().startswith("✓ counts. Title: The CNA's title")
 
 
 def test_that_it_cannot_be_said_is_said(window: RecordWindow) -> None:
     window.pane.comparison.show_failure(failure("The API is not answering"))
     assert "not answering" in " ".join(label.text() for label in window.pane.comparison.findChildren(QLabel))
+
+
+def test_first_is_asked_only_when_the_person_asks(
+    window: RecordWindow, affecting: str, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    asked: list[str] = []
+
+    def answer(_: ApiClient, cve_id: str) -> EpssTrend:
+        asked.append(cve_id)
+        points = tuple(EpssPoint(day=date(2026, 3, day), epss=day / 40) for day in range(1, 31))
+        return EpssTrend(cve_id=cve_id, points=points, is_kept=False)
+
+    monkeypatch.setattr(ApiClient, "request_epss_trend", answer)
+    view = window.pane.summary.trend
+    assert not view.chart.isVisibleTo(window)
+    assert asked == []
+    view.ask.click()
+    qtbot.waitUntil(lambda: view.chart.isVisibleTo(window), timeout=20 * SECOND)
+    assert asked == [affecting]
+    assert not view.ask.isVisibleTo(window)
+    assert view.words.text() == "From 2.50 % to 75.00 % within 29 days"
+    view.chart.setFocus()
+    QTest.keyClick(view.chart, Qt.Key.Key_Left)
+    assert view.chart.accessibleDescription() == "2026-03-29: 72.50 %"
+
+
+def test_that_first_does_not_answer_is_said_and_it_can_be_asked_again(window: RecordWindow) -> None:
+    view = window.pane.summary.trend
+    view.ask.setEnabled(False)
+    view.show_failure(failure("EPSS does not answer"))
+    assert view.words.text() == "EPSS does not answer"
+    assert view.ask.isEnabled()
 
 
 def test_esc_closes_a_window_and_the_next_one_has_its_size(

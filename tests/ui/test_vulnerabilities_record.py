@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from backend.contract.exposure import Finding, FindingPage
 from backend.contract.names import Source
-from backend.contract.record_details import FixedVersions, FixList
+from backend.contract.record_details import EpssPoint, EpssTrend, FixedVersions, FixList
 from backend.contract.vulnerabilities import AffectedProduct, ChangeList, FieldChange, Vulnerability
 from desktop.ui.formatting import addresses_in
 from desktop.ui.pages.vulnerabilities.model import PageCache
@@ -18,6 +20,7 @@ from desktop.ui.pages.vulnerabilities.record.facts import facts_of, source_tip, 
 from desktop.ui.pages.vulnerabilities.record.links import link_lines, record_pages
 from desktop.ui.pages.vulnerabilities.record.products import product_words, update_words, version_words
 from desktop.ui.pages.vulnerabilities.record.timeline import timeline
+from desktop.ui.pages.vulnerabilities.record.trend import trend_words
 from desktop.ui.pages.vulnerabilities.rows import PAGE, VulnerabilityRow
 
 
@@ -281,7 +284,34 @@ def test_long_lists_of_fixes_say_how_many_more_there_are() -> None:
 def content(*findings: Finding) -> Content:
     page = FindingPage(items=findings, total=len(findings), page=1, page_size=100, total_pages=1)
     fixed = FixedVersions(products=("tukaani xz",), versions=("5.6.2",), sources=(Source.NVD,))
-    return content_of(Answers(RECORD, history(), FixList(cve_id=RECORD.cve_id, items=(fixed,)), page, "here"))
+    return content_of(
+        Answers(
+            RECORD,
+            history(),
+            FixList(cve_id=RECORD.cve_id, items=(fixed,)),
+            page,
+            EpssTrend(cve_id=RECORD.cve_id),
+            "here",
+        )
+    )
+
+
+def trend(*scores: float, is_kept: bool = True) -> EpssTrend:
+    points = tuple(EpssPoint(day=date(2026, 3, 1 + 7 * place), epss=epss) for place, epss in enumerate(scores))
+    return EpssTrend(cve_id=RECORD.cve_id, points=points, is_kept=is_kept)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (trend(0.02, 0.4, 0.61), "From 2.00 % to 61.00 % within 14 days"),
+        (trend(0.02), "2.00 % on 2026-03-01"),
+        (trend(), ""),
+        (trend(is_kept=False), "FIRST has no scores of it."),
+    ],
+)
+def test_the_course_of_epss_is_said_in_words(given: EpssTrend, words: str) -> None:
+    assert trend_words(given) == words
 
 
 def test_an_old_score_is_marked_as_old() -> None:

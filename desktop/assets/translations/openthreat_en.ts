@@ -2011,6 +2011,25 @@
     </message>
 </context>
 <context>
+    <name>TrendView</name>
+    <message>
+        <source>Ask FIRST for the last 30 days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Asking FIRST…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>EPSS over time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sends the ID of this vulnerability to api.first.org</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Triage</name>
     <message numerus="yes">
         <source>%Ln vulnerabilit(y|ies) acknowledged.</source>
@@ -5225,6 +5244,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>FIRST has no scores of it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>First seen</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5234,6 +5257,10 @@
     </message>
     <message>
         <source>Fixed in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From {0} to {1} within {2} days</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

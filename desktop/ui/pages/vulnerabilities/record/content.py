@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from backend.client.api import ApiClient
 from backend.contract.exposure import FindingPage
-from backend.contract.record_details import FixList
+from backend.contract.record_details import EpssTrend, FixList
 from backend.contract.vulnerabilities import AffectedProduct, ChangeList, Vulnerability
 from desktop.ui.formatting import number, one_line, plain, translate
 from desktop.ui.pages.vulnerabilities.record.concern import Concern, finding_lines, fix_lines
@@ -35,6 +35,7 @@ class Answers:
     history: ChangeList
     fixes: FixList
     findings: FindingPage
+    trend: EpssTrend
     machine: str = ""
 
 
@@ -50,6 +51,7 @@ class Content:
     findings: tuple[Concern, ...]
     is_scanned: bool
     facts: tuple[Fact, ...]
+    trend: EpssTrend
     description: str
     whole_description: str
     description_tip: str
@@ -71,8 +73,8 @@ def fetch(client: ApiClient, cve_id: str, machine: str) -> Content:
     """
     item = client.vulnerability(cve_id)
     findings = client.findings({"cve_id": item.cve_id, "page_size": MOST_FINDINGS})
-    answers = Answers(item, client.changes(item.cve_id), client.fixes(item.cve_id), findings, machine)
-    return content_of(answers)
+    trend = client.epss_trend(item.cve_id)
+    return content_of(Answers(item, client.changes(item.cve_id), client.fixes(item.cve_id), findings, trend, machine))
 
 
 def content_of(answers: Answers) -> Content:
@@ -88,6 +90,7 @@ def content_of(answers: Answers) -> Content:
         findings=finding_lines(answers.findings.items, answers.machine),
         is_scanned=bool(answers.machine),
         facts=tuple(fact for fact in facts_of(item) if fact.text),
+        trend=answers.trend,
         description=whole if len(whole) <= SHORT else f"{whole[:SHORT]}…",
         whole_description=whole,
         description_tip=source_tip(item.provenance.get("description")),

@@ -83,6 +83,7 @@ class LineTable(RecordTable):
         self.lines = LineModel(titles, self, link_column)
         self.set_model(self.lines, [_SHORT] * len(titles))
         self.horizontalHeader().setStretchLastSection(False)
+        self.verticalHeader().setMinimumSectionSize(self.verticalHeader().defaultSectionSize())
         self.opened.connect(self._open)
 
     def show_lines(self, lines: tuple[Line, ...]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer
 
 from backend.contract.problems import Problem
-from backend.contract.record_details import SourceComparison
+from backend.contract.record_details import EpssTrend, SourceComparison
 from desktop.ui.page_context import PageContext, Request
 from desktop.ui.pages.vulnerabilities.record.content import fetch
 from desktop.ui.pages.vulnerabilities.record.pane import RecordPane
@@ -25,6 +25,7 @@ class RecordLoader(QObject):
         self._delay = QTimer(self, interval=_DELAY_MS, singleShot=True)
         self._delay.timeout.connect(self.refresh)
         pane.comparison_wanted.connect(self._compare)
+        pane.trend_wanted.connect(self._ask_first)
 
     def load(self, cve_id: str) -> None:
         if cve_id != self._cve_id:
@@ -50,9 +51,21 @@ class RecordLoader(QObject):
 
     def _compare(self, cve_id: str) -> None:
         def show(comparison: SourceComparison) -> None:
-            if self._pane.content is not None and self._pane.content.cve_id == comparison.cve_id:
+            if self._shows(comparison.cve_id):
                 self._pane.comparison.show_comparison(comparison)
 
         self._context.ask(
             lambda client: client.source_comparison(cve_id), show, self._pane.comparison.show_failure, owner=self
         )
+
+    def _ask_first(self, cve_id: str) -> None:
+        view = self._pane.summary.trend
+
+        def show(trend: EpssTrend) -> None:
+            if self._shows(trend.cve_id):
+                view.show_trend(trend)
+
+        self._context.ask(lambda client: client.request_epss_trend(cve_id), show, view.show_failure, owner=self)
+
+    def _shows(self, cve_id: str) -> bool:
+        return self._pane.content is not None and self._pane.content.cve_id == cve_id

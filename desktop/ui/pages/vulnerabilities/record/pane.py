@@ -24,6 +24,8 @@ class RecordPane(QWidget):
     """1: the next record of the list is wanted, -1: the one before."""
     window_wanted = Signal(str)
     """The id of a record to open in a window of its own."""
+    trend_wanted = Signal(str)
+    """The id of the record of which FIRST's scores are wanted."""
     shown = Signal(object)
     """The Content that is shown now."""
     comparison_wanted = Signal(str)
@@ -91,6 +93,7 @@ class RecordPane(QWidget):
     def _listen(self) -> None:
         self.head.stepped.connect(self.stepped)
         self.head.window_wanted.connect(lambda: self._emit_id(self.window_wanted))
+        self.summary.trend.wanted.connect(lambda: self._emit_id(self.trend_wanted))
         self.comparison.wanted.connect(lambda: self._emit_id(self.comparison_wanted))
         for keys, step in _STEPS:
             shortcut = QShortcut(QKeySequence(keys), self)

@@ -11,6 +11,7 @@ from desktop.ui.formatting import number, tip
 from desktop.ui.pages.vulnerabilities.record.concern import Concern
 from desktop.ui.pages.vulnerabilities.record.content import Content
 from desktop.ui.pages.vulnerabilities.record.facts import Fact
+from desktop.ui.pages.vulnerabilities.record.trend import TrendView
 from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.folded_text import Collapsible
@@ -120,6 +121,8 @@ class Summary(Scroll):
         self.content.addWidget(self.description)
         self.content.addWidget(self._show_all, 0, Qt.AlignmentFlag.AlignLeft)
         self.content.addLayout(self._grid)
+        self.trend = TrendView()
+        self.content.addWidget(self.trend)
 
     def show_content(self, content: Content) -> None:
         self.fixes.show_concerns(content.fixes, self.tr("No source states a fixed version."))
@@ -136,6 +139,8 @@ class Summary(Scroll):
             line.hide()
         for line, fact in zip(self._facts, content.facts, strict=False):
             line.show_fact(fact, self.tr("What this means"), self.tr("Vector"))
+
+        self.trend.show_trend(content.trend)
 
     def _unfold(self) -> None:
         self._show_all.hide()

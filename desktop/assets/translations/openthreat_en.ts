@@ -35,6 +35,29 @@
     </message>
 </context>
 <context>
+    <name>CommandPalette</name>
+    <message>
+        <source>Commands</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing fits.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Page, action, ID or words</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Please wait…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search or go to</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>CronFields</name>
     <message>
         <source>Cron expression</source>
@@ -959,6 +982,14 @@
 <context>
     <name>MainWindow</name>
     <message>
+        <source>Go to…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search or go to ({0})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>This desktop has no system tray. Closing this window quits OpenThreat and stops its updates.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1102,13 +1133,6 @@
     </message>
     <message>
         <source>The key is in the file .env in the data folder. A key saved here takes precedence.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>PageChooser</name>
-    <message>
-        <source>Go to page</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2340,6 +2364,53 @@
     </message>
     <message>
         <source>Vulnerabilities by severity</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>commands</name>
+    <message>
+        <source>Open {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pause schedule for 1 hour</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pause schedule until resumed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pause schedule until tomorrow morning</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Quit OpenThreat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Resume schedule</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Scan this PC again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search vulnerabilities for “{0}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start all services</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Update now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}: {1}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -990,6 +990,45 @@
     </message>
 </context>
 <context>
+    <name>NetworkSection</name>
+    <message>
+        <source>&amp;Proxy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Certificates (*.pem *.crt *.cer *.der);;All files (*)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose certificate file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose certificate file…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Connections are trusted as the system trusts them. Where a company inspects connections and the system does not know its certificate, choose it here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Do not trust the certificate file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Proxy scripts (PAC) are not supported: if the system uses one, enter the proxy's address here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set by the environment variable {0}. Change it there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>NotificationsPage</name>
     <message numerus="yes">
         <source>%Ln notification(s)</source>
@@ -1295,6 +1334,53 @@
     </message>
     <message>
         <source>Waiting to start</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ProxyForm</name>
+    <message>
+        <source>&amp;Address</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;User (if required)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No keyring is available. The password is saved in a file that only you can read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pass&amp;word</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove password</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set by the variable {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set in the file {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The address {0}.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2748,6 +2834,10 @@
 <context>
     <name>problem</name>
     <message>
+        <source>A certificate could not be verified</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A container does not work</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2820,11 +2910,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Check the clock of this computer. Where a company inspects connections, choose its certificate file under Network in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Check the connection to the Internet. The download is retried every few minutes.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Check the network connection and the proxy settings; the next update tries again automatically.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the proxy, its user and its password under Network in the settings.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3204,6 +3302,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The proxy refuses the connection</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The schedule is paused until {until}</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3490,6 +3592,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Network settings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Open Settings</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3750,7 +3856,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Manual</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>NVD: scores and affected products, from NIST (United States)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Network</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3759,6 +3873,10 @@
     </message>
     <message>
         <source>No newer version (checked {0}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No proxy</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

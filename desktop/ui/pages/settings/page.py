@@ -12,6 +12,7 @@ from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.settings.data import ScheduleSection, StorageSection
 from desktop.ui.pages.settings.inbox import InboxSection
+from desktop.ui.pages.settings.network import NetworkSection
 from desktop.ui.pages.settings.notifications import NotificationsSection
 from desktop.ui.pages.settings.privacy import PrivacySection
 from desktop.ui.pages.settings.program import AppearanceSection, ReleaseSection
@@ -34,7 +35,7 @@ class SettingsPage(Page):
         self.schedule, self.notifications = ScheduleSection(context, self.saver), NotificationsSection(self.saver)
         self.appearance, self.storage = AppearanceSection(context, self.saver), StorageSection(context, self.saver)
         self.inbox, self.privacy = InboxSection(self.saver), PrivacySection(self.saver)
-        self.release = ReleaseSection(self.saver)
+        self.network, self.release = NetworkSection(context, self.saver), ReleaseSection(self.saver)
         self.banner, self._scroll = MendingBanner(context, Tone.BAD), Scroll()
         self._message_timer = QTimer(self, interval=_MESSAGE_MS, singleShot=True)
         self._message_timer.timeout.connect(self._show_hint)
@@ -48,6 +49,7 @@ class SettingsPage(Page):
         return {
             "stack": self.stack,
             "sources": self.sources,
+            "network": self.network,
             "schedule": self.schedule,
             "inbox": self.inbox,
             "notifications": self.notifications,
@@ -75,6 +77,7 @@ class SettingsPage(Page):
     def refresh(self) -> None:
         self.stack.docker.check()
         self.sources.key.load()
+        self.network.load()
         self.appearance.load()
         self.storage.load()
 
@@ -99,7 +102,7 @@ class SettingsPage(Page):
         self.saver.failed.connect(self._show_failed)
         self.saver.changed.connect(self._show_settings)
         self.appearance.done.connect(self._show_saved)
-        for failing in (self.schedule, self.appearance, self.storage, self.sources.key):
+        for failing in (self.schedule, self.appearance, self.storage, self.sources.key, self.network):
             failing.failed.connect(self._show_failed)
 
     def _fill_body(self) -> None:

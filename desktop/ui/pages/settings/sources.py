@@ -15,7 +15,7 @@ from backend.contract.names import Source
 from backend.contract.problems import Problem
 from backend.contract.settings import UserSettings
 from backend.contract.sources import KeyVerdict
-from desktop.settings.secrets import KeySource
+from desktop.settings.secrets import SecretSource
 from desktop.ui.formatting import plain, translate
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.settings.section import Saver, Section, Switch
@@ -53,23 +53,23 @@ class NvdKey(QWidget):
         """Find out where the key comes from, if there is one."""
         self._request_source(self._show_source_and_hint)
 
-    def _request_source(self, show: Callable[[KeySource], None]) -> None:
+    def _request_source(self, show: Callable[[SecretSource], None]) -> None:
         self._context.work(self._context.actions.nvd_key_source, show, self.failed.emit, owner=self)
 
-    def _show_source_and_hint(self, source: KeySource) -> None:
+    def _show_source_and_hint(self, source: SecretSource) -> None:
         self._show_source(source)
-        if source is KeySource.ENVIRONMENT:
+        if source is SecretSource.ENVIRONMENT:
             self._show_message(self.tr("Set by the environment variable NVD_API_KEY. Change it there."))
-        elif source is KeySource.FILE:
+        elif source is SecretSource.FILE:
             self._show_message(
                 self.tr("The key is in the file .env in the data folder. A key saved here takes precedence.")
             )
 
-    def _show_source(self, source: KeySource) -> None:
+    def _show_source(self, source: SecretSource) -> None:
         self._state.show_look(_look(source))
-        self.remove.setVisible(source is KeySource.STORED)
+        self.remove.setVisible(source is SecretSource.STORED)
         for widget in (self.field, self.test, self.save):
-            widget.setVisible(source is not KeySource.ENVIRONMENT)
+            widget.setVisible(source is not SecretSource.ENVIRONMENT)
 
     def _text_changed(self, text: str) -> None:
         self.test.setEnabled(bool(text.strip()))
@@ -158,13 +158,13 @@ class NvdKey(QWidget):
         column.addWidget(self._message)
 
 
-def _look(source: KeySource) -> Look:
-    if source is KeySource.NONE:
+def _look(source: SecretSource) -> Look:
+    if source is SecretSource.NONE:
         return Look("key-outline", translate("settings", "No key: updates from NVD are slower"), Tone.NEUTRAL)
     words = {
-        KeySource.ENVIRONMENT: translate("settings", "Key set by the environment"),
-        KeySource.STORED: translate("settings", "Key saved"),
-        KeySource.FILE: translate("settings", "Key in the file .env"),
+        SecretSource.ENVIRONMENT: translate("settings", "Key set by the environment"),
+        SecretSource.STORED: translate("settings", "Key saved"),
+        SecretSource.FILE: translate("settings", "Key in the file .env"),
     }
     return Look("key", words[source], Tone.GOOD)
 

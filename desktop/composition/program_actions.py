@@ -134,6 +134,12 @@ class ProgramActions:
     def data_size(self) -> int:
         return sum(map(_size, self.home.rglob("*")))
 
+    def database_size(self) -> int | None:
+        if self._store.state.stack is not StackKind.EMBEDDED:
+            return None
+        file = self._environment.database_file
+        return sum(map(_size, file.parent.glob(f"{file.name}*")))  # with SQLite's journal
+
     def scan_now(self) -> None:
         self._dependencies.scan_now()
 

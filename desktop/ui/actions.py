@@ -110,6 +110,9 @@ class Actions(Protocol):
     def data_size(self) -> int:
         """Number of bytes in the data folder; may block."""
 
+    def database_size(self) -> int | None:
+        """Number of bytes of the built-in database; None if the data are on a server; may block."""
+
     def scan_now(self) -> None:
         """Look at what is installed on this PC, as soon as the API takes the result."""
 

@@ -95,6 +95,8 @@ class PageContext(QObject):
     """The AppState, emitted in the GUI thread; changes in quick succession are combined."""
     wanted = Signal(str, str)
     """The PageName of a page to show, and the key of an item on it or an empty string."""
+    announced = Signal(str, str)
+    """Title and text of a notification that the user asked for; shown at once."""
     notified = Signal()
     """What was notified has been stored."""
     _state_posted = Signal()

@@ -92,6 +92,9 @@ class RecordingActions:
     def data_size(self) -> int:
         return 734_003_200
 
+    def database_size(self) -> int | None:
+        return 612_000_000
+
     def scan_now(self) -> None:
         self._ask("scan_now")
 

@@ -2,6 +2,33 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en_US">
 <context>
+    <name>AboutSection</name>
+    <message>
+        <source>Check for new versions once a day (never installed automatically)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Data folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Database: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Licences</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Logs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open download page</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>AppearanceSection</name>
     <message>
         <source>&amp;Theme</source>
@@ -1016,7 +1043,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Proxy scripts (PAC) are not supported: if the system uses one, enter the proxy's address here.</source>
+        <source>Proxy scripts (PAC) are not supported. If the system uses one, choose Manual and enter the address.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1077,7 +1104,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>If nothing appeared: allow notifications of OpenThreat in the system, and turn off Do not disturb.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Notifications of OpenThreat look like this.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Quiet hours (no notifications)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show a test notification</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1089,6 +1128,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>This is a test notification</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>to</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1097,6 +1140,10 @@
     <name>NvdKey</name>
     <message>
         <source>Checking the key with NVD…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Get a free key…</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1493,17 +1540,6 @@
     </message>
 </context>
 <context>
-    <name>ReleaseSection</name>
-    <message>
-        <source>Check for new versions once a day (never installed automatically)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Open download page</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>RowActions</name>
     <message>
         <source>All results as CSV</source>
@@ -1765,6 +1801,18 @@
     <name>SettingsPage</name>
     <message>
         <source>Changes are saved immediately</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Find a setting</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No setting matches “{0}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show all settings</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3808,11 +3856,19 @@
 <context>
     <name>settings</name>
     <message>
+        <source>About</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Appearance and startup</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>CISA: known exploited vulnerabilities and due dates</source>
+        <source>CISA KEV</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checked {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3820,15 +3876,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Data up to {0}, {1} vulnerabilities</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Database</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>EPSS: probability of exploitation in the next 30 days</source>
+        <source>EPSS</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>EUVD: European Union Vulnerability Database</source>
+        <source>EUVD</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How likely each vulnerability is to be exploited in the next 30 days, from FIRST.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3852,7 +3916,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>MITRE: the CVE records as published</source>
+        <source>MITRE CVE list</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3860,7 +3924,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>NVD: scores and affected products, from NIST (United States)</source>
+        <source>NVD</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3880,7 +3944,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Nothing has been read yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Notifications</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>OpenThreat Desktop is free software under the Apache License 2.0. It contains Qt and PySide6 (LGPL 3.0), Material Design Icons (Apache 2.0) and other free software.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3908,6 +3980,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Scores, weaknesses and affected products with versions, from NIST (United States).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Sources</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3916,7 +3992,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The European Union's records, and what ENISA knows to be exploited.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The last check for new versions failed. It is repeated automatically.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The records as their publishers write them, with affected and fixed versions.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3924,11 +4008,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Use system setting</source>
+        <source>This product uses data from the NVD API but is not endorsed or certified by the NVD. CVE records: The MITRE Corporation. Known exploited vulnerabilities: CISA. EPSS scores: FIRST.org. EUVD data: ENISA.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Version</source>
+        <source>Use system setting</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3937,6 +4021,10 @@
     </message>
     <message>
         <source>Version {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is known to be exploited, and by when US agencies have to mend it.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

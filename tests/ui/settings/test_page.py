@@ -285,3 +285,12 @@ def test_where_nothing_can_be_collected_there_is_nothing_to_switch_off(
     store.post(ScanReported(ScanStatus(unavailable="Windows only.")))
     qtbot.waitUntil(lambda: not page.privacy.scan.isEnabled())
     assert "only lists from files" in page.privacy.remark.text()
+
+
+def test_a_test_notification_is_shown_at_once_with_what_to_do_if_nothing_appeared(
+    page: SettingsPage, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(page.context.announced) as announced:
+        page.notifications.test.click()
+    assert announced.args[0] == "This is a test notification"
+    assert "If nothing appeared" in texts(page.notifications)

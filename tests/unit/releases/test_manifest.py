@@ -214,7 +214,7 @@ def test_each_version_is_told_of_once_for_ever() -> None:
     told = reduce_state(plain, ReleaseChecked(ReleaseMemory(manifest=heard(document("0.10.0"))).status_for(RUNNING)))
     first = notifications_of(told, NotificationMemory(), NOW)
     assert [(item.kind, item.subject, item.key) for item in first.notifications] == [
-        (NotificationKind.RELEASE, "0.10.0", "release")
+        (NotificationKind.RELEASE, "0.10.0", "about")
     ]
     again = notifications_of(told, first.memory, NOW + timedelta(days=3))
     assert again.notifications == ()

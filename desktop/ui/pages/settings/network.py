@@ -33,7 +33,9 @@ class NetworkSection(Section):
         self.body.addLayout(row(label, self.mode, stretch=True))
         self.body.addWidget(self.form)
         self.add_remark(
-            self.tr("Proxy scripts (PAC) are not supported: if the system uses one, enter the proxy's address here.")
+            self.tr(
+                "Proxy scripts (PAC) are not supported. If the system uses one, choose Manual and enter the address."
+            )
         )
         self._add_certificates()
         self.mode.activated.connect(self._mode_chosen)

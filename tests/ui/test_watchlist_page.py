@@ -40,7 +40,7 @@ def watched(api: ApiProcess) -> tuple[Watched, ...]:
 
 
 def choose(page: WatchlistPage, item: Watched) -> None:
-    page.table.selectRow(page.table.rows.items.index(item))
+    page.table.selectRow(page.table.rows.records.index(item))
     page.table.setFocus()
 
 
@@ -66,7 +66,7 @@ def test_an_entry_is_added_by_keyboard_with_completion(page: WatchlistPage, api:
     page.editor.product.setText("fortimanager")
     qtbot.keyClick(page.editor.product, Qt.Key.Key_Return)
     added = Watched(vendor="fortinet", product="fortimanager")
-    qtbot.waitUntil(lambda: added in page.table.rows.items, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: added in page.table.rows.records, timeout=WAIT_MS)
     assert watched(api) == (*WATCHED, added)
     assert page.editor.vendor.text() == ""
 
@@ -84,9 +84,9 @@ def test_a_version_needs_its_product(page: WatchlistPage) -> None:
 def test_an_entry_is_removed_and_put_back_in_its_place(page: WatchlistPage, api: ApiProcess, qtbot: QtBot) -> None:
     choose(page, CISCO)
     qtbot.keyClick(page.table, Qt.Key.Key_Delete)
-    qtbot.waitUntil(lambda: page.table.rows.items == (FORTIOS, MISSPELT), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: page.table.rows.records == (FORTIOS, MISSPELT), timeout=WAIT_MS)
     page.undo.undo.click()
-    qtbot.waitUntil(lambda: page.table.rows.items == WATCHED, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: page.table.rows.records == WATCHED, timeout=WAIT_MS)
     assert watched(api) == WATCHED
 
 
@@ -99,7 +99,7 @@ def test_an_entry_is_changed_in_its_place_and_that_is_taken_back(
     page.editor.version.setText("7.4.0")
     qtbot.keyClick(page.editor.version, Qt.Key.Key_Return)
     changed = FORTIOS.model_copy(update={"version": "7.4.0"})
-    qtbot.waitUntil(lambda: page.table.rows.items == (changed, CISCO, MISSPELT), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: page.table.rows.records == (changed, CISCO, MISSPELT), timeout=WAIT_MS)
     page.undo.undo.click()
     qtbot.waitUntil(lambda: watched(api) == WATCHED, timeout=WAIT_MS)
 
@@ -109,7 +109,7 @@ def test_what_another_person_added_meanwhile_stays(page: WatchlistPage, api: Api
     api.client().change_watchlist(lambda found: Watchlist(items=(*found.items, theirs)))
     page.editor.vendor.setText("vmware")
     page.editor.save.click()
-    qtbot.waitUntil(lambda: len(page.table.rows.items) == len(WATCHED) + 2, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(page.table.rows.records) == len(WATCHED) + 2, timeout=WAIT_MS)
     assert theirs in watched(api)
 
 
@@ -129,7 +129,7 @@ def test_an_entry_that_matches_nothing_offers_the_nearest_names(
     assert page.pane.sentence.text() == "No record names this. The nearest names are below."
     qtbot.waitUntil(lambda: len(buttons(page, "Use “cisco”")) == 1)
     buttons(page, "Use “cisco”")[0].click()
-    qtbot.waitUntil(lambda: page.table.rows.items == (FORTIOS, CISCO), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: page.table.rows.records == (FORTIOS, CISCO), timeout=WAIT_MS)
     assert watched(api) == (FORTIOS, CISCO)
 
 

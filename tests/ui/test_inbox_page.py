@@ -166,6 +166,22 @@ def test_more_than_one_page_is_loaded_as_it_is_scrolled_to(opened: Opened, inbox
     assert ids(page) == list(range(150, 0, -1))
 
 
+def test_a_list_longer_than_one_answer_keeps_its_end_and_what_is_selected_there(
+    opened: Opened, inbox: FakeInbox, store: StateStore, qtbot: QtBot
+) -> None:
+    inbox.events = [event(number) for number in range(1, 701)]
+    page = opened()
+    while len(rows(page)) < len(inbox.events):
+        with qtbot.waitSignal(page.loader.continued):
+            page.list.scrollToBottom()
+    select(page, 699)
+    inbox.events.append(event(701))
+    with qtbot.waitSignal(page.loader.loaded):
+        post(store, inbox=inbox.counts)
+    assert ids(page) == list(range(701, 0, -1))
+    assert [row.event.id for row in page.list.chosen()] == [1]
+
+
 def test_a_new_event_keeps_what_is_selected(opened: Opened, inbox: FakeInbox, store: StateStore, qtbot: QtBot) -> None:
     page = opened()
     select(page, 1)
@@ -312,12 +328,13 @@ def test_acknowledge_leaves_notes_as_they_are(opened: Opened, inbox: FakeInbox, 
 
 
 def test_another_database_has_events_of_its_own_and_nothing_to_undo(
-    opened: Opened, inbox: FakeInbox, store: StateStore, qtbot: QtBot
+    opened: Opened, inbox: FakeInbox, store: StateStore, actions: RecordingActions, qtbot: QtBot
 ) -> None:
     page = opened()
     select(page, 0)
     with qtbot.waitSignal(page.loader.loaded):
         press(page, qtbot, Qt.Key.Key_U)
+    actions.database = "in Docker"
     store.post(StackChosen(StackKind.DOCKER, store.state.supervision))
     qtbot.waitUntil(lambda: ids(page) == [])
     assert not page.event_actions.undo.isEnabled()

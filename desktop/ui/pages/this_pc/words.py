@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from backend.contract.exposure import Machine
 from backend.contract.machine_exposure import MachineExposure, ProgramExposure
 from desktop.state.app_state import AppState
-from desktop.ui.formatting import number, one_line, translate
+from desktop.ui.formatting import day, number, one_line, translate
 from desktop.ui.pages.this_pc.groups import Group, Grouped
 
 OLD = timedelta(days=3)
@@ -70,6 +71,16 @@ def coverage(groups: Grouped, exposure: MachineExposure) -> str:
     if exposure.windows_updates:
         said.append(translate("this pc", "%Ln installed update(s) of Windows", "", exposure.windows_updates))
     return ", ".join(said) + "."
+
+
+def machine_words(machine: Machine, own: str) -> str:
+    """Name a machine in the list of all. own: the id of this PC."""
+    name = one_line(machine.name)
+    if machine.id == own:
+        return translate("this pc", "{0} (this PC)").format(name)
+    if machine.is_gone:
+        return translate("this pc", "{0} (not seen since {1})").format(name, day(machine.last_seen_at))
+    return name
 
 
 def reason_words(program: ProgramExposure) -> str:

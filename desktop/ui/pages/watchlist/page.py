@@ -59,6 +59,9 @@ class WatchlistPage(Page):
     def refresh(self) -> None:
         self.context.ask(lambda client: client.watchlist(), self._take, self._failed, owner=self)
 
+    def take_focus(self) -> None:
+        (self.table if self.table.isVisible() else self.editor.vendor).setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def open_item(self, key: str) -> None:
         """Prepare a new entry. key: the vendor."""
         self.editor.use(key, "")

@@ -1,4 +1,4 @@
-"""Pictures of pages to look at: `python -m tests.ui.look [PAGE ...] [--dark] [--scale 2] [--state old] [--size 900x600]`.
+"""Pictures of pages to look at: `python -m tests.ui.look [PAGE ...] [--dark] [--scale 2] [--state old] [--size 9x6]`.
 
 The page "first-start" is the window of the first start, drawn for each state of Docker. All others show made-up data,
 with --state also nothing yet (empty), the start of the services (loading), what was known when the API stopped

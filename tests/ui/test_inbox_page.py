@@ -386,6 +386,23 @@ def test_esc_closes_the_panel_and_nothing_is_changed(opened: Opened, inbox: Fake
     assert inbox.notes == {}
 
 
+def test_what_is_asked_about_may_vanish_meanwhile(
+    opened: Opened, inbox: FakeInbox, store: StateStore, qtbot: QtBot
+) -> None:
+    page = opened()
+    select(page, 2)
+    press(page, qtbot, Qt.Key.Key_I)
+    page.panel.field.setText("It is not used")
+    inbox.mine = {2, 3}  # its entry of the watchlist was removed, or its program
+    with qtbot.waitSignal(page.loader.loaded):
+        post(store, inbox=inbox.counts)
+    assert ids(page) == [3, 2]
+    with qtbot.waitSignal(page.deciding.changed):
+        page.panel.confirm.click()
+    assert inbox.notes[11].note == "It is not used"
+    assert not page.banner.isVisible()
+
+
 def test_a_note_is_shown_changed_and_leaves_the_state_and_its_end_as_they_are(
     opened: Opened, inbox: FakeInbox, qtbot: QtBot
 ) -> None:
@@ -537,6 +554,7 @@ def test_without_any_answer_it_can_be_tried_again(
     with qtbot.waitSignal(page.loader.failed):
         window.show()
     assert "The inbox could not be loaded" in texts(page)
+    assert "Loading" not in texts(page)
     inbox.silent = False
     button = next(button for button in page.empty.findChildren(QPushButton) if button.text() == "Try again")
     with qtbot.waitSignal(page.loader.loaded):
@@ -694,7 +712,11 @@ def test_what_the_program_says_of_itself_includes_the_rows(
     windows = Windows(inbox_context, memory, first_start=False, parent=inbox_context)
     windows.show()
     qtbot.waitUntil(lambda: "CVE-2026-0002" in str(windows.report()["texts"]))
-    texts_of_page = windows.report()["texts"]
+    report = windows.report()
+    texts_of_page, places = report["texts"], report["places"]
+    assert isinstance(places, dict)
+    assert {"Mark all as read", "Update now", "This PC"} <= set(places)
+    assert "Acknowledge" not in places, "nothing is selected, so that it cannot be clicked"
     assert isinstance(texts_of_page, list)
     assert any(
         str(text).startswith("Unread. Now exploited. Mozilla Firefox 115.0 → 128.0.2.") for text in texts_of_page

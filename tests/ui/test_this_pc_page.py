@@ -19,13 +19,14 @@ from backend.contract.problems import failure
 from backend.contract.wire import utc_now
 from desktop.inventory.scan_status import ScanStatus
 from desktop.state.app_state import ScanReported, SettingsSaved, SnapshotArrived, StateStore
+from desktop.supervision.supervisor import SystemClock
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages.this_pc import ThisPcPage
 from desktop.ui.pages.this_pc.groups import Group
 from desktop.ui.pages.this_pc.machine_view import MachineView
 from tests.fakes.actions import RecordingActions
 from tests.ui.installed import CHROME, OTHER_PC, READER, THIS_PC, TOMCAT, UNREPORTED, UNSURE
-from tests.ui.station import ApiProcess
+from tests.ui.station import ApiProcess, unreachable
 
 WAIT_MS = 15_000
 
@@ -376,3 +377,15 @@ def test_a_program_whose_vulnerabilities_are_all_ignored_is_listed_as_such(
     qtbot.waitUntil(lambda: len(page.list._groups[Group.IGNORED]) == 1, timeout=WAIT_MS)
     choose(page, TOMCAT, qtbot)
     assert set(states(page)) == {FindingState.IGNORED}
+
+
+def test_what_cannot_be_loaded_is_not_said_to_be_loading(
+    store: StateStore, actions: RecordingActions, memory: Memory, qtbot: QtBot
+) -> None:
+    context = PageContext(store, actions, unreachable, SystemClock())
+    page = ThisPcPage(context, memory, "This PC")
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.waitUntil(lambda: page.empty._title.text() == "What is known of this PC could not be loaded")
+    assert page.banner.isVisible()
+    context.close()

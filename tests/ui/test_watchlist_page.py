@@ -10,9 +10,12 @@ from PySide6.QtWidgets import QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from backend.contract.exposure import Watched, Watchlist
+from desktop.state.app_state import StateStore
+from desktop.supervision.supervisor import SystemClock
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages.watchlist import WatchlistPage
-from tests.ui.station import ApiProcess
+from tests.fakes.actions import RecordingActions
+from tests.ui.station import ApiProcess, unreachable
 
 WAIT_MS = 15_000
 FORTIOS, CISCO, MISSPELT = WATCHED = (
@@ -139,3 +142,14 @@ def test_an_empty_list_says_what_belongs_there(empty_context: PageContext, memor
     made.show()
     qtbot.waitUntil(lambda: made.empty._title.text() == "Nothing is watched yet", timeout=WAIT_MS)
     assert "servers, appliances" in made.empty._sentence.text()
+
+
+def test_what_cannot_be_loaded_is_not_said_to_be_loading(
+    store: StateStore, actions: RecordingActions, memory: Memory, qtbot: QtBot
+) -> None:
+    context = PageContext(store, actions, unreachable, SystemClock())
+    page = WatchlistPage(context, memory, "Watchlist")
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.waitUntil(lambda: page.empty._title.text() == "The watchlist could not be loaded")
+    context.close()

@@ -2049,6 +2049,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>It is tried again by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Loading the watchlist…</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2066,6 +2070,10 @@
     </message>
     <message>
         <source>Taken back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The watchlist could not be loaded</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4348,6 +4356,10 @@
     </message>
     <message>
         <source>Waiting for the services</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is known of this PC could not be loaded</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -62,7 +62,8 @@ class RecordModel(QAbstractTableModel, Generic[Record]):
         if not self._keep(frozenset(keys)):
             self._reset(wanted)
             return
-        self._append([record for record, key in zip(wanted, keys, strict=True) if key not in set(self._keys())])
+        kept = frozenset(self._keys())
+        self._append([record for record, key in zip(wanted, keys, strict=True) if key not in kept])
         if self._keys() != keys:
             self._arrange(keys)
         self.records = wanted

@@ -82,8 +82,8 @@ class FirstStartPage(QWidget):
         place = stack_place(self.stack, self._context.actions.home)
         kept = self.tr("The data are stored {0} and take about {1} GB.").format(place, number(_ON_DISK[self.stack], 1))
         first = self.tr(
-            "The first update then starts by itself and downloads about {0} GB. What is being exploited is there within a"
-            " minute, the newest years follow, and all is there after 10 to 30 minutes. Later updates are small."
+            "The first update then starts by itself and downloads about {0} GB. What is being exploited is there within"
+            " a minute, the newest years follow, and all is there after 10 to 30 minutes. Later updates are small."
         ).format(number(_FIRST_DOWNLOAD, 1))
         return f"{kept} {first}"
 

@@ -177,7 +177,8 @@ class InboxPage(Page):
         """Show the list, or the explanation why there is none."""
         state = self.context.state
         is_fresh = self._answer is not None and self._answer.as_of is None
-        self.say(headline(state, self._answer))
+        is_failed = self._answer is None and self._unheard is not None and state.snapshot is not None
+        self.say("" if is_failed else headline(state, self._answer))
         self.mark_all.setEnabled(bool(is_fresh and self._answer and self._answer.unread and self.model.rowCount()))
         self.deciding.allow(allowed=is_fresh)
         why = explanation(state, has_rows=self.model.rowCount() > 0) or self._why_empty()

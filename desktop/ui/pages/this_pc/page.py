@@ -173,6 +173,8 @@ class ThisPcPage(Page):
     def _failed(self, problem: Problem) -> None:
         self._unread = problem
         self._show_problem()
+        if self._view is None:
+            self._show_empty()
         self._again.start(_RETRY_MS)
 
     def _refuse(self, problem: Problem | None) -> None:
@@ -204,7 +206,7 @@ class ThisPcPage(Page):
 
     def _show_empty(self) -> None:
         state = self.context.state
-        why = loading(state) if self._view is None else empty_reason(state)
+        why = loading(state, is_failed=self._unread is not None) if self._view is None else empty_reason(state)
         self._say_why(why)
         self.pane.show_program(None, "")
         self._stack.setCurrentIndex(0)

@@ -143,10 +143,13 @@ def empty_reason(state: AppState) -> EmptyReason:
     )
 
 
-def loading(state: AppState) -> EmptyReason:
-    """Return what is said until the API has answered for the first time."""
+def loading(state: AppState, *, is_failed: bool) -> EmptyReason:
+    """Return what is said until the API has answered for the first time. is_failed: it refused the last request."""
     if state.api_unavailable:
         return EmptyReason("monitor-dashboard", translate("this pc", "Waiting for the services"))
+    if is_failed:
+        title = translate("this pc", "What is known of this PC could not be loaded")
+        return EmptyReason("alert", title, translate("this pc", "It is tried again by itself."))
     return EmptyReason("monitor-dashboard", translate("this pc", "Loading what is known of this PC…"))
 
 

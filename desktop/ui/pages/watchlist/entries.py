@@ -108,7 +108,10 @@ class WatchedTable(RecordTable):
         """Show the entries; the selected one stays selected."""
         before = self.current_item
         self._columns.previews = previews
-        self.rows.replace(items)
+        if items == self.rows.records:
+            self.rows.show_again()
+        else:
+            self.rows.replace(items)
         if items and self.current_item is None:
             self.selectRow(items.index(before) if before in items else 0)
         self.chosen_item.emit(self.current_item)

@@ -58,6 +58,11 @@ def ago(moment: datetime, now: datetime) -> str:
     return translate("words", "{0} ago").format(_joined(duration_parts(past.total_seconds(), most=1)))
 
 
+def happened(moment: datetime, now: datetime) -> str:
+    """Give the time since something happened; "just now" where a clock that was set back puts it in the future."""
+    return ago(min(moment, now), now)
+
+
 def until(moment: datetime, now: datetime) -> str:
     """Give "in 1 h 12 min", or "now" when the moment has come."""
     seconds = (moment - now).total_seconds()

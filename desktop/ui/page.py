@@ -65,6 +65,9 @@ class Page(QWidget):
     def open_item(self, key: str) -> None:
         """Show one item of the page, such as a run, a vulnerability or the log of a service."""
 
+    def take_focus(self) -> None:
+        """Give the focus to what the page is about, so that its keys work; the page was chosen by key."""
+
     def refresh(self) -> None:
         """Request again what the state does not hold; called by F5 and when the page is shown."""
 

@@ -527,33 +527,6 @@
     </message>
 </context>
 <context>
-    <name>FindingModel</name>
-    <message>
-        <source>Exploited</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Fixed in</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>ID</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Severity</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>State</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Title</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>FindingTable</name>
     <message>
         <source>Vulnerabilities of the program</source>
@@ -571,7 +544,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The first update then starts automatically. It takes 10 to 30 minutes.</source>
+        <source>The data are stored {0} and take about {1} GB.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The first update then starts by itself and downloads about {0} GB. What is being exploited is there within a minute, the newest years follow, and all is there after 10 to 30 minutes. Later updates are small.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -637,6 +614,13 @@
     <name>ForeignCard</name>
     <message>
         <source>Running: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>GroupBar</name>
+    <message>
+        <source>Groups of programs</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1300,46 +1284,8 @@
         <source>The id comes from the imported list of winget.</source>
         <translation type="unfinished"></translation>
     </message>
-</context>
-<context>
-    <name>ProgramList</name>
     <message>
-        <source>Groups of programs</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>ProgramModel</name>
-    <message>
-        <source>Exploited</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Known</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Product</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Program</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Publisher</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Update to</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Version</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Worst</source>
+        <source>The id is the one by which winget knows a program of this name.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1934,6 +1880,10 @@
         </translation>
     </message>
     <message>
+        <source>As of {0}: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Import</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1970,7 +1920,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0} (this PC)</source>
+        <source>What was installed or updated there since is not in this list.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} has not been seen since {1}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2208,37 +2162,6 @@
     </message>
 </context>
 <context>
-    <name>WatchedModel</name>
-    <message>
-        <source>Critical</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Exploited</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>In the last 30 days</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Product</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Vendor</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Version</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Vulnerabilities</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>WatchedTable</name>
     <message>
         <source>What is watched</source>
@@ -2260,6 +2183,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>It is tried again by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Loading the watchlist…</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2277,6 +2204,10 @@
     </message>
     <message>
         <source>Taken back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The watchlist could not be loaded</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2444,6 +2375,10 @@
     </message>
     <message>
         <source>An update fetches all known vulnerabilities. It takes 10 to 30 minutes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>As of {0}: {1}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4407,6 +4342,18 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fixed in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ID</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Ignored</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4428,6 +4375,10 @@
     </message>
     <message>
         <source>It is tried again by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Known</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4503,11 +4454,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Product</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Product unknown</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Programs with known vulnerabilities</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Publisher</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4520,6 +4483,14 @@
     </message>
     <message>
         <source>Several products have this name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Severity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>State</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4551,7 +4522,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Title</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Uncertain</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Update to</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4570,6 +4549,10 @@
         </translation>
     </message>
     <message>
+        <source>Version</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Vulnerabilities of the product are known; whether the installed version has them is not.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4582,7 +4565,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>What is known of this PC could not be loaded</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Windows Update: build {0} mends {1} of {2}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Worst</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4595,6 +4586,14 @@
     </message>
     <message>
         <source>You said that it is none of the known products</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} (not seen since {1})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} (this PC)</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5081,6 +5080,18 @@
         </translation>
     </message>
     <message>
+        <source>Critical</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In the last 30 days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>In the last 30 days it would have shown {0} newly exploited and {1} critical.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5106,6 +5117,22 @@
     </message>
     <message>
         <source>Nothing is watched. What is installed on this PC concerns you anyway.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Product</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Vendor</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Vulnerabilities</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

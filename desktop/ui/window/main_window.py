@@ -28,6 +28,16 @@ _GO_TO_PAGE = "Ctrl+K"
 _LEAST = QSize(880, 560)  # of the content, which scrolls below it
 
 
+class _ShrinkingRow(QHBoxLayout):
+    """Lets the window shrink its content to `_LEAST` before that scrolls.
+
+    A scroll area takes the height that a content with wrapped text would like to have for the least that it needs.
+    """
+
+    def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
+        return False
+
+
 class MainWindow(QMainWindow):
     """Creates each page when it is first shown or prepared."""
 
@@ -45,6 +55,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("OpenThreat")
         self._lay_out()
         self._navigation.chosen.connect(self._show_section)
+        self._navigation.entered.connect(lambda: self.page.take_focus())
         self._tabs.chosen.connect(self._show_page)
         context.wanted.connect(self.show_page)
         context.changed.connect(self._state_changed)
@@ -154,8 +165,12 @@ class MainWindow(QMainWindow):
 
     def _choose_page(self) -> None:
         chooser = PageChooser(self)
-        chooser.chosen.connect(self._show_page)
+        chooser.chosen.connect(self._enter_page)
         chooser.open_at(self.page_name)
+
+    def _enter_page(self, name: str) -> None:
+        self._show_page(name)
+        self.page.take_focus()
 
     def _restore_geometry(self) -> None:
         self.resize(_FIRST_SIZE.boundedTo(self.screen().availableSize() * _MAX_SCREEN_SHARE))
@@ -173,7 +188,7 @@ class MainWindow(QMainWindow):
         content.addWidget(self._tabs)
         content.addWidget(self._stack, 1)
         whole = QWidget()
-        row = QHBoxLayout(whole)
+        row = _ShrinkingRow(whole)
         row.setContentsMargins(0, Space.S, 0, 0)
         row.setSpacing(0)
         row.addWidget(self._navigation)

@@ -36,6 +36,8 @@ _ICONS = {
 class Navigation(QListWidget):
     chosen = Signal(str)
     """A Section."""
+    entered = Signal()
+    """A section was chosen by its key, also the one that is shown: its page gets the focus."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__()
@@ -50,12 +52,16 @@ class Navigation(QListWidget):
             item.setData(_ICON_ROLE, _ICONS[section])
             item.setToolTip(self.tr("Ctrl+{0}").format(number))
             shortcut = QShortcut(f"Ctrl+{number}", window)
-            shortcut.activated.connect(lambda section=section: self.choose(section))
+            shortcut.activated.connect(lambda section=section: self._enter(section))
         self.setFixedWidth(self.sizeHintForColumn(0))
         self.currentRowChanged.connect(self._row_changed)
 
     def choose(self, section: Section) -> None:
         self.setCurrentRow(self._sections.index(section))
+
+    def _enter(self, section: Section) -> None:
+        self.choose(section)
+        self.entered.emit()
 
     def mark(self, section: Section) -> None:
         """Mark the section of the page that is shown; `chosen` is not emitted."""

@@ -36,6 +36,7 @@ from backend.store.repositories.epss import EpssRepository
 from backend.store.repositories.search_plan import ResultPage
 from backend.store.repositories.source_records import SourceRecordRepository
 from backend.store.repositories.vulnerabilities import StoredVulnerability, VulnerabilityRepository
+from backend.store.tables import RANKED
 
 NEWEST_CHANGES = 500
 """Changes of one vulnerability in one answer."""
@@ -155,6 +156,7 @@ def to_contract(stored: StoredVulnerability, now: datetime) -> Vulnerability:
 
 _Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 _Id = Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,200}$")]
+_Rank = Annotated[str, msgspec.Meta(max_length=RANKED, pattern=r"^[^\x00]*$")]
 _SORT_VALUE_TYPES: dict[SortKey, object] = {
     SortKey.CVE_ID: _Id,
     SortKey.PUBLISHED: _Instant,
@@ -162,6 +164,8 @@ _SORT_VALUE_TYPES: dict[SortKey, object] = {
     SortKey.FIRST_SEEN: _Instant,
     SortKey.UPDATED: _Instant,
     SortKey.KEV_ADDED: date,
+    SortKey.DUE: date,
+    **dict.fromkeys((SortKey.TITLE, SortKey.VENDORS, SortKey.PRODUCTS, SortKey.SOURCES), _Rank),
     SortKey.SEVERITY: Annotated[int, msgspec.Meta(ge=0, lt=len(Severity))],
 }
 """Types of the sort values in a position; all other keys sort by a float."""

@@ -35,6 +35,17 @@
     </message>
 </context>
 <context>
+    <name>ColumnButton</name>
+    <message>
+        <source>Columns</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Columns. There is no room for: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>CronFields</name>
     <message>
         <source>Cron expression</source>
@@ -335,6 +346,21 @@
     </message>
 </context>
 <context>
+    <name>ExportDone</name>
+    <message>
+        <source>Dismiss</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ExportStrip</name>
     <message>
         <source>Cancel</source>
@@ -356,18 +382,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Export cancelled</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Export vulnerabilities</source>
         <translation type="unfinished"></translation>
     </message>
     <message numerus="yes">
-        <source>Exported %Ln vulnerabilit(y|ies)</source>
+        <source>Exported %Ln vulnerabilit(y|ies) to {0}</source>
         <translation>
-            <numerusform>Exported %Ln vulnerability</numerusform>
-            <numerusform>Exported %Ln vulnerabilities</numerusform>
+            <numerusform>Exported %Ln vulnerability to {0}</numerusform>
+            <numerusform>Exported %Ln vulnerabilities to {0}</numerusform>
         </translation>
     </message>
     <message>
@@ -379,7 +401,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No file was written.</source>
+        <source>The export was cancelled. No file was written.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -394,7 +416,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Exploited by month</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Last 30 days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Vendors with most</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -417,16 +447,28 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Search IDs, titles, descriptions, vendors and products</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Show only exploited vulnerabilities</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>FilterPanel</name>
+    <message>
+        <source> %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a product</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a status</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a vendor</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>Any</source>
         <translation type="unfinished"></translation>
@@ -436,7 +478,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Full name</source>
+        <source>Changed on or after</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Due before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Known exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Listed by CISA before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Listed by CISA on or after</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mine</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -444,7 +506,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Minimum EPSS score</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Minimum priority</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>NVD's status</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not known</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only what concerns me</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -452,11 +534,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Published before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Published on or after</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Published on or before</source>
+        <source>Rejected</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -468,11 +554,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Tags</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Triage</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Used by ransomware</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Vendor</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Weakness</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Yes</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -975,6 +1077,43 @@
     </message>
     <message>
         <source>minutes</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>MonthsChart</name>
+    <message>
+        <source>Vulnerabilities that CISA listed as exploited, by month</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>NameForm</name>
+    <message>
+        <source>Another search has this name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name of the search</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>NamesField</name>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove {0}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1573,6 +1712,64 @@
     </message>
 </context>
 <context>
+    <name>SavedSearchButton</name>
+    <message>
+        <source>Delete “{0}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rename “{0}”…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save changes to “{0}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save this search…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved searches</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Watch “{0}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SavedSearchKeeper</name>
+    <message>
+        <source>Taken back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is deleted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is no longer watched.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is saved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is watched.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>SchedulePage</name>
     <message>
         <source>Loading the schedule…</source>
@@ -1607,6 +1804,17 @@
     </message>
     <message>
         <source>The schedule is active</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SearchField</name>
+    <message>
+        <source>Paste several IDs in any form to list these vulnerabilities.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search IDs, titles, descriptions, vendors and products</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1679,6 +1887,13 @@
     <name>SettingsPage</name>
     <message>
         <source>Changes are saved immediately</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SidePane</name>
+    <message>
+        <source>Close details (Esc)</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1855,7 +2070,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Rejected vulnerabilities are listed too, but not counted here.</source>
+        <source>Rejected vulnerabilities are not counted.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1957,6 +2172,17 @@
         </translation>
     </message>
     <message>
+        <source>None of these is installed on a known PC, so there is nothing to decide.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>Note saved on %Ln vulnerabilit(y|ies).</source>
+        <translation>
+            <numerusform>Note saved on %Ln vulnerability.</numerusform>
+            <numerusform>Note saved on %Ln vulnerabilities.</numerusform>
+        </translation>
+    </message>
+    <message>
         <source>Taken back.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1970,6 +2196,25 @@
     </message>
     <message>
         <source>“{0}” is {1} {2}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>TriageActions</name>
+    <message>
+        <source>Acknowledge</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ignore…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Note…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} ({1})</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2004,6 +2249,17 @@
     </message>
     <message>
         <source>Update</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>VendorBars</name>
+    <message>
+        <source>No vendors yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Vendors with most vulnerabilities</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2244,6 +2500,10 @@
     </message>
     <message>
         <source>Vulnerabilities by severity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}: {1}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -4464,6 +4724,20 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%Ln of {0} pasted IDs found</source>
+        <translation>
+            <numerusform>%Ln of {0} pasted IDs found</numerusform>
+            <numerusform>%Ln of {0} pasted IDs found</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln of {0} vulnerabilities match</source>
+        <translation>
+            <numerusform>%Ln of {0} vulnerabilities match</numerusform>
+            <numerusform>%Ln of {0} vulnerabilities match</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%Ln vulnerabilit(y|ies)</source>
         <translation>
             <numerusform>%Ln vulnerability</numerusform>
@@ -4471,7 +4745,11 @@
         </translation>
     </message>
     <message>
-        <source>CVSS</source>
+        <source>Acknowledged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>CISA listed</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4479,7 +4757,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Changed on or after {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Clear all filters</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Disputed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Due</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Due before {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4487,7 +4781,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>EPSS {0} or higher</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Hidden</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Hosted service only</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4495,7 +4801,31 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Ignored</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It may be newer than the last update, or a filter leaves it out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Listed by CISA before {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Listed by CISA on or after {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Listed too</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Loading the vulnerabilities…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mine</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4504,6 +4834,10 @@
     </message>
     <message>
         <source>More than {0} matching vulnerabilities</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>NVD's status: {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4523,11 +4857,35 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Not exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not in the database</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not used by ransomware</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only these</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Priority</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Priority {0} or higher</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Product no longer supported</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4543,11 +4901,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Published before {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Published on or after {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Published on or before {0}</source>
+        <source>Rejected: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Resolved</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4564,6 +4930,10 @@
     </message>
     <message>
         <source>Sources</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tag: {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4587,7 +4957,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Triage: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Trying again every few seconds.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Used by ransomware</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4607,7 +4985,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>n/a</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} v2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{0}: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}”: {1}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

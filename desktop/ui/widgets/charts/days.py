@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from math import ceil, log10
 
 from PySide6.QtCore import QDate, QLocale, QPointF, QRectF, QSize, Qt
@@ -39,6 +40,10 @@ class DaysChart(PartedChart):
         self._ticks: tuple[int, ...] = (0, 1)
         self.setAccessibleName(self.tr("Vulnerabilities published in the last 30 days"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def day(self, part: int) -> date:
+        """The day of a part, in UTC."""
+        return self._days[part].day
 
     def show_days(self, days: Sequence[DayCount]) -> None:
         """Show counts, the oldest day first."""
@@ -136,9 +141,9 @@ def _date(count: DayCount) -> QDate:
     return QDate(count.day.year, count.day.month, count.day.day)
 
 
-def _short(date: QDate) -> str:
+def _short(day: QDate) -> str:
     """Give day and month in the locale's order, without the year."""
     locale = QLocale()
     order = locale.dateFormat(QLocale.FormatType.ShortFormat)
     month_first = order.upper().find("M") < order.upper().find("D")
-    return locale.toString(date, "MMM d" if month_first else "d MMM")
+    return locale.toString(day, "MMM d" if month_first else "d MMM")

@@ -145,6 +145,7 @@ def test_a_deleted_one_comes_back_to_its_place(
     keep(api, store, APACHE, SavedSearch(name="Worst", filters=CRITICAL))
     page.open_item("saved:Apache & co.")
     use(page, "Delete")
+    assert page.shown_item == ""
     qtbot.waitUntil(lambda: stored(api) == [("Worst", False)], timeout=20 * SECOND)
     qtbot.waitUntil(page.undo.isVisible, timeout=20 * SECOND)
     page.undo.undo.click()

@@ -72,9 +72,14 @@ def test_the_selection_is_ignored_with_a_reason_and_gets_notes(
 ) -> None:
     chosen = ids(page, 3)
     page._decisions.note.trigger()
+    qtbot.waitUntil(page.decision_panel.isVisible, timeout=20 * SECOND)
     page.decision_panel.field.setText("ask Ann")
     page.decision_panel.confirm.click()
     qtbot.waitUntil(lambda: {note for _, note in triage_of(api, chosen)} == {"ask Ann"}, timeout=20 * SECOND)
+    page._decisions.note.trigger()
+    qtbot.waitUntil(page.decision_panel.isVisible, timeout=20 * SECOND)
+    assert page.decision_panel.field.text() == "ask Ann"
+    page.decision_panel.close_panel()
     page._decisions.ignore.trigger()
     assert not page.decision_panel.confirm.isEnabled()
     page.decision_panel.field.setText("not reachable")

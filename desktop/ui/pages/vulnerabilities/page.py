@@ -51,7 +51,7 @@ class VulnerabilitiesPage(Page):
         super().__init__(context, memory, title)
         self._last_mark: UpdateMark | None = None
         self._results: ListPage | None = None
-        self._saved_name, self._saved_filters = "", NOTHING
+        self._saved_name = ""
         self._model, self.head = VulnerabilityModel(self), FoldedFigures(memory)
         self.bar, self.list = FilterBar(context, memory), ListView(memory, self._model)
         self.search_field = self.bar.field
@@ -65,7 +65,7 @@ class VulnerabilitiesPage(Page):
         self.loader = PageLoader(context, self._model, self)
         self.triage = Triage(context, self._decisions, self.decision_panel, self._chosen)
         self.keeper, self.name_form = SavedSearchKeeper(context, self), NameForm()
-        self.saved = SavedSearchButton(self.keeper, self.name_form)
+        self.saved, self._columns = SavedSearchButton(self.keeper, self.name_form), ColumnButton(self.list)
         self._banner, self._note, self._empty = Banner(), Banner(), EmptyState()
         self._retry_timer = QTimer(self, interval=_RETRY_MS, singleShot=True)
         self._lay_out_page()
@@ -140,7 +140,8 @@ class VulnerabilitiesPage(Page):
         self.exporting.cancelled.connect(self.exporter.cancel)
         self.exporter.completed.connect(self._exported)
         self.saved.applied.connect(self._apply_saved)
-        self.saved.saved.connect(self._belongs_to)
+        self.saved.saved.connect(lambda search: self._belongs_to(search.name))
+        self.saved.deleted.connect(lambda: self._belongs_to(""))
         for worker in (self.triage, self.keeper):
             worker.done.connect(self.undo.show_done)
         for source in (self.triage, self.keeper, self.exporter):
@@ -162,13 +163,14 @@ class VulnerabilitiesPage(Page):
         self.loader.load(Query(self.bar.search, order))
 
     def _apply_saved(self, saved: SavedSearch) -> None:
-        self._belongs_to(saved)
+        self._belongs_to(saved.name)
         self.bar.set_search(saved.filters)
 
-    def _belongs_to(self, saved: SavedSearch) -> None:
-        """The list shows this search from now on, also while its filters are changed."""
-        self._saved_name = saved.name
-        self.saved.show_current(saved.name, self.bar.search)
+    def _belongs_to(self, name: str) -> None:
+        """The list shows this saved search from now on, also while its filters are changed. name: empty: none."""
+        self._saved_name = name
+        self.saved.show_current(name, self.bar.search)
+        self._say_what_is_found()
         self.item_shown.emit(self.shown_item)
 
     def _retry(self) -> None:
@@ -207,10 +209,14 @@ class VulnerabilitiesPage(Page):
     def _show_results(self, found: ListPage) -> None:
         self._results = found
         self._banner.show_problem(None)
-        stats = self.context.state.snapshot.stats if self.context.state.snapshot else None
-        everything = stats.total_vulnerabilities if stats else None
-        self.say(headline(self.loader.query.search, found, everything, self._saved_name))
+        self._say_what_is_found()
         self._show_list_or_reason()
+
+    def _say_what_is_found(self) -> None:
+        if self._results is not None:
+            stats = self.context.state.snapshot.stats if self.context.state.snapshot else None
+            everything = stats.total_vulnerabilities if stats else None
+            self.say(headline(self.loader.query.search, self._results, everything, self._saved_name))
 
     def _show_problem(self, problem: Problem) -> None:
         """Keep the rows, and show a banner that they may be out of date."""
@@ -227,12 +233,14 @@ class VulnerabilitiesPage(Page):
             return
         if self._model.rowCount():
             self._stack.setCurrentIndex(1)
+            self._columns.show()
         else:
             self._show_empty(empty_reason(self.loader.query.search, self.context.state))
 
     def _show_empty(self, why: EmptyReason) -> None:
         self._empty.show_message(why.icon, why.title, why.sentence, why.action)
         self._stack.setCurrentIndex(0)
+        self._columns.hide()
 
     def _lay_out_page(self) -> None:
         self.body.setSpacing(Space.S)
@@ -244,7 +252,7 @@ class VulnerabilitiesPage(Page):
         self.split.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.split.setMinimumHeight(_LEAST_LIST * (self.fontMetrics().height() + Space.M))
         self.bar.add_control(self.saved)
-        self.bar.add_control(ColumnButton(self.list))
+        self.bar.add_control(self._columns)
         above = (self.head, self.bar, self.name_form, self._banner, self._note)
         for part in (*above, self.exporting, self.exported, self.undo, self.decision_panel):
             self.body.addWidget(part)

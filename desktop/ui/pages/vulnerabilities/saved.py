@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QWidget
 
@@ -36,7 +36,9 @@ class NameForm(QWidget):
         self.field.returnPressed.connect(self._save)
         self.save.clicked.connect(self._save)
         self.cancel.clicked.connect(self.hide)
-        QShortcut(QKeySequence("Esc"), self).activated.connect(self.hide)
+        escape = QShortcut(QKeySequence("Esc"), self)
+        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        escape.activated.connect(self.hide)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.S)
@@ -132,6 +134,8 @@ class SavedSearchButton(QPushButton):
     """A SavedSearch."""
     saved = Signal(object)
     """The SavedSearch whose filters or name were saved."""
+    deleted = Signal()
+    """The search that the list shows was deleted."""
 
     def __init__(self, keeper: SavedSearchKeeper, form: NameForm) -> None:
         super().__init__()
@@ -175,7 +179,7 @@ class SavedSearchButton(QPushButton):
         watch.setCheckable(True)
         watch.setChecked(current.is_watched)
         watch.setEnabled(current.can_be_watched)
-        _add(menu, "delete-outline", self.tr("Delete “{0}”").format(name), lambda: self._keeper.delete(current))
+        _add(menu, "delete-outline", self.tr("Delete “{0}”").format(name), lambda: self._delete(current))
 
     def _ask_name(self) -> None:
         self._renamed = ""
@@ -199,6 +203,10 @@ class SavedSearchButton(QPushButton):
         if (before := self._keeper.of(changed.name)) is not None:
             self._keeper.replace(before, changed)
             self.saved.emit(changed)
+
+    def _delete(self, current: SavedSearch) -> None:
+        self._keeper.delete(current)
+        self.deleted.emit()
 
     def _toggle_watch(self, current: SavedSearch) -> None:
         self._keeper.replace(current, current.model_copy(update={"is_watched": not current.is_watched}))

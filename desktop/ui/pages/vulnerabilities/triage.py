@@ -75,14 +75,26 @@ class Triage(QObject):
         self._context, self._panel, self._chosen = context, panel, chosen
         self._asked = chosen()  # what the panel asks about
         actions.acknowledge.triggered.connect(self._acknowledge)
-        actions.ignore.triggered.connect(lambda: self._ask(panel.ask_reason))
-        actions.note.triggered.connect(lambda: self._ask(lambda count: panel.ask_note(count, "")))
+        actions.ignore.triggered.connect(self._ask_reason)
+        actions.note.triggered.connect(self._ask_note)
         panel.ignored.connect(self._ignore)
         panel.noted.connect(self._annotate)
 
-    def _ask(self, ask: Callable[[int], None]) -> None:
+    def _ask_reason(self) -> None:
         self._asked = self._chosen()
-        ask(self._asked.count)
+        self._panel.ask_reason(self._asked.count)
+
+    def _ask_note(self) -> None:
+        """Open the panel with the present note, if all findings have the same."""
+        rows = self._asked = self._chosen()
+
+        def ask(findings: Sequence[Finding]) -> None:
+            notes = {finding.note for finding in findings}
+            self._panel.ask_note(rows.count, notes.pop() if len(notes) == 1 else "")
+
+        self._context.ask(
+            lambda client: affected_findings(client, rows.cve_ids(client)), ask, self.failed.emit, owner=self
+        )
 
     def _acknowledge(self) -> None:
         def change(found: Finding) -> FindingTriage:

@@ -31,6 +31,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
+from backend.domain.canonical import RANKED
+
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
     from sqlalchemy.sql.compiler import SQLCompiler
@@ -167,13 +169,12 @@ id_rank: ColumnElement[str] = literal_column(
 )
 """Kind and year of an id and the length of its number: with it, ids sort by number (see domain.canonical.id_rank)."""
 
-RANKED = 40  # characters
-
 
 class TextRank(FunctionElement[str]):
     """The beginning of a text in lower case (ASCII), by which lists are sorted byte by byte; null: the text is empty.
 
-    Whole titles would make their index as large as all other sort indexes together. `text_rank` computes the same.
+    Whole titles would make their index as large as all other sort indexes together. The rank is computed in Python by
+    `domain.canonical.text_rank`.
     """
 
     type = Id
@@ -185,14 +186,6 @@ def _sql_of_text_rank(element: TextRank, compiler: SQLCompiler, **options: Any) 
     (column,) = element.clauses
     collation = ' COLLATE "C"' if compiler.dialect.name == "postgresql" else ""
     return f"(nullif(lower(substr({compiler.process(column, **options)}, 1, {RANKED}){collation}), ''))"
-
-
-_LOWER = {capital: capital + ord("a") - ord("A") for capital in range(ord("A"), ord("Z") + 1)}
-
-
-def text_rank(text: str) -> str | None:
-    """What `TextRank` is of a text."""
-    return text[:RANKED].translate(_LOWER) or None
 
 
 text_ranks: dict[str, ColumnElement[str]] = {

@@ -28,6 +28,7 @@ from backend.contract.vulnerabilities import (
     VulnerabilitySummary,
 )
 from backend.contract.wire import page_count
+from backend.domain.canonical import RANKED
 from backend.domain.claims import encode_claim
 from backend.domain.priority import facts_of, priority_reasons
 from backend.domain.search import Position, SearchQuery, SortKey
@@ -36,7 +37,6 @@ from backend.store.repositories.epss import EpssRepository
 from backend.store.repositories.search_plan import ResultPage
 from backend.store.repositories.source_records import SourceRecordRepository
 from backend.store.repositories.vulnerabilities import StoredVulnerability, VulnerabilityRepository
-from backend.store.tables import RANKED
 
 NEWEST_CHANGES = 500
 """Changes of one vulnerability in one answer."""

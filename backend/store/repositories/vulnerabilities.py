@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, RowMapping, func, select
 
 from backend.contract.names import Severity, Source, Tag
-from backend.domain.canonical import id_rank
+from backend.domain.canonical import id_rank, text_rank
 from backend.domain.claims import Claim, RecordState, SourceRecord
 from backend.domain.merge import merge
 from backend.domain.search import Position, SearchQuery, SortKey, WatchedTerms
@@ -28,7 +28,7 @@ from backend.store.repositories.epss import epss_record
 from backend.store.repositories.merged_rows import MERGED_COLUMNS, MERGED_WHEN_READ
 from backend.store.repositories.search_plan import ResultPage, find_page, next_ids
 from backend.store.repositories.source_records import SourceRecordRepository
-from backend.store.tables import filter_index, text_rank, vulnerabilities, vulnerability_changes
+from backend.store.tables import filter_index, vulnerabilities, vulnerability_changes
 
 _ROW = vulnerabilities.c
 _READ = (*(_ROW[name] for name in MERGED_COLUMNS), _ROW.priority_score, _ROW.first_seen_at, _ROW.updated_at)

@@ -78,6 +78,10 @@ class PageName(StrEnum):
     SETTINGS = "settings"
 
 
+SAVED_SEARCH = "saved:"
+"""Begins the key of a saved search on the page of the vulnerabilities, before its name."""
+
+
 class Request:
     """A request that has not been answered yet."""
 

@@ -62,6 +62,17 @@
     </message>
 </context>
 <context>
+    <name>ColumnButton</name>
+    <message>
+        <source>Columns</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Columns. There is no room for: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>CronFields</name>
     <message>
         <source>Cron expression</source>
@@ -362,6 +373,21 @@
     </message>
 </context>
 <context>
+    <name>ExportDone</name>
+    <message>
+        <source>Dismiss</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ExportStrip</name>
     <message>
         <source>Cancel</source>
@@ -383,18 +409,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Export cancelled</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Export vulnerabilities</source>
         <translation type="unfinished"></translation>
     </message>
     <message numerus="yes">
-        <source>Exported %Ln vulnerabilit(y|ies)</source>
+        <source>Exported %Ln vulnerabilit(y|ies) to {0}</source>
         <translation>
-            <numerusform>Exported %Ln vulnerability</numerusform>
-            <numerusform>Exported %Ln vulnerabilities</numerusform>
+            <numerusform>Exported %Ln vulnerability to {0}</numerusform>
+            <numerusform>Exported %Ln vulnerabilities to {0}</numerusform>
         </translation>
     </message>
     <message>
@@ -406,7 +428,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No file was written.</source>
+        <source>The export was cancelled. No file was written.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -421,7 +443,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Exploited by month</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Last 30 days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Vendors with most</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -444,16 +474,28 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Search IDs, titles, descriptions, vendors and products</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Show only exploited vulnerabilities</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>FilterPanel</name>
+    <message>
+        <source> %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a product</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a status</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a vendor</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>Any</source>
         <translation type="unfinished"></translation>
@@ -463,7 +505,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Full name</source>
+        <source>Changed on or after</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Due before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Known exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Listed by CISA before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Listed by CISA on or after</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mine</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -471,7 +533,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Minimum EPSS score</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Minimum priority</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>NVD's status</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not known</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only what concerns me</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -479,11 +561,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Published before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Published on or after</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Published on or before</source>
+        <source>Rejected</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -495,11 +581,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Tags</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Triage</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Used by ransomware</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Vendor</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Weakness</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Yes</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -986,6 +1088,43 @@
     </message>
     <message>
         <source>minutes</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>MonthsChart</name>
+    <message>
+        <source>Vulnerabilities that CISA listed as exploited, by month</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>NameForm</name>
+    <message>
+        <source>Another search has this name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name of the search</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>NamesField</name>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove {0}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1641,6 +1780,64 @@
     </message>
 </context>
 <context>
+    <name>SavedSearchButton</name>
+    <message>
+        <source>Delete “{0}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rename “{0}”…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save changes to “{0}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save this search…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved searches</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Watch “{0}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SavedSearchKeeper</name>
+    <message>
+        <source>Taken back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is deleted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is no longer watched.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is saved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is watched.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>SchedulePage</name>
     <message>
         <source>Loading the schedule…</source>
@@ -1675,6 +1872,17 @@
     </message>
     <message>
         <source>The schedule is active</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SearchField</name>
+    <message>
+        <source>Paste several IDs in any form to list these vulnerabilities.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search IDs, titles, descriptions, vendors and products</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1759,6 +1967,13 @@
     </message>
     <message>
         <source>Show all settings</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SidePane</name>
+    <message>
+        <source>Close details (Esc)</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1943,7 +2158,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Rejected vulnerabilities are listed too, but not counted here.</source>
+        <source>Rejected vulnerabilities are not counted.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2045,6 +2260,17 @@
         </translation>
     </message>
     <message>
+        <source>None of these is installed on a known PC, so there is nothing to decide.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>Note saved on %Ln vulnerabilit(y|ies).</source>
+        <translation>
+            <numerusform>Note saved on %Ln vulnerability.</numerusform>
+            <numerusform>Note saved on %Ln vulnerabilities.</numerusform>
+        </translation>
+    </message>
+    <message>
         <source>Taken back.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2058,6 +2284,25 @@
     </message>
     <message>
         <source>“{0}” is {1} {2}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>TriageActions</name>
+    <message>
+        <source>Acknowledge</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ignore…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Note…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} ({1})</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2092,6 +2337,17 @@
     </message>
     <message>
         <source>Update</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>VendorBars</name>
+    <message>
+        <source>No vendors yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Vendors with most vulnerabilities</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2309,6 +2565,10 @@
     </message>
     <message>
         <source>Vulnerabilities by severity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}: {1}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -4669,6 +4929,20 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%Ln of {0} pasted IDs found</source>
+        <translation>
+            <numerusform>%Ln of {0} pasted IDs found</numerusform>
+            <numerusform>%Ln of {0} pasted IDs found</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln of {0} vulnerabilities match</source>
+        <translation>
+            <numerusform>%Ln of {0} vulnerabilities match</numerusform>
+            <numerusform>%Ln of {0} vulnerabilities match</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%Ln vulnerabilit(y|ies)</source>
         <translation>
             <numerusform>%Ln vulnerability</numerusform>
@@ -4676,7 +4950,11 @@
         </translation>
     </message>
     <message>
-        <source>CVSS</source>
+        <source>Acknowledged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>CISA listed</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4684,7 +4962,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Changed on or after {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Clear all filters</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Disputed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Due</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Due before {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4692,7 +4986,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>EPSS {0} or higher</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Hidden</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Hosted service only</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4700,7 +5006,31 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Ignored</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It may be newer than the last update, or a filter leaves it out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Listed by CISA before {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Listed by CISA on or after {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Listed too</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Loading the vulnerabilities…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mine</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4709,6 +5039,10 @@
     </message>
     <message>
         <source>More than {0} matching vulnerabilities</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>NVD's status: {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4728,11 +5062,35 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Not exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not in the database</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not used by ransomware</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only these</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Priority</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Priority {0} or higher</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Product no longer supported</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4748,11 +5106,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Published before {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Published on or after {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Published on or before {0}</source>
+        <source>Rejected: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Resolved</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4769,6 +5135,10 @@
     </message>
     <message>
         <source>Sources</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tag: {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4792,7 +5162,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Triage: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Trying again every few seconds.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Used by ransomware</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4812,7 +5190,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>n/a</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} v2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{0}: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}”: {1}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -49,6 +49,7 @@ from backend.contract.schedule import (
     SchedulePause,
     SchedulePreview,
 )
+from backend.contract.searches import SavedSearches
 from backend.contract.snapshot import Snapshot
 from backend.contract.sources import KeyVerdict, SourceList
 from backend.contract.tasks import TaskAccepted, TaskCancelled, TaskPage, TaskRun
@@ -200,6 +201,14 @@ class ApiClient:
         """Change the present watchlist, which others may have changed since it was shown."""
         wanted = change(self.watchlist())
         return self._do("PUT", "/watchlist", Watchlist, wanted.model_dump(mode="json"))
+
+    def searches(self) -> SavedSearches:
+        return self._get("/searches", SavedSearches)
+
+    def change_searches(self, change: Callable[[SavedSearches], SavedSearches]) -> SavedSearches:
+        """Change the present saved searches, which others may have changed since they were shown."""
+        wanted = change(self.searches())
+        return self._do("PUT", "/searches", SavedSearches, wanted.model_dump(mode="json", exclude_defaults=True))
 
     def inbox(self, filters: Params) -> InboxPage:
         """filters: the parameters of GET /inbox by name."""

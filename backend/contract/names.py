@@ -92,6 +92,14 @@ class Severity(StrEnum):
     CRITICAL = "CRITICAL"
 
 
+class Tag(StrEnum):
+    """What a CNA says of a CVE record as a whole (CVE record format, cnaContainer.tags; NVD repeats it as cveTags)."""
+
+    DISPUTED = "disputed"
+    UNSUPPORTED = "unsupported-when-assigned"
+    HOSTED = "exclusively-hosted-service"
+
+
 # Exit codes of the roles.
 WRONG_USAGE = 2
 """A setting or an argument is invalid: a restart with the same ones fails again."""

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from html import escape
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt, QTranslator
+from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, Qt, QTime, QTranslator
 
 from backend.contract.formatting import JUST_NOW, LONG_AGO, duration_parts
 from desktop.assets import asset
@@ -62,6 +62,11 @@ def ago(moment: datetime, now: datetime) -> str:
     return translate("words", "{0} ago").format(_joined(duration_parts(past.total_seconds(), most=1)))
 
 
+def happened(moment: datetime, now: datetime) -> str:
+    """Give the time since something happened; "just now" where a clock that was set back puts it in the future."""
+    return ago(min(moment, now), now)
+
+
 def until(moment: datetime, now: datetime) -> str:
     """Give "in 1 h 12 min", or "now" when the moment has come."""
     seconds = (moment - now).total_seconds()
@@ -96,11 +101,34 @@ def day_and_time(moment: datetime, now: datetime) -> str:
 
 def weekday(moment: datetime) -> str:
     """Give the short name of the day of the week in the user's time zone."""
-    return QLocale().standaloneDayName(_local(moment).date().dayOfWeek(), QLocale.FormatType.ShortFormat)
+    return weekday_name(_local(moment).date().dayOfWeek(), short=True)
+
+
+def weekday_name(day: int, *, short: bool = False) -> str:
+    """Give the name of a day of the week, 1 (Monday) to 7."""
+    return QLocale().standaloneDayName(day, QLocale.FormatType.ShortFormat if short else QLocale.FormatType.LongFormat)
 
 
 def clock_time(moment: datetime) -> str:
-    return QLocale().toString(_local(moment).time(), QLocale.FormatType.ShortFormat)
+    local = _local(moment).time()
+    return time_of_day(time(local.hour(), local.minute()))
+
+
+def time_of_day(at: time) -> str:
+    """Give "17:20" or "5:20 PM", as the locale has it."""
+    return QLocale().toString(QTime(at.hour, at.minute), QLocale.FormatType.ShortFormat)
+
+
+def time_format() -> str:
+    """Return the locale's form of a time of day, for fields in which one is entered."""
+    return QLocale().timeFormat(QLocale.FormatType.ShortFormat)
+
+
+def short_day(at: date) -> str:
+    """Give day and month in the locale's order, without the year: "3 Nov", "Nov 3"."""
+    order = QLocale().dateFormat(QLocale.FormatType.ShortFormat).upper()
+    form = "MMM d" if order.find("M") < order.find("D") else "d MMM"
+    return QLocale().toString(QDate(at.year, at.month, at.day), form)
 
 
 def plain(text: str, limit: int = 20_000) -> str:

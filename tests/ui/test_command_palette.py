@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from PySide6.QtCore import Qt
@@ -13,6 +14,8 @@ from pytestqt.qtbot import QtBot
 from backend.client.api import ApiClient
 from backend.client.transport import ApiSilent
 from backend.contract.names import TaskName
+from backend.contract.searches import SavedSearch, VulnerabilityFilters
+from desktop.state.app_state import SnapshotArrived, StateStore
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages import page_makers
@@ -87,6 +90,23 @@ def test_arrow_keys_choose_while_the_field_keeps_the_focus(palette: CommandPalet
     assert palette.field.hasFocus()
     press(palette, Qt.Key.Key_Enter)
     assert window.page_name is list(PageName)[1]
+
+
+def test_saved_searches_are_among_the_commands(
+    context: PageContext, store: StateStore, window: MainWindow, qtbot: QtBot
+) -> None:
+    snapshot = store.state.snapshot
+    assert snapshot is not None
+    saved = SavedSearch(name="Our routers", filters=VulnerabilityFilters(search="router"))
+    store.post(SnapshotArrived(snapshot.model_copy(update={"searches": (saved,)}), datetime.now(UTC)))
+    qtbot.waitUntil(lambda: bool(context.state.snapshot and context.state.snapshot.searches))
+    window.open_palette()
+    palette = window.findChildren(CommandPalette)[-1]
+    QTest.keyClicks(palette.field, "rout")
+    assert chosen(palette) == "Saved search: Our routers"
+    press(palette, Qt.Key.Key_Return)
+    assert isinstance(window.page, PageWithField)
+    assert window.page.opened == ["saved:Our routers"]
 
 
 def test_esc_closes_it_and_changes_nothing(palette: CommandPalette, window: MainWindow) -> None:
@@ -192,8 +212,13 @@ def test_ids_of_each_kind_are_known(context: PageContext, text: str, title: str)
     assert [command.title for command in text_commands(context, text)] == [title]
 
 
-def test_each_page_is_a_command(context: PageContext) -> None:
-    assert len({command.title for command in page_commands(context)}) == len(PageName)
+def test_each_page_is_a_command() -> None:
+    entered: list[PageName] = []
+    commands = page_commands(entered.append)
+    for command in commands:
+        command.act()
+    assert entered == list(PageName)
+    assert len({command.title for command in commands}) == len(PageName)
 
 
 @pytest.fixture

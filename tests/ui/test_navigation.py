@@ -43,6 +43,11 @@ def window(empty_context: PageContext, memory: Memory, qtbot: QtBot) -> Iterator
     made.hide()
 
 
+class PageWithFocus(PageWithField):
+    def take_focus(self) -> None:
+        self.field.setFocus()
+
+
 def tabs(window: MainWindow) -> QTabBar:
     return window.findChildren(QTabBar)[0]
 
@@ -185,3 +190,31 @@ def test_an_unknown_remembered_page_is_the_first_one(empty_context: PageContext,
     assert shown(window) == PageName.INBOX
     press(window, Qt.Key.Key_4)
     assert shown(window) == PageName.TASKS
+
+
+@pytest.fixture
+def focusing(empty_context: PageContext, memory: Memory, qtbot: QtBot) -> Iterator[MainWindow]:
+    """Its pages take the focus."""
+    made = MainWindow(empty_context, memory, dict.fromkeys(PageName, PageWithFocus))
+    qtbot.addWidget(made)
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    yield made
+    made.hide()
+
+
+def test_ctrl_and_a_digit_lead_into_the_page_also_into_the_one_that_is_shown(focusing: MainWindow) -> None:
+    for _ in range(2):
+        navigation(focusing).setFocus()
+        press(focusing, Qt.Key.Key_2)
+        assert shown(focusing) == PageName.THIS_PC
+        assert isinstance(focusing.page, PageWithFocus)
+        assert focusing.page.field.hasFocus()
+
+
+def test_the_arrow_keys_of_the_navigation_stay_in_it(focusing: MainWindow) -> None:
+    navigation(focusing).setFocus()
+    press(focusing, Qt.Key.Key_Down, Qt.KeyboardModifier.NoModifier)
+    assert shown(focusing) == PageName.THIS_PC
+    assert navigation(focusing).hasFocus()

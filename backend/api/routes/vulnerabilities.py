@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from backend.api.errors import BadInput, PositionLost
-from backend.api.parameters import PortionFilters, RecordId, VulnerabilityFilters
+from backend.api.parameters import PortionParameters, RecordId, SearchParameters
 from backend.config import Settings
 from backend.contract.record_details import EpssTrend, FixList, SourceComparison
 from backend.contract.vulnerabilities import (
@@ -36,7 +36,7 @@ def router(settings: Settings, database: Database, searches: SearchCache, clock:
     routes = APIRouter(prefix="/vulnerabilities", tags=["vulnerabilities"])
 
     @routes.get("", response_model=VulnerabilityPage | SummaryPage)
-    def search_vulnerabilities(filters: Annotated[VulnerabilityFilters, Query()]) -> Response:
+    def search_vulnerabilities(filters: Annotated[SearchParameters, Query()]) -> Response:
         """Vulnerabilities that match all given filters, page by page; with `brief`, only what a list shows of each."""
         with database.reading() as connection:
             query = with_watched(connection, filters.query())
@@ -50,7 +50,7 @@ def router(settings: Settings, database: Database, searches: SearchCache, clock:
         return Response(page.model_dump_json(), media_type="application/json")
 
     @routes.get("/all")
-    def list_vulnerabilities(filters: Annotated[PortionFilters, Query()]) -> VulnerabilityPortion:
+    def list_vulnerabilities(filters: Annotated[PortionParameters, Query()]) -> VulnerabilityPortion:
         """All vulnerabilities that match, in portions of equal cost: for exports and other complete lists.
 
         Send `next` of each answer as `after` of the following request, with the same filters, until it is null.
@@ -120,7 +120,7 @@ def _epss_routes(settings: Settings, database: Database) -> APIRouter:
     return routes
 
 
-def _position(filters: PortionFilters) -> Position | None:
+def _position(filters: PortionParameters) -> Position | None:
     try:
         return vulnerabilities.parse_position(filters.after, filters.sort_by) if filters.after else None
     except ValueError as error:

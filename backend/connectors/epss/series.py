@@ -42,8 +42,8 @@ class EpssSeries:
             Unwatched(),
             settings.cache_folder,
             source="EPSS",
+            network=settings.network,
             tries=1,
-            direct=bool(settings.epss_url),
             timeout=TIMEOUT,
         )
 

@@ -2,6 +2,33 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en_US">
 <context>
+    <name>AboutSection</name>
+    <message>
+        <source>Check for new versions once a day (never installed automatically)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Data folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Database: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Licences</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Logs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open download page</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>AppearanceSection</name>
     <message>
         <source>&amp;Theme</source>
@@ -31,6 +58,17 @@
     </message>
     <message>
         <source>Remove filter: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ColumnButton</name>
+    <message>
+        <source>Columns</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Columns. There is no room for: {0}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -358,6 +396,21 @@
     </message>
 </context>
 <context>
+    <name>ExportDone</name>
+    <message>
+        <source>Dismiss</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ExportStrip</name>
     <message>
         <source>Cancel</source>
@@ -379,18 +432,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Export cancelled</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Export vulnerabilities</source>
         <translation type="unfinished"></translation>
     </message>
     <message numerus="yes">
-        <source>Exported %Ln vulnerabilit(y|ies)</source>
+        <source>Exported %Ln vulnerabilit(y|ies) to {0}</source>
         <translation>
-            <numerusform>Exported %Ln vulnerability</numerusform>
-            <numerusform>Exported %Ln vulnerabilities</numerusform>
+            <numerusform>Exported %Ln vulnerability to {0}</numerusform>
+            <numerusform>Exported %Ln vulnerabilities to {0}</numerusform>
         </translation>
     </message>
     <message>
@@ -402,7 +451,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No file was written.</source>
+        <source>The export was cancelled. No file was written.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -417,7 +466,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Exploited by month</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Last 30 days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Vendors with most</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -440,16 +497,28 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Search IDs, titles, descriptions, vendors and products</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Show only exploited vulnerabilities</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>FilterPanel</name>
+    <message>
+        <source> %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a product</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a status</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a vendor</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>Any</source>
         <translation type="unfinished"></translation>
@@ -459,7 +528,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Full name</source>
+        <source>Changed on or after</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Due before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Known exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Listed by CISA before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Listed by CISA on or after</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mine</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -467,7 +556,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Minimum EPSS score</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Minimum priority</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>NVD's status</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not known</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only what concerns me</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -475,11 +584,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Published before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Published on or after</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Published on or before</source>
+        <source>Rejected</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -491,11 +604,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Tags</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Triage</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Used by ransomware</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Vendor</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Weakness</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Yes</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -523,33 +652,6 @@
     </message>
 </context>
 <context>
-    <name>FindingModel</name>
-    <message>
-        <source>Exploited</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Fixed in</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>ID</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Severity</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>State</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Title</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>FindingTable</name>
     <message>
         <source>Vulnerabilities of the program</source>
@@ -567,7 +669,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The first update then starts automatically. It takes 10 to 30 minutes.</source>
+        <source>The data are stored {0} and take about {1} GB.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The first update then starts by itself and downloads about {0} GB. What is being exploited is there within a minute, the newest years follow, and all is there after 10 to 30 minutes. Later updates are small.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -633,6 +739,13 @@
     <name>ForeignCard</name>
     <message>
         <source>Running: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>GroupBar</name>
+    <message>
+        <source>Groups of programs</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1010,6 +1123,43 @@
     </message>
 </context>
 <context>
+    <name>MonthsChart</name>
+    <message>
+        <source>Vulnerabilities that CISA listed as exploited, by month</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>NameForm</name>
+    <message>
+        <source>Another search has this name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name of the search</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>NamesField</name>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Navigation</name>
     <message>
         <source>Ctrl+{0}</source>
@@ -1017,6 +1167,45 @@
     </message>
     <message>
         <source>Pages</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>NetworkSection</name>
+    <message>
+        <source>&amp;Proxy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Certificates (*.pem *.crt *.cer *.der);;All files (*)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose certificate file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose certificate file…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Connections are trusted as the system trusts them. Where a company inspects connections and the system does not know its certificate, choose it here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Do not trust the certificate file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Proxy scripts (PAC) are not supported. If the system uses one, choose Manual and enter the address.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set by the environment variable {0}. Change it there.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1069,7 +1258,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>If nothing appeared: allow notifications of OpenThreat in the system, and turn off Do not disturb.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Notifications of OpenThreat look like this.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Quiet hours (no notifications)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show a test notification</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1081,6 +1282,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>This is a test notification</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>to</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1089,6 +1294,10 @@
     <name>NvdKey</name>
     <message>
         <source>Checking the key with NVD…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Get a free key…</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1238,46 +1447,8 @@
         <source>The id comes from the imported list of winget.</source>
         <translation type="unfinished"></translation>
     </message>
-</context>
-<context>
-    <name>ProgramList</name>
     <message>
-        <source>Groups of programs</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>ProgramModel</name>
-    <message>
-        <source>Exploited</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Known</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Product</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Program</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Publisher</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Update to</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Version</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Worst</source>
+        <source>The id is the one by which winget knows a program of this name.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1319,6 +1490,53 @@
     </message>
     <message>
         <source>Waiting to start</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ProxyForm</name>
+    <message>
+        <source>&amp;Address</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;User (if required)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No keyring is available. The password is saved in a file that only you can read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pass&amp;word</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove password</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set by the variable {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set in the file {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The address {0}.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1465,17 +1683,6 @@
     <name>RecurrenceChooser</name>
     <message>
         <source>Frequency</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>ReleaseSection</name>
-    <message>
-        <source>Check for new versions once a day (never installed automatically)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Open download page</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1635,6 +1842,64 @@
     </message>
 </context>
 <context>
+    <name>SavedSearchButton</name>
+    <message>
+        <source>Delete “{0}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rename “{0}”…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save changes to “{0}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save this search…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved searches</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Watch “{0}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SavedSearchKeeper</name>
+    <message>
+        <source>Taken back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is deleted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is no longer watched.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is saved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is watched.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>SchedulePage</name>
     <message>
         <source>Loading the schedule…</source>
@@ -1669,6 +1934,17 @@
     </message>
     <message>
         <source>The schedule is active</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SearchField</name>
+    <message>
+        <source>Paste several IDs in any form to list these vulnerabilities.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search IDs, titles, descriptions, vendors and products</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1741,6 +2017,25 @@
     <name>SettingsPage</name>
     <message>
         <source>Changes are saved immediately</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Find a setting</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No setting matches “{0}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show all settings</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SidePane</name>
+    <message>
+        <source>Close details (Esc)</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1901,6 +2196,10 @@
         </translation>
     </message>
     <message>
+        <source>As of {0}: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Import</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1937,7 +2236,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0} (this PC)</source>
+        <source>What was installed or updated there since is not in this list.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} has not been seen since {1}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1956,7 +2259,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Rejected vulnerabilities are listed too, but not counted here.</source>
+        <source>Rejected vulnerabilities are not counted.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2077,6 +2380,17 @@
         </translation>
     </message>
     <message>
+        <source>None of these is installed on a known PC, so there is nothing to decide.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>Note saved on %Ln vulnerabilit(y|ies).</source>
+        <translation>
+            <numerusform>Note saved on %Ln vulnerability.</numerusform>
+            <numerusform>Note saved on %Ln vulnerabilities.</numerusform>
+        </translation>
+    </message>
+    <message>
         <source>Taken back.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2090,6 +2404,25 @@
     </message>
     <message>
         <source>“{0}” is {1} {2}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>TriageActions</name>
+    <message>
+        <source>Acknowledge</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ignore…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Note…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} ({1})</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2124,6 +2457,17 @@
     </message>
     <message>
         <source>Update</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>VendorBars</name>
+    <message>
+        <source>No vendors yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Vendors with most vulnerabilities</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2194,37 +2538,6 @@
     </message>
 </context>
 <context>
-    <name>WatchedModel</name>
-    <message>
-        <source>Critical</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Exploited</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>In the last 30 days</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Product</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Vendor</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Version</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Vulnerabilities</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>WatchedTable</name>
     <message>
         <source>What is watched</source>
@@ -2246,6 +2559,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>It is tried again by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Loading the watchlist…</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2263,6 +2580,10 @@
     </message>
     <message>
         <source>Taken back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The watchlist could not be loaded</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2366,6 +2687,10 @@
         <source>Vulnerabilities by severity</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>{0}: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>commands</name>
@@ -2391,6 +2716,10 @@
     </message>
     <message>
         <source>Resume schedule</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved search: {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2800,6 +3129,10 @@
     </message>
     <message>
         <source>An update fetches all known vulnerabilities. It takes 10 to 30 minutes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>As of {0}: {1}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3337,6 +3670,10 @@
 <context>
     <name>problem</name>
     <message>
+        <source>A certificate could not be verified</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A container does not work</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3409,11 +3746,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Check the clock of this computer. Where a company inspects connections, choose its certificate file under Network in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Check the connection to the Internet. The download is retried every few minutes.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Check the network connection and the proxy settings; the next update tries again automatically.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the proxy, its user and its password under Network in the settings.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3793,6 +4138,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The proxy refuses the connection</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The schedule is paused until {until}</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4079,6 +4428,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Network settings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Open Settings</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4291,11 +4644,19 @@
 <context>
     <name>settings</name>
     <message>
+        <source>About</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Appearance and startup</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>CISA: known exploited vulnerabilities and due dates</source>
+        <source>CISA KEV</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checked {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4303,15 +4664,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Data up to {0}, {1} vulnerabilities</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Database</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>EPSS: probability of exploitation in the next 30 days</source>
+        <source>EPSS</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>EUVD: European Union Vulnerability Database</source>
+        <source>EUVD</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How likely each vulnerability is to be exploited in the next 30 days, from FIRST.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4335,11 +4704,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>MITRE: the CVE records as published</source>
+        <source>MITRE CVE list</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>NVD: scores and affected products, from NIST (United States)</source>
+        <source>Manual</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>NVD</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Network</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4351,7 +4728,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>No proxy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing has been read yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Notifications</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>OpenThreat Desktop is free software under the Apache License 2.0. It contains Qt and PySide6 (LGPL 3.0), Material Design Icons (Apache 2.0) and other free software.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4379,6 +4768,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Scores, weaknesses and affected products with versions, from NIST (United States).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Sources</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4387,7 +4780,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The European Union's records, and what ENISA knows to be exploited.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The last check for new versions failed. It is repeated automatically.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The records as their publishers write them, with affected and fixed versions.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4395,11 +4796,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Use system setting</source>
+        <source>This product uses data from the NVD API but is not endorsed or certified by the NVD. CVE records: The MITRE Corporation. Known exploited vulnerabilities: CISA. EPSS scores: FIRST.org. EUVD data: ENISA.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Version</source>
+        <source>Use system setting</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4408,6 +4809,10 @@
     </message>
     <message>
         <source>Version {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is known to be exploited, and by when US agencies have to mend it.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -4790,6 +5195,18 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fixed in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ID</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Ignored</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4811,6 +5228,10 @@
     </message>
     <message>
         <source>It is tried again by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Known</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4886,11 +5307,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Product</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Product unknown</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Programs with known vulnerabilities</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Publisher</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4903,6 +5336,14 @@
     </message>
     <message>
         <source>Several products have this name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Severity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>State</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4934,7 +5375,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Title</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Uncertain</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Update to</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4953,6 +5402,10 @@
         </translation>
     </message>
     <message>
+        <source>Version</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Vulnerabilities of the product are known; whether the installed version has them is not.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4965,7 +5418,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>What is known of this PC could not be loaded</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Windows Update: build {0} mends {1} of {2}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Worst</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4978,6 +5439,14 @@
     </message>
     <message>
         <source>You said that it is none of the known products</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} (not seen since {1})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} (this PC)</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5053,6 +5522,20 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%Ln of {0} pasted IDs found</source>
+        <translation>
+            <numerusform>%Ln of {0} pasted IDs found</numerusform>
+            <numerusform>%Ln of {0} pasted IDs found</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln of {0} vulnerabilities match</source>
+        <translation>
+            <numerusform>%Ln of {0} vulnerabilities match</numerusform>
+            <numerusform>%Ln of {0} vulnerabilities match</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%Ln vulnerabilit(y|ies)</source>
         <translation>
             <numerusform>%Ln vulnerability</numerusform>
@@ -5060,7 +5543,11 @@
         </translation>
     </message>
     <message>
-        <source>CVSS</source>
+        <source>Acknowledged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>CISA listed</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5068,7 +5555,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Changed on or after {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Clear all filters</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Disputed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Due</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Due before {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5076,7 +5579,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>EPSS {0} or higher</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Hidden</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Hosted service only</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5084,7 +5599,31 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Ignored</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It may be newer than the last update, or a filter leaves it out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Listed by CISA before {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Listed by CISA on or after {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Listed too</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Loading the vulnerabilities…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mine</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5093,6 +5632,10 @@
     </message>
     <message>
         <source>More than {0} matching vulnerabilities</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>NVD's status: {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5112,11 +5655,35 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Not exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not in the database</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not used by ransomware</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only these</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Priority</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Priority {0} or higher</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Product no longer supported</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5132,11 +5699,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Published before {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Published on or after {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Published on or before {0}</source>
+        <source>Rejected: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Resolved</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5153,6 +5728,10 @@
     </message>
     <message>
         <source>Sources</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tag: {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5176,7 +5755,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Triage: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Trying again every few seconds.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Used by ransomware</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5196,7 +5783,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>n/a</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} v2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{0}: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}”: {1}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -5608,6 +6207,18 @@
         </translation>
     </message>
     <message>
+        <source>Critical</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In the last 30 days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>In the last 30 days it would have shown {0} newly exploited and {1} critical.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5633,6 +6244,22 @@
     </message>
     <message>
         <source>Nothing is watched. What is installed on this PC concerns you anyway.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Product</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Vendor</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Vulnerabilities</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

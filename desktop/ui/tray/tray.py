@@ -38,6 +38,7 @@ class Tray(QObject):
         self.icon.setContextMenu(self._menu)
         self.icon.activated.connect(self._activated)
         self.announcer.clicked.connect(self.opened)
+        context.announced.connect(self.announcer.say)
         self._unread, self._watch = UnreadEvents(), UnreadWatch(context, self)
         self._watch.found.connect(self._show_unread)
         self._minute = QTimer(self, interval=_MINUTE_MS)
@@ -96,12 +97,15 @@ class Tray(QObject):
         self.announcer.show_events(unread)
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
-        """Open the window at a click: with the inbox if something is unread, else as it was.
+        """A double click needs no more: its first click has opened the window."""
+        if reason is QSystemTrayIcon.ActivationReason.Trigger:
+            self.open_window()
 
-        A double click needs no more: its first click has opened the window.
+    def open_window(self) -> None:
+        """Open the window: with the inbox if something is unread, else as it was.
+
+        A click on the icon does so, and the program that is started again, as people without a mouse start it.
         """
-        if reason is not QSystemTrayIcon.ActivationReason.Trigger:
-            return
         if self._status.unread.mine_unread:
             self._context.open(PageName.INBOX, "mine")
         else:

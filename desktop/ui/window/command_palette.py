@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, 
 
 from backend.contract.problems import Problem
 from backend.contract.vulnerabilities import SummaryPage
-from desktop.ui.page_context import PageContext, Request
+from desktop.ui.page_context import PageContext, PageName, Request
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import ICON, Space
 from desktop.ui.widgets.problem_texts import problem_line
@@ -23,6 +23,7 @@ from desktop.ui.window.commands import (
     found_commands,
     matching,
     page_commands,
+    search_commands,
     text_commands,
 )
 
@@ -34,14 +35,19 @@ _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class CommandPalette(QDialog):
-    """Closes when a command is carried out, at Esc, and at a click elsewhere."""
+    """Closes when a command is carried out, at Esc, and at a click elsewhere.
 
-    def __init__(self, context: PageContext, window: QWidget) -> None:
+    Args:
+        window: it opens over this one.
+        enter: shows a page and moves the focus into it.
+    """
+
+    def __init__(self, context: PageContext, window: QWidget, enter: Callable[[PageName], None]) -> None:
         super().__init__(window, Qt.WindowType.Popup)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAccessibleName(self.tr("Search or go to"))
         self._context, self._window = context, window
-        self._fixed = [*page_commands(context), *action_commands(context)]
+        self._fixed = [*page_commands(enter), *search_commands(context), *action_commands(context)]
         self._found: list[Command] = []
         self._request: Request | None = None
         self.field, self.list, self.message = QLineEdit(), QListWidget(), Muted()

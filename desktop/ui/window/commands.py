@@ -1,4 +1,4 @@
-"""What the command palette offers: pages, actions, and the vulnerabilities that a text finds."""
+"""What the command palette offers: pages, saved searches, actions, and the vulnerabilities that a text finds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from backend.contract.names import TaskName
 from backend.contract.vulnerabilities import VulnerabilitySummary
 from backend.contract.wire import utc_now
 from desktop.ui.formatting import one_line, translate
-from desktop.ui.page_context import PageContext, PageName
+from desktop.ui.page_context import SAVED_SEARCH, PageContext, PageName
 from desktop.ui.sections import PAGES, page_title, section_of, section_title
 from desktop.ui.widgets.pause import PauseFor, pause_end
 
@@ -33,9 +33,9 @@ class Command:
     ask: Callable[[ApiClient], object] | None = None
 
 
-def page_commands(context: PageContext) -> list[Command]:
+def page_commands(enter: Callable[[PageName], None]) -> list[Command]:
     """Every page; a tab with the section that it belongs to."""
-    return [Command("arrow-right", _page_words(page), partial(context.open, page)) for page in PageName]
+    return [Command("arrow-right", _page_words(page), partial(enter, page)) for page in PageName]
 
 
 def _page_words(page: PageName) -> str:
@@ -44,6 +44,19 @@ def _page_words(page: PageName) -> str:
     if page is PAGES[section][0] and title == section_title(section):
         return title
     return translate("commands", "{0}: {1}").format(section_title(section), title)
+
+
+def search_commands(context: PageContext) -> list[Command]:
+    """The saved searches."""
+    snapshot = context.state.snapshot
+    return [
+        Command(
+            "bookmark-outline",
+            translate("commands", "Saved search: {0}").format(one_line(search.name)),
+            partial(context.open, PageName.VULNERABILITIES, SAVED_SEARCH + search.name),
+        )
+        for search in (snapshot.searches if snapshot else ())
+    ]
 
 
 def action_commands(context: PageContext) -> list[Command]:

@@ -12,7 +12,7 @@ from backend.contract.problems import Problem, Weight
 from desktop.problems.problems import problems
 from desktop.state.app_state import AppState
 from desktop.ui.page import Page, PageMaker
-from desktop.ui.page_context import Memory, PageContext, PageName
+from desktop.ui.page_context import SAVED_SEARCH, Memory, PageContext, PageName
 from desktop.ui.sections import PAGES, Section, page_title, section_of
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space
@@ -28,6 +28,16 @@ _MAX_SCREEN_SHARE = 0.92  # leaves room for the window's frame
 _PALETTE, _BACK, _FORWARD = "Ctrl+K", "Alt+Left", "Alt+Right"
 _MOST_VISITED = 50
 _LEAST = QSize(880, 560)  # of the content, which scrolls below it
+
+
+class _ShrinkingRow(QHBoxLayout):
+    """Lets the window shrink its content to `_LEAST` before that scrolls.
+
+    A scroll area takes the height that a content with wrapped text would like to have for the least that it needs.
+    """
+
+    def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
+        return False
 
 
 class MainWindow(QMainWindow):
@@ -48,7 +58,8 @@ class MainWindow(QMainWindow):
         self._navigation, self._tabs = Navigation(self), SectionTabs(self)
         self.setWindowTitle("OpenThreat")
         self._lay_out()
-        self._navigation.chosen.connect(self._show_section)
+        self._navigation.chosen.connect(self._show_entry)
+        self._navigation.entered.connect(lambda: self.page.take_focus())
         self._tabs.chosen.connect(self._show_page)
         context.wanted.connect(self.show_page)
         context.changed.connect(self._state_changed)
@@ -80,6 +91,7 @@ class MainWindow(QMainWindow):
             made = self._makers[page](self._context, self._memory, page_title(page))
             if len(PAGES[section_of(page)]) > 1:
                 made.hide_title()
+            made.item_shown.connect(lambda key: self._mark(page, key))
             self._pages[page] = made
             self._stack.addWidget(made)
 
@@ -90,7 +102,7 @@ class MainWindow(QMainWindow):
         self.activateWindow()
 
     def open_palette(self) -> None:
-        CommandPalette(self._context, self).open_over()
+        CommandPalette(self._context, self, self._enter_page).open_over()
 
     @property
     def page_name(self) -> PageName:
@@ -130,9 +142,16 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
         self.closed.emit()
 
-    def _show_section(self, name: str) -> None:
-        """Show the page of a section that was shown last."""
-        self._show_page(self._remembered(f"window/{name}", PAGES[Section(name)]))
+    def _show_entry(self, name: str, search: str) -> None:
+        """Show the page of a section that was shown last, or one of the saved searches of the vulnerabilities."""
+        if search:
+            self.turn_to(PageName.VULNERABILITIES, SAVED_SEARCH + search)
+        else:
+            self._show_page(self._remembered(f"window/{name}", PAGES[Section(name)]))
+
+    def _mark(self, page: PageName, key: str) -> None:
+        if page is self.page_name:
+            self._navigation.mark(section_of(page), key.removeprefix(SAVED_SEARCH))
 
     def _remembered(self, key: str, pages: tuple[PageName, ...]) -> PageName:
         """Return the remembered page; the first of `pages` where none of them is remembered."""
@@ -145,12 +164,13 @@ class MainWindow(QMainWindow):
         self._remember_visit(page)
         self._memory.save(f"window/{section}", page)
         self.prepare(page)
-        self._navigation.mark(section)
+        self._mark(page, self._pages[page].shown_item)
         self._tabs.show_page(page)
         self._stack.setCurrentWidget(self._pages[page])
         self._state_changed(self._context.state)
 
     def _state_changed(self, state: AppState) -> None:
+        self._navigation.show_searches(state.snapshot.searches if state.snapshot else ())
         if self.isVisible():
             self._banner.update_problem(first_problem(state, self.page.shows_problem), age_words(state))
 
@@ -170,12 +190,16 @@ class MainWindow(QMainWindow):
         place = self._place + step
         if 0 <= place < len(self._visited):
             self._place = place
-            self._show_page(self._visited[place])
+            self._enter_page(self._visited[place])
 
     def _remember_visit(self, page: PageName) -> None:
         if not self._visited or self._visited[self._place] is not page:
             self._visited = [*self._visited[: self._place + 1], page][-_MOST_VISITED:]
             self._place = len(self._visited) - 1
+
+    def _enter_page(self, name: str) -> None:
+        self._show_page(name)
+        self.page.take_focus()
 
     def _restore_geometry(self) -> None:
         self.resize(_FIRST_SIZE.boundedTo(self.screen().availableSize() * _MAX_SCREEN_SHARE))
@@ -193,7 +217,7 @@ class MainWindow(QMainWindow):
         content.addWidget(self._tabs)
         content.addWidget(self._stack, 1)
         whole = QWidget()
-        row = QHBoxLayout(whole)
+        row = _ShrinkingRow(whole)
         row.setContentsMargins(0, Space.S, 0, 0)
         row.setSpacing(0)
         row.addLayout(self._navigation_column())

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from backend.client.transport import (
     OTHER_PORT_HINT,
@@ -19,6 +19,7 @@ from backend.client.transport import (
     Transport,
     segment,
 )
+from backend.contract.bundle import BundleAccepted
 from backend.contract.exposure import (
     FindingChange,
     FindingDetails,
@@ -75,6 +76,7 @@ CHANGE_WAIT_S = 45.0
 writes twice, with the broker in between), so that the API says what it waits for.
 """
 _MATCH_WAIT_S = 120.0  # thousands of entries are stored or matched before the API answers
+_BUNDLE_WAIT_S = 300.0  # a file of 80 MB is received, checked and stored before the API answers
 _NVD_WAIT_S = 30.0  # the API sends the key to NVD before it answers
 _FIRST_WAIT_S = 30.0  # the API asks FIRST before it answers
 
@@ -320,6 +322,23 @@ class ApiClient:
 
     def try_nvd_key(self, key: str) -> KeyVerdict:
         return self._do("POST", "/sources/nvd/key", KeyVerdict, {"key": key}, wait_s=_NVD_WAIT_S)
+
+    def fetch_bundle(self, file: BinaryIO) -> None:
+        """Write a bundle of all that the sources said into a file.
+
+        Raises:
+            OSError: The file cannot be written.
+        """
+        answer = self._transport.fetch("/bundle", file, wait_s=_BUNDLE_WAIT_S)
+        if not answer.good:
+            answer.as_message(BundleAccepted)  # raises the error in it
+
+    def load_bundle(self, file: BinaryIO) -> BundleAccepted:
+        """Have a bundle loaded. The answer comes when the file was received and checked."""
+        answer = self._transport.call("POST", "/bundle", body=file, wait_s=_BUNDLE_WAIT_S)
+        if answer.good:
+            self._changed()
+        return answer.as_message(BundleAccepted)
 
     def _get(self, path: str, kind: type[Message], params: Params | None = None) -> Message:
         return self._transport.call("GET", path, params=params).as_message(kind)

@@ -22,9 +22,10 @@ class TaskName(StrEnum):
     UPDATE_STATS = "backend.tasks.update_stats_cache_task"
     TEST = "backend.tasks.test_task"
     MATCH = "backend.tasks.match_inventory_task"
+    LOAD_BUNDLE = "backend.tasks.load_bundle_task"
 
 
-UPDATE_TASKS = frozenset({TaskName.UPDATE, TaskName.MANUAL_UPDATE})
+UPDATE_TASKS = frozenset({TaskName.UPDATE, TaskName.MANUAL_UPDATE, TaskName.LOAD_BUNDLE})
 """Tasks that write vulnerabilities. Only one of them runs at a time on one database."""
 
 

@@ -361,6 +361,13 @@ caches = Table(
     Column("created_at", UtcDateTime, nullable=False),
 )
 
+bundle_parts = Table(  # of a bundle that is to be loaded, see repositories.bundles
+    "bundle_parts",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
 facts = Table(
     "facts",
     metadata,

@@ -7,8 +7,8 @@ from alembic import op
 
 from backend.store.migrations.versions.v0001_first import ID
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 
 
 def upgrade() -> None:

@@ -2136,10 +2136,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>On this PC</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Show all ({0} characters)</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4361,6 +4357,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Checking the bundle</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Computing the priorities</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4859,6 +4859,10 @@
     <name>state</name>
     <message>
         <source>Another program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bundle</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5990,6 +5994,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>On your PCs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Other</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6079,6 +6087,10 @@
     </message>
     <message>
         <source>an exploit is public</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>and {0} more</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

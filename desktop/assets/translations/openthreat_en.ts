@@ -47,6 +47,57 @@
     </message>
 </context>
 <context>
+    <name>BundleSection</name>
+    <message>
+        <source>All files (*)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All that the sources said fits into one file. A PC without internet gets it by loading that file; what is newer there stays.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checking the file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Data of OpenThreat (*{0})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Load a file…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Load data</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save a file…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save all data</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved {0}, {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saving. This takes a minute or two.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is being loaded. The progress is under Tasks.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is loaded when the running update has ended.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Chips</name>
     <message>
         <source>Clear all</source>
@@ -2674,6 +2725,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>I have a file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Installed {0}</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3768,6 +3823,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Checking the bundle</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Computing the priorities</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4222,6 +4281,10 @@
         <source>What is known to be exploited, and by when US agencies have to mend it.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Without internet</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>stack</name>
@@ -4266,6 +4329,10 @@
     <name>state</name>
     <message>
         <source>Another program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bundle</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import BinaryIO, TypeVar
+from pathlib import Path
+from typing import TypeVar
 
 from backend.client.transport import (
     OTHER_PORT_HINT,
@@ -323,19 +324,31 @@ class ApiClient:
     def try_nvd_key(self, key: str) -> KeyVerdict:
         return self._do("POST", "/sources/nvd/key", KeyVerdict, {"key": key}, wait_s=_NVD_WAIT_S)
 
-    def fetch_bundle(self, file: BinaryIO) -> None:
-        """Write a bundle of all that the sources said into a file.
+    def save_bundle(self, path: Path) -> int:
+        """Write a bundle of all that the sources said, and return its size. Nothing is left of one that fails.
 
         Raises:
             OSError: The file cannot be written.
         """
-        answer = self._transport.fetch("/bundle", file, wait_s=_BUNDLE_WAIT_S)
-        if not answer.good:
-            answer.as_message(BundleAccepted)  # raises the error in it
+        unfinished = path.with_name(f"{path.name}.part")
+        try:
+            with unfinished.open("wb") as file:
+                answer = self._transport.fetch("/bundle", file, wait_s=_BUNDLE_WAIT_S)
+            if not answer.good:
+                answer.as_message(BundleAccepted)  # raises the error in it
+            unfinished.replace(path)
+            return path.stat().st_size
+        finally:
+            unfinished.unlink(missing_ok=True)
 
-    def load_bundle(self, file: BinaryIO) -> BundleAccepted:
-        """Have a bundle loaded. The answer comes when the file was received and checked."""
-        answer = self._transport.call("POST", "/bundle", body=file, wait_s=_BUNDLE_WAIT_S)
+    def load_bundle(self, path: Path) -> BundleAccepted:
+        """Have a bundle loaded. The answer comes when the file was received and checked.
+
+        Raises:
+            OSError: The file cannot be read.
+        """
+        with path.open("rb") as file:
+            answer = self._transport.call("POST", "/bundle", body=file, wait_s=_BUNDLE_WAIT_S)
         if answer.good:
             self._changed()
         return answer.as_message(BundleAccepted)

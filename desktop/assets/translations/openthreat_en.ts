@@ -47,6 +47,57 @@
     </message>
 </context>
 <context>
+    <name>BundleSection</name>
+    <message>
+        <source>All files (*)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All that the sources said fits into one file. A PC without internet gets it by loading that file; what is newer there stays.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checking the file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Data of OpenThreat (*{0})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Load a file…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Load data</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save a file…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save all data</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved {0}, {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saving. This takes a minute or two.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is being loaded. The progress is under Tasks.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is loaded when the running update has ended.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Chips</name>
     <message>
         <source>Clear all</source>
@@ -3164,6 +3215,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>I have a file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Installed {0}</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4813,6 +4868,10 @@
     </message>
     <message>
         <source>What is known to be exploited, and by when US agencies have to mend it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Without internet</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

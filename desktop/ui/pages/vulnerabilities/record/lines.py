@@ -138,7 +138,7 @@ class LineTable(RecordTable):
         return widths
 
     def _shared(self, needed: Sequence[int]) -> Sequence[int]:
-        """What each column gets of the viewport's width: short ones and badges all they need, long ones what is left."""
+        """What each column gets of the viewport: short ones and badges all they need, long ones what is left."""
         short, last = text_width(self.font(), _SHORT), len(needed) - 1
         shared = {column: width for column, width in enumerate(needed) if width > short and column != last}
         left = self.viewport().width() - sum(width for column, width in enumerate(needed) if column not in shared)

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QStackedLayout, QWidget
 
 from backend.contract.problems import Problem, Weight
@@ -37,8 +37,8 @@ from desktop.ui.widgets.decision_panel import DecisionPanel
 from desktop.ui.widgets.layout import EmptyState
 from desktop.ui.widgets.undo_bar import UndoBar
 
-_LEAST_LIST, _REST = 6, 22
-"""Heights of the list and of all that is not the figures, in lines of text."""
+_LEAST_LIST, _REST = 6, 27
+"""Heights of the list, and of all in the window that is not the figures, in lines of text."""
 _RETRY_MS = 4000
 _WHILE_UPDATING_MS = 15_000
 
@@ -118,9 +118,19 @@ class VulnerabilitiesPage(Page):
                 self.loader.load(Query(search, self.list.order))
         self.bar.set_search(search)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        super().resizeEvent(event)
-        self.head.limit(event.size().height() - _REST * self.fontMetrics().height())
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        super().showEvent(event)
+        self.window().installEventFilter(self)
+        self._limit_figures()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        if event.type() == QEvent.Type.Resize and watched is self.window():
+            self._limit_figures()
+        return super().eventFilter(watched, event)
+
+    def _limit_figures(self) -> None:
+        """By the window's height: the page itself is never lower than its figures."""
+        self.head.limit(self.window().height() - _REST * self.fontMetrics().height())
 
     def _listen(self) -> None:
         self.bar.changed.connect(self._search)

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu, QToolButton
+from PySide6.QtWidgets import QMenu, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from backend.contract.exposure import FindingState
@@ -25,7 +25,7 @@ from desktop.ui.pages.vulnerabilities.rows import ListPage, VulnerabilityColumn
 from desktop.ui.pages.vulnerabilities.search import NOTHING, params_of
 from desktop.ui.widgets.names_field import NamesField
 from tests.ui.station import ApiProcess
-from tests.ui.test_vulnerabilities_page import SECOND, cell, count, ids, opened
+from tests.ui.test_vulnerabilities_page import SECOND, cell, count, first_line, ids, opened
 
 FULL = VulnerabilityFilters(
     severity=(Severity.CRITICAL,),
@@ -74,6 +74,19 @@ def test_the_form_shows_every_filter_and_changes_only_what_is_changed(page: Vuln
     assert seen[1:] == [VulnerabilityFilters(cwe=("CWE-79",))]
 
 
+def test_mine_and_exploited_are_one_click(page: VulnerabilitiesPage, api: ApiProcess, qtbot: QtBot) -> None:
+    for name, search in (
+        ("Mine", VulnerabilityFilters(mine=True)),
+        ("Exploited", VulnerabilityFilters(mine=True, exploited=True)),
+    ):
+        with qtbot.waitSignal(page.loader.loaded, timeout=20 * SECOND):
+            next(button for button in page.bar.findChildren(QPushButton) if button.text() == name).click()
+        assert page.bar.search == search
+        assert count(page) == api.client().listed(params_of(search)).total
+    page.bar.set_search(VulnerabilityFilters(exploited=False))
+    assert page.bar.search.exploited is False
+
+
 def test_the_form_fits_the_smallest_window(page: VulnerabilitiesPage) -> None:
     page.bar.panel.show_search(NOTHING)
     size = page.bar.panel.sizeHint()
@@ -110,16 +123,17 @@ def test_a_name_is_removed_by_its_button(qtbot: QtBot) -> None:
     assert list(field.names) == ["CWE-89", "CWE-1"]
 
 
-@pytest.mark.parametrize("failing", [True, False])
 def test_a_form_whose_api_is_away_still_takes_names(
-    empty_context: PageContext, failing: bool, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    empty_context: PageContext, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if failing:
-        monkeypatch.setattr("backend.client.api.ApiClient.vendors", lambda *_: (_ for _ in ()).throw(OSError("away")))
-    panel = FilterPanel(empty_context, None)
+    def away(*_: object) -> None:
+        raise OSError("away")
+
+    monkeypatch.setattr("backend.client.api.ApiClient.vendors", away)
+    panel = FilterPanel(empty_context)
     qtbot.addWidget(panel)
-    QTest.keyClicks(panel.vendor.field, "nobody")
-    QTest.qWait(300)
+    with qtbot.waitSignal(panel.failed, timeout=20 * SECOND):
+        QTest.keyClicks(panel.vendor.field, "nobody")
     with qtbot.waitSignal(panel.changed):
         QTest.keyClick(panel.vendor.field, Qt.Key.Key_Return)
     assert panel.vendor.names == ("nobody",)
@@ -133,7 +147,7 @@ def test_pasted_text_becomes_its_ids_and_says_how_many_are_there(page: Vulnerabi
     page.bar.field.paste()
     qtbot.waitUntil(lambda: sorted(ids(page)) == sorted((first, second)), timeout=20 * SECOND)
     qtbot.waitUntil(lambda: page.bar.field.text() == f"{first} {second} CVE-1999-0001")
-    qtbot.waitUntil(lambda: "2 of 3 pasted IDs" in page._summary.text(), timeout=20 * SECOND)
+    qtbot.waitUntil(lambda: "2 of 3 pasted IDs" in first_line(page), timeout=20 * SECOND)
 
 
 @pytest.mark.parametrize(
@@ -202,3 +216,13 @@ def test_the_bar_of_a_month_and_of_a_day_find_what_they_count(api: ApiProcess) -
 def test_the_first_cell_of_an_exploited_row_has_a_flame(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
     page.open_item("exploited")
     qtbot.waitUntil(lambda: cell(page, 0, VulnerabilityColumn.EXPLOITED) == "Exploited", timeout=20 * SECOND)
+
+
+def test_the_figures_give_way_when_the_window_becomes_lower(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
+    page.resize(1000, 1300)
+    page.head.unfold()
+    QGuiApplication.processEvents()
+    high = page.head.height()
+    page.resize(1000, 600)
+    qtbot.waitUntil(lambda: page.head.height() < high)
+    assert page.list.isVisible()

@@ -474,7 +474,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Mine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Show only exploited vulnerabilities</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show only what is installed on a known PC or watched</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3768,6 +3776,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Checking the bundle</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Computing the priorities</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4266,6 +4278,10 @@
     <name>state</name>
     <message>
         <source>Another program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bundle</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

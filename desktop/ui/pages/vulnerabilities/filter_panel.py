@@ -51,8 +51,10 @@ _NVD_STATUSES = (
 class FilterPanel(QFrame):
     changed = Signal(object)
     """The new VulnerabilityFilters."""
+    failed = Signal(object)
+    """The Problem for which names are not completed."""
 
-    def __init__(self, context: PageContext, parent: QWidget) -> None:
+    def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self._context, self._search = context, NOTHING
         self.setFrameShape(QFrame.Shape.StyledPanel)
@@ -184,7 +186,7 @@ class FilterPanel(QFrame):
 
     def _suggest(self, field: NamesField, prefix: str, call: Callable[[ApiClient], Sequence[str]]) -> None:
         if prefix:
-            self._context.ask(call, field.field.suggest, lambda _: field.field.suggest(()), owner=self)
+            self._context.ask(call, field.field.suggest, self.failed.emit, owner=self)
 
     def _day(self) -> QDateEdit:
         edit = QDateEdit()

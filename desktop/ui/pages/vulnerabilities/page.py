@@ -59,11 +59,11 @@ class VulnerabilitiesPage(Page):
         self.pane = RecordPane(memory)
         self.side = SidePane(self.pane)
         self._record_loader = RecordLoader(context, self.pane)
-        self._decisions, self.decision_panel, self.undo = TriageActions(self), DecisionPanel(), UndoBar()
-        self.row_actions = RowActions(self.list, self._model, self._decisions.all)
+        self.decisions, self.decision_panel, self.undo = TriageActions(self), DecisionPanel(), UndoBar()
+        self.row_actions = RowActions(self.list, self._model, self.decisions.all)
         self.exporter, self.exporting, self.exported = Exporter(context, self), ExportStrip(), ExportDone()
         self.loader = PageLoader(context, self._model, self)
-        self.triage = Triage(context, self._decisions, self.decision_panel, self._chosen)
+        self.triage = Triage(context, self.decisions, self.decision_panel, self._chosen)
         self.keeper, self.name_form = SavedSearchKeeper(context, self), NameForm()
         self.saved, self._columns = SavedSearchButton(self.keeper, self.name_form), ColumnButton(self.list)
         self._banner, self._note, self._empty = Banner(), Banner(), EmptyState()
@@ -156,6 +156,7 @@ class VulnerabilitiesPage(Page):
             worker.done.connect(self.undo.show_done)
         for source in (self.triage, self.keeper, self.exporter):
             source.failed.connect(lambda problem: self._note.show_problem(replace(problem, weight=Weight.ERROR)))
+        self.bar.panel.failed.connect(self._note_failure)
         self.triage.done.connect(lambda *_: self.refresh())
         self.decision_panel.closed.connect(self.list.setFocus)
 
@@ -214,6 +215,11 @@ class VulnerabilitiesPage(Page):
     def _exported(self, words: str, path: Path | None) -> None:
         self.exported.show_done(words, path)
 
+    def _note_failure(self, problem: Problem) -> None:
+        """Say why names are not completed, unless the window says already that the API is away."""
+        if not self.context.state.api_unavailable:
+            self._note.show_problem(problem)
+
     # ---- results
 
     def _show_results(self, found: ListPage) -> None:
@@ -267,7 +273,7 @@ class VulnerabilitiesPage(Page):
         for part in (*above, self.exporting, self.exported, self.undo, self.decision_panel):
             self.body.addWidget(part)
         self.body.addWidget(self.split, 1)
-        for control in self._decisions.buttons():
+        for control in self.decisions.buttons():
             self.add_control(control)
         button, menu = self.add_action(self.tr("Export"), primary=True), QMenu(self)
         menu.addActions(self.row_actions.exports)

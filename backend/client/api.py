@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import BinaryIO, TypeVar
+from pathlib import Path
+from typing import TypeVar
 
 from backend.client.transport import (
     OTHER_PORT_HINT,
@@ -41,6 +42,7 @@ from backend.contract.inbox import InboxMarked, InboxPage, InboxScope, MarkEvent
 from backend.contract.inventory import Inventory, MatchAnswer, MatchRequest
 from backend.contract.machine_exposure import MachineExposure
 from backend.contract.names import TaskName
+from backend.contract.record_details import EpssTrend, FixList, SourceComparison
 from backend.contract.schedule import (
     PauseWanted,
     ScheduleChange,
@@ -77,6 +79,7 @@ writes twice, with the broker in between), so that the API says what it waits fo
 _MATCH_WAIT_S = 120.0  # thousands of entries are stored or matched before the API answers
 _BUNDLE_WAIT_S = 300.0  # a file of 80 MB is received, checked and stored before the API answers
 _NVD_WAIT_S = 30.0  # the API sends the key to NVD before it answers
+_FIRST_WAIT_S = 30.0  # the API asks FIRST before it answers
 
 _Presence = TypeVar("_Presence", bound=Presence)
 _PATHS = {
@@ -264,6 +267,20 @@ class ApiClient:
     def claims(self, cve_id: str) -> ClaimList:
         return self._get(f"/vulnerabilities/{segment(cve_id)}/claims", ClaimList)
 
+    def fixes(self, cve_id: str) -> FixList:
+        return self._get(f"/vulnerabilities/{segment(cve_id)}/fixes", FixList)
+
+    def epss_trend(self, cve_id: str) -> EpssTrend:
+        return self._get(f"/vulnerabilities/{segment(cve_id)}/epss", EpssTrend)
+
+    def request_epss_trend(self, cve_id: str) -> EpssTrend:
+        """Ask FIRST for the scores of the last 30 days."""
+        answer = self._transport.call("POST", f"/vulnerabilities/{segment(cve_id)}/epss", wait_s=_FIRST_WAIT_S)
+        return answer.as_message(EpssTrend)
+
+    def source_comparison(self, cve_id: str) -> SourceComparison:
+        return self._get(f"/vulnerabilities/{segment(cve_id)}/sources", SourceComparison)
+
     def runs(self, filters: Params) -> TaskPage:
         """filters: the parameters of GET /tasks by name."""
         return self._get("/tasks", TaskPage, filters)
@@ -307,19 +324,31 @@ class ApiClient:
     def try_nvd_key(self, key: str) -> KeyVerdict:
         return self._do("POST", "/sources/nvd/key", KeyVerdict, {"key": key}, wait_s=_NVD_WAIT_S)
 
-    def fetch_bundle(self, file: BinaryIO) -> None:
-        """Write a bundle of all that the sources said into a file.
+    def save_bundle(self, path: Path) -> int:
+        """Write a bundle of all that the sources said, and return its size. Nothing is left of one that fails.
 
         Raises:
             OSError: The file cannot be written.
         """
-        answer = self._transport.fetch("/bundle", file, wait_s=_BUNDLE_WAIT_S)
-        if not answer.good:
-            answer.as_message(BundleAccepted)  # raises the error in it
+        unfinished = path.with_name(f"{path.name}.part")
+        try:
+            with unfinished.open("wb") as file:
+                answer = self._transport.fetch("/bundle", file, wait_s=_BUNDLE_WAIT_S)
+            if not answer.good:
+                answer.as_message(BundleAccepted)  # raises the error in it
+            unfinished.replace(path)
+            return path.stat().st_size
+        finally:
+            unfinished.unlink(missing_ok=True)
 
-    def load_bundle(self, file: BinaryIO) -> BundleAccepted:
-        """Have a bundle loaded. The answer comes when the file was received and checked."""
-        answer = self._transport.call("POST", "/bundle", body=file, wait_s=_BUNDLE_WAIT_S)
+    def load_bundle(self, path: Path) -> BundleAccepted:
+        """Have a bundle loaded. The answer comes when the file was received and checked.
+
+        Raises:
+            OSError: The file cannot be read.
+        """
+        with path.open("rb") as file:
+            answer = self._transport.call("POST", "/bundle", body=file, wait_s=_BUNDLE_WAIT_S)
         if answer.good:
             self._changed()
         return answer.as_message(BundleAccepted)

@@ -30,20 +30,12 @@ def create(context: CommandContext, file: Path) -> int:
     """Write all that the sources said into FILE."""
     from backend.services.bundle.bundle_file import open_bundle
 
-    unfinished = file.with_name(f"{file.name}.part")
     try:
-        with unfinished.open("wb") as written:
-            context.client.fetch_bundle(written)
-        with open_bundle(unfinished) as made:
-            summary = made.summary()
-        unfinished.replace(file)
+        context.client.save_bundle(file)
     except OSError as error:
-        reason = f"{file}: {error.strerror or error}"
-        raise OpenThreatError(
-            "The bundle cannot be written", reason, "Choose another folder, or free space."
-        ) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
+        raise _unusable("The bundle cannot be written", file, error, "Choose another folder, or free space.") from error
+    with open_bundle(file) as made:
+        summary = made.summary()
     context.terminal.show(summary, f"Wrote {file}.", *_lines(summary))
     return DONE
 
@@ -54,11 +46,9 @@ def create(context: CommandContext, file: Path) -> int:
 def load(context: CommandContext, file: Path, wait: bool) -> int:
     """Load the bundle FILE. What is newer here stays."""
     try:
-        with file.open("rb") as content:
-            accepted = context.client.load_bundle(content)
+        accepted = context.client.load_bundle(file)
     except OSError as error:
-        reason = f"{file}: {error.strerror or error}"
-        raise OpenThreatError("The bundle cannot be read", reason, "Choose another file.") from error
+        raise _unusable("The bundle cannot be read", file, error, "Choose another file.") from error
     if wait and accepted.task_id:
         return wait_for(context, accepted.task_id, f"{accepted.message} ({accepted.task_id})")
     context.terminal.show(accepted, *_lines(accepted.bundle), accepted.message)
@@ -75,6 +65,10 @@ def inspect(context: CommandContext, file: Path) -> int:
         summary = opened.summary()
     context.terminal.show(summary, *_lines(summary))
     return DONE
+
+
+def _unusable(title: str, file: Path, error: OSError, hint: str) -> OpenThreatError:
+    return OpenThreatError(title, f"{file}: {error.strerror or error}", hint)
 
 
 def _lines(summary: BundleSummary) -> Iterator[str]:

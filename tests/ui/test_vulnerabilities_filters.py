@@ -15,7 +15,8 @@ from pytestqt.qtbot import QtBot
 from backend.contract.exposure import FindingState
 from backend.contract.names import Severity, Source, Tag
 from backend.contract.searches import StateFilter, VulnerabilityFilters
-from desktop.ui.page_context import Memory, PageContext
+from desktop.ui.page_context import Memory, PageContext, PageName
+from desktop.ui.pages import page_makers
 from desktop.ui.pages.vulnerabilities import VulnerabilitiesPage
 from desktop.ui.pages.vulnerabilities.figures import exploited_in, published_on
 from desktop.ui.pages.vulnerabilities.filter_panel import FilterPanel
@@ -23,7 +24,9 @@ from desktop.ui.pages.vulnerabilities.headline import headline
 from desktop.ui.pages.vulnerabilities.list_view import ColumnButton
 from desktop.ui.pages.vulnerabilities.rows import ListPage, VulnerabilityColumn
 from desktop.ui.pages.vulnerabilities.search import NOTHING, params_of
+from desktop.ui.pages.vulnerabilities.weakness_completion import weakness_ids, weaknesses_for
 from desktop.ui.widgets.names_field import NamesField
+from desktop.ui.window.main_window import MainWindow
 from tests.ui.station import ApiProcess
 from tests.ui.test_vulnerabilities_page import SECOND, cell, count, first_line, ids, opened
 
@@ -109,10 +112,28 @@ def test_names_are_completed_and_several_are_found(page: VulnerabilitiesPage, ap
     panel.hide()
 
 
+def test_weaknesses_are_completed_by_number_and_by_name(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
+    assert weaknesses_for("CWE-79")[0].startswith("CWE-79 ")
+    assert all(line.startswith("CWE-8") for line in weaknesses_for("8"))
+    assert any(line.startswith("CWE-89 ") for line in weaknesses_for("sql injection"))
+    assert weakness_ids("CWE-89 Improper… 2") == weakness_ids("sql injection") == weakness_ids("89") == ["CWE-89"]
+    assert weakness_ids("cwe-79, CWE-20; 7") == ["CWE-79", "CWE-20"]
+    assert weakness_ids("79 20") == ["CWE-79", "CWE-20"]
+    assert weakness_ids("") == weakness_ids("no such weakness") == []
+    assert weaknesses_for("") == weaknesses_for("no such weakness") == []
+    panel = page.bar.panel
+    panel.show()
+    QTest.keyClicks(panel.cwe.field, "sql inj")
+    qtbot.waitUntil(lambda: any(line.startswith("CWE-89 ") for line in panel.cwe.field.names))
+    panel.cwe.field.completer().activated.emit(weaknesses_for("89")[0])
+    assert panel.cwe.names == ("CWE-89",)
+    panel.hide()
+
+
 def test_a_name_is_removed_by_its_button(qtbot: QtBot) -> None:
-    field = NamesField("Weakness", separators=r"[,\s]+", most=3)
+    field = NamesField("Weakness", names_of=str.split, most=3)
     qtbot.addWidget(field)
-    QTest.keyClicks(field.field, "CWE-79, CWE-89 CWE-79")
+    QTest.keyClicks(field.field, "CWE-79 CWE-89  CWE-79")
     QTest.keyClick(field.field, Qt.Key.Key_Return)
     assert list(field.names) == ["CWE-79", "CWE-89"]
     QTest.keyClicks(field.field, "CWE-1 CWE-2")
@@ -218,11 +239,17 @@ def test_the_first_cell_of_an_exploited_row_has_a_flame(page: VulnerabilitiesPag
     qtbot.waitUntil(lambda: cell(page, 0, VulnerabilityColumn.EXPLOITED) == "Exploited", timeout=20 * SECOND)
 
 
-def test_the_figures_give_way_when_the_window_becomes_lower(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
-    page.resize(1000, 1300)
+def test_the_figures_give_way_when_the_window_becomes_lower(context: PageContext, memory: Memory, qtbot: QtBot) -> None:
+    window = MainWindow(context, memory, page_makers())
+    qtbot.addWidget(window)
+    window.turn_to(PageName.VULNERABILITIES)
+    window.resize(1180, 1300)
+    window.show()
+    page = window.page
+    assert isinstance(page, VulnerabilitiesPage)
     page.head.unfold()
     QGuiApplication.processEvents()
     high = page.head.height()
-    page.resize(1000, 600)
+    window.resize(1180, 700)
     qtbot.waitUntil(lambda: page.head.height() < high)
-    assert page.list.isVisible()
+    window.close()

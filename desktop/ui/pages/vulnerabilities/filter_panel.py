@@ -27,6 +27,7 @@ from backend.contract.searches import StateFilter, VulnerabilityFilters
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.vulnerabilities.filter_words import state_word, tag_word, triage_word
 from desktop.ui.pages.vulnerabilities.search import NOTHING, changed
+from desktop.ui.pages.vulnerabilities.weakness_completion import weakness_ids, weaknesses_for
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.looks import severity_look
 from desktop.ui.widgets.names_field import NamesField
@@ -71,7 +72,7 @@ class FilterPanel(QFrame):
         )
         self.vendor = NamesField(self.tr("Vendor"), self.tr("Add a vendor"))
         self.product = NamesField(self.tr("Product"), self.tr("Add a product"))
-        self.cwe = NamesField(self.tr("Weakness"), "CWE-79", separators=r"[,;\s]+")
+        self.cwe = NamesField(self.tr("Weakness"), "CWE-79", weakness_ids)
         self.nvd_status = NamesField(self.tr("NVD's status"), self.tr("Add a status"))
         self._days = {name: self._day() for name in ("kev_added_after", "kev_added_before", "due_before")}
         self._moments = {name: self._day() for name in ("published_after", "published_before", "changed_after")}
@@ -165,6 +166,7 @@ class FilterPanel(QFrame):
             spin.valueChanged.connect(self._emit_search)
         self.vendor.field.wanted.connect(self._complete_vendor)
         self.product.field.wanted.connect(self._complete_product)
+        self.cwe.field.wanted.connect(lambda text: self.cwe.field.suggest(weaknesses_for(text)))
         self.nvd_status.field.wanted.connect(self._complete_status)
 
     def _complete_vendor(self, prefix: str) -> None:

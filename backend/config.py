@@ -18,6 +18,7 @@ from backend.contract.environment import Environment, data_folder, read_dotenv
 from backend.contract.errors import ConfigurationError
 from backend.contract.settings import StackKind, UserSettings, read_user_settings
 from backend.contract.stack import STACK_FILE, DockerAccess, StackFileError, read_docker_access
+from backend.network.access import NetworkAccess, network_access
 
 
 def _base_address(service: str) -> str:
@@ -99,6 +100,11 @@ class Settings(Environment):
         if self.chosen_stack is StackKind.EXTERNAL:
             return not self.redis_url_given
         return self.chosen_stack is StackKind.EMBEDDED
+
+    @cached_property
+    def network(self) -> NetworkAccess:
+        """How this process reaches the internet."""
+        return network_access(self, self.user)
 
     @property
     def cache_folder(self) -> Path:

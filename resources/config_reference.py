@@ -102,7 +102,7 @@ def _kind(kind: object) -> str:
         str: "text",
         int: "number",
         SecretStr: "secret text",
-        Path: "folder",
+        Path: "path",
         time: "time",
     }[kind]
 

@@ -24,6 +24,8 @@ from backend.contract.errors import (
     StoreTooNew,
     StoreUnavailable,
 )
+from backend.services.bundle.bundle_file import BundleRefused
+from backend.services.bundle.upload import BundleBusy
 from backend.services.runs.schedule import BadCronLine, BadPause
 
 log = logging.getLogger(__name__)
@@ -42,6 +44,8 @@ class PositionLost(OpenThreatError):  # noqa: N818 - names the input
 _STATUS: Mapping[type[OpenThreatError], HTTPStatus] = {
     BadInput: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadCronLine: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BundleRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BundleBusy: HTTPStatus.CONFLICT,
     BadPause: HTTPStatus.CONFLICT,  # with the clock, and with the list: the form of the request is right
     PositionLost: HTTPStatus.CONFLICT,
     NotFound: HTTPStatus.NOT_FOUND,

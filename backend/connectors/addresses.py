@@ -8,12 +8,11 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlsplit, urlunsplit
-from urllib.request import getproxies, proxy_bypass
 
 from backend.config import Settings
-from backend.contract.errors import SourceError
+from backend.contract.errors import ProxyUnusable, SourceError
 from backend.contract.names import Source
-from backend.system.ports import is_loopback
+from backend.network.access import NetworkAccess
 
 CISA_CATALOGUE = "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json"
 EPSS_SCORES = "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz"
@@ -64,7 +63,7 @@ _PORTS = {"http": 80, "https": 443}
 
 def endpoints(settings: Settings) -> Sequence[Endpoint]:
     """Return host and port of each enabled source, or of the proxy on the way to it, each once."""
-    found = (_endpoint(address) for address in addresses(settings).values())
+    found = (_endpoint(address, settings.network) for address in addresses(settings).values())
     return tuple(dict.fromkeys(endpoint for endpoint in found if endpoint))
 
 
@@ -72,22 +71,15 @@ def any_reachable(candidates: Iterable[Endpoint]) -> bool:
     return any(_is_reachable(endpoint) for endpoint in candidates)
 
 
-def _endpoint(address: str) -> Endpoint | None:
-    """Return host and port; None for an invalid address, which the update reports."""
-    direct = _parsed(address)
-    if direct is None or is_loopback(direct[0]) or proxy_bypass(direct[0]):
-        return direct
-    proxies = getproxies()
-    proxy = proxies.get(urlsplit(address).scheme) or proxies.get("all")
-    return _parsed(proxy if "://" in proxy else f"http://{proxy}") if proxy else direct
-
-
-def _parsed(address: str) -> Endpoint | None:
+def _endpoint(address: str, network: NetworkAccess) -> Endpoint | None:
+    """Return host and port; None for an invalid address or proxy, which the update reports."""
     try:
-        parts = urlsplit(address)
+        parts, proxy = urlsplit(address), network.proxy_for(address)
         port = parts.port or _PORTS.get(parts.scheme)
-    except ValueError:
+    except (ValueError, ProxyUnusable):
         return None
+    if proxy is not None:
+        return proxy.host, proxy.port
     return (parts.hostname, port) if parts.hostname and port else None
 
 

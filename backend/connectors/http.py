@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -23,13 +24,15 @@ from backend.connectors.retry import (
     RateLimit,
     invalid_address,
     refused,
+    refused_by_proxy,
     retry_on_fault,
     translate_errors,
 )
 from backend.contract.errors import SourceError, SourceUnusable
 from backend.contract.tasks import ProgressUnit, RunPhase
 from backend.contract.version import VERSION
-from backend.system.ports import is_loopback
+from backend.network.access import NetworkAccess
+from backend.network.session import NetworkSession
 
 KEY_HEADERS = ("apiKey",)
 """Headers with a key of the user."""
@@ -39,7 +42,6 @@ CHUNK = 2**16
 
 _T = TypeVar("_T")
 _Document = TypeVar("_Document", bound=msgspec.Struct)
-_DIRECT = {"http": "", "https": "", "all": ""}  # empty names keep requests from reading proxies from the environment
 _TITLE = re.compile(rb"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
 _PAGE_HINT = (
     "A proxy, a firewall or the sign-in page of a network may have answered in its place. Open the address in a "
@@ -48,7 +50,7 @@ _PAGE_HINT = (
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 
-class HttpSession(requests.Session):
+class HttpSession(NetworkSession):
     """Removes keys on a redirect to another host; requests itself removes only its own Authorization header."""
 
     def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
@@ -93,7 +95,7 @@ class Http:
         cache: the folder of downloads.
         tries: failed attempts before giving up.
         also_retried: statuses that this service uses for "try again later".
-        direct: never use a proxy (for a configured base address).
+        network: the way to the internet.
 
     Raises:
         SourceRefused: the service rejects the request.
@@ -108,19 +110,17 @@ class Http:
         source: str,
         limiter: RateLimit | None = None,
         tries: int = 5,
+        network: NetworkAccess,
         also_retried: Collection[int] = (),
-        direct: bool = False,
-        session: requests.Session | None = None,
         timeout: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.source, self.cache = source, cache
-        self._watch, self._limiter, self._tries, self._direct = watch, limiter, tries, direct
+        self._watch, self._limiter, self._tries, self._network = watch, limiter, tries, network
         self._retried = RETRIED | frozenset(also_retried)
         self._timeout, self._jitter = timeout, jitter
-        self._session = session or HttpSession()
+        self._session = HttpSession(network)
         self._session.headers["User-Agent"] = USER_AGENT
-        self._session.auth = _anonymous
 
     def get(
         self,
@@ -252,17 +252,17 @@ class Http:
         if self._limiter:
             self._limiter.wait(self._watch.sleep)
         host = self._host(url)
-        proxies = _DIRECT if self._direct or is_loopback(host) else None
+        proxy = self._network.proxy_for(url)
         with (
-            translate_errors(self.source, host),
-            self._session.get(
-                url, params=params, headers=headers, timeout=self._timeout, proxies=proxies, stream=True
-            ) as response,
+            translate_errors(self.source, host, proxy),
+            self._session.get(url, params=params, headers=headers, timeout=self._timeout, stream=True) as response,
         ):
             if response.url.startswith("http:") and url.startswith("https:"):
                 raise SourceError(
                     f"{self.source} cannot be trusted", f"{host} redirected to an address without encryption."
                 )
+            if proxy and response.status_code == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+                raise refused_by_proxy(self.source, host, proxy, response.status_code)
             if response.status_code not in accepted:
                 page = _title_of(response.raw.read(CHUNK, decode_content=True)) if _is_html(response) else ""
                 raise refused(self.source, host, response.status_code, response.headers, self._retried, page)
@@ -303,11 +303,6 @@ class Http:
             f"One answer has more than {max_bytes // 2**20} MiB.",
             "None of it was stored. If this happens again, please report it.",
         )
-
-
-def _anonymous(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Keeps requests from sending credentials of the user's .netrc."""
-    return request
 
 
 def _is_html(response: requests.Response) -> bool:

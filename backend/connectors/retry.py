@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -15,7 +16,8 @@ import urllib3
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from backend.connectors.decoding import clean
-from backend.contract.errors import SourceError, SourceRefused, SourceUnreachable
+from backend.contract.errors import CertificateUntrusted, ProxyRefused, SourceError, SourceRefused, SourceUnreachable
+from backend.contract.proxy import Proxy
 from backend.contract.wire import utc_now
 
 RETRIED = frozenset({429, 500, 502, 503, 504})
@@ -33,9 +35,15 @@ _HOPELESS = (
     requests.TooManyRedirects,
 )
 _CERTIFICATE_HINT = (
-    "Check the clock of this computer. Where a company proxy inspects TLS, name its certificate file "
-    "in the variable REQUESTS_CA_BUNDLE."
+    "Check the clock of this computer. Where a company inspects connections, choose its certificate file under Network "
+    "in the settings (OPENTHREAT_CA_FILE)."
 )
+_PROXY_HINT = (
+    "Check the proxy, its user and its password under Network in the settings (OPENTHREAT_PROXY, "
+    "OPENTHREAT_PROXY_PASSWORD)."
+)
+_TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (\d{3})")
+"""The text of http.client's OSError, which has the proxy's answer to CONNECT nowhere else."""
 
 
 class Fault(Exception):  # noqa: N818 - becomes a SourceError after the last attempt
@@ -83,25 +91,48 @@ def retry_on_fault(tries: int, sleep: Callable[[float], None], jitter: Callable[
 
 
 @contextmanager
-def translate_errors(source: str, host: str) -> Iterator[None]:
-    """Raise Fault for errors of requests and urllib3 that a retry may solve, SourceError for all others."""
+def translate_errors(source: str, host: str, proxy: Proxy | None = None) -> Iterator[None]:
+    """Raise Fault for errors of requests and urllib3 that a retry may solve, SourceError for all others.
+
+    Args:
+        proxy: The proxy through which `host` is asked.
+    """
     try:
         yield
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         causes = list(_causes(error))
-        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-            raise SourceError(
-                f"{source} cannot be trusted", f"The certificate of {host} could not be verified.", _CERTIFICATE_HINT
-            ) from error
+        if proxy and (status := _tunnel_status(causes)):
+            raise refused_by_proxy(source, host, proxy, status) from error
+        untrusted = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
+        if untrusted is not None:
+            raise _untrusted(source, host, untrusted) from error
         if isinstance(error, _HOPELESS):
             raise invalid_address(source, error) from error
-        raise Fault(_sentence(host, causes), cost=2 if _silent(causes) else 1) from error
-    except OSError as error:  # requests checks the named certificate files itself, before it connects
-        raise SourceError(
-            f"{source} cannot be reached",
-            f"The certificate file cannot be used: {error}.",
-            "Correct the variable REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE, or remove it.",
-        ) from error
+        raise Fault(_sentence(host, causes, proxy), cost=2 if _silent(causes) else 1) from error
+
+
+def refused_by_proxy(source: str, host: str, proxy: Proxy, status: int) -> Fault | ProxyRefused:
+    """The error for the answer of a proxy that does not pass a request on."""
+    if status in RETRIED:
+        return Fault(f"The proxy {proxy} cannot connect to {host} ({_phrase(status)}).")
+    reason = f"refuses to connect to {host} ({_phrase(status)})"
+    if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        reason = "does not accept the user and the password" if proxy.user else "requires a user and a password"
+    return ProxyRefused(f"{source} cannot be reached", f"The proxy {proxy} {reason}.", _PROXY_HINT)
+
+
+def _tunnel_status(causes: Iterable[BaseException]) -> int:
+    """Return the status with which a proxy answered CONNECT; 0 if the error is another one."""
+    found = (_TUNNEL_REFUSED.search(str(cause)) for cause in causes if isinstance(cause, OSError))
+    return next((int(match[1]) for match in found if match), 0)
+
+
+def _untrusted(source: str, host: str, error: ssl.SSLCertVerificationError) -> CertificateUntrusted:
+    """The error for a certificate; the reason is that of OpenSSL or Windows ("self-signed certificate")."""
+    reason = clean(getattr(error, "verify_message", "") or str(error)).strip().rstrip(".")
+    return CertificateUntrusted(
+        f"{source} cannot be trusted", f"The certificate of {host} could not be verified: {reason}.", _CERTIFICATE_HINT
+    )
 
 
 def refused(
@@ -112,17 +143,20 @@ def refused(
     Args:
         page: The title of the web page that came with it, which names the firewall or proxy that answered.
     """
-    try:
-        phrase = f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        phrase = str(status)
     reason = clean(headers.get("message", ""))[:200] or (f"“{page}”" if page else "")  # the header is NVD's
-    sentence = f"{host} answered {phrase}" + (f" ({reason})." if reason else ".")
+    sentence = f"{host} answered {_phrase(status)}" + (f" ({reason})." if reason else ".")
     if status in retried:
         retry_after = _retry_after(headers)
         cost = LONG_PAUSE_COST if retry_after is not None and retry_after > LONGEST_PAUSE else 1
         return Fault(sentence, cost=cost, answered=True, retry_after=retry_after)
     return SourceRefused(f"{source} refused the request", sentence, _SERVICE_HINT)
+
+
+def _phrase(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
 
 
 def invalid_address(source: str, error: Exception) -> SourceError:
@@ -162,14 +196,14 @@ def _silent(causes: list[BaseException]) -> bool:
     return any(isinstance(cause, (requests.ReadTimeout, urllib3.exceptions.ReadTimeoutError)) for cause in causes)
 
 
-def _sentence(host: str, causes: list[BaseException]) -> str:
+def _sentence(host: str, causes: list[BaseException], proxy: Proxy | None) -> str:
     def among(*kinds: type[BaseException]) -> bool:
         return any(isinstance(cause, kinds) for cause in causes)
 
+    if proxy and among(urllib3.exceptions.ProxyError, requests.exceptions.ProxyError):
+        return f"The proxy {proxy} on the way to {host} could not be reached."
     if among(urllib3.exceptions.NameResolutionError):
         return f"The name {host} could not be looked up."
-    if among(urllib3.exceptions.ProxyError):
-        return f"The proxy on the way to {host} could not be used."
     if among(TimeoutError) or _silent(causes):
         return f"{host} did not answer in time."
     if among(urllib3.exceptions.IncompleteRead):

@@ -12,7 +12,7 @@ from dataclasses import replace
 from backend.contract.errors import ErrorFields
 from backend.contract.formatting import sentences
 from backend.contract.names import ACTIVE_STATES, UPDATE_TASKS, RunState, TaskName
-from backend.contract.problems import UPDATE, Problem, ProblemId, common_cause, problem
+from backend.contract.problems import COMMON_CAUSES, UPDATE, Problem, ProblemId, common_cause, problem
 from backend.contract.schedule import ScheduledTask, SchedulePause
 from backend.contract.sources import SourceState, SourceStatus
 from backend.contract.tasks import TaskRun
@@ -49,18 +49,15 @@ def data_problems(
     update = next((found for found in failed if found.task == UPDATE), None)
     asked = [source for source in sources if source.enabled]
     failing = list(_failing(asked))
-    if update and failing and failing[0].id in _COMMON:
+    if update and failing and failing[0].id in COMMON_CAUSES:
         failing[0] = replace(failing[0], task=UPDATE, occurrences=update.occurrences)
         failed.remove(update)
     elif update and failing and all(source.state in _FAILING for source in asked):
         failed[failed.index(update)] = replace(update, affects=_labels(asked))
         failing = []
-    explained = bool(planned or not attended or update or (failing[:1] and failing[0].id in _COMMON))
+    explained = bool(planned or not attended or update or (failing[:1] and failing[0].id in COMMON_CAUSES))
     stale = [] if explained else list(_stale(asked))
     return (*failed, *failing, *planned, *stale, *_never(asked))
-
-
-_COMMON = (ProblemId.NETWORK_AWAY, ProblemId.DISK_FULL)
 
 
 def schedule_problems(schedule: Sequence[ScheduledTask], pause: SchedulePause) -> tuple[Problem, ...]:
@@ -119,8 +116,10 @@ def _failures(decided: Sequence[TaskRun]) -> list[TaskRun]:
 
 def _failed(task: str, error: ErrorFields | None, runs: tuple[str, ...]) -> Problem:
     cause = error.problem.id if error else ProblemId.UPDATE_FAILED
-    if task == UPDATE and error and cause in (*_COMMON, ProblemId.SOURCES_OFF):
-        found = problem(cause, {"reason": error.message}) if cause is ProblemId.NETWORK_AWAY else error.problem
+    if task == UPDATE and error and cause in COMMON_CAUSES - {ProblemId.DISK_FULL}:
+        found = problem(cause, {"reason": error.message})
+    elif task == UPDATE and error and cause in (ProblemId.DISK_FULL, ProblemId.SOURCES_OFF):
+        found = error.problem
     else:
         words = {"reason": sentences(str(error)) if error else "", "advice": error.hint if error else ""}
         if task == UPDATE:

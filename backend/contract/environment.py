@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from backend.contract.errors import ConfigurationError
 from backend.contract.folder_rights import PRIVATE, make_private
+from backend.contract.proxy import parse_proxy_choice
 from backend.contract.settings import StackKind, UserSettings
 
 PREFIX = "OPENTHREAT_"
@@ -76,6 +78,19 @@ class Environment(DataFolder):
         description="The API answers only requests that carry it (`Authorization: Bearer <token>`), from any "
         "user. Without it, only programs of the user who runs the API, and of root.",
     )
+    proxy: SecretStr | None = Field(
+        default=None,
+        description="The way to the internet, whatever settings.toml says: `system`, `none`, or the address of a "
+        "proxy, such as `http://user:password@proxy.example:3128`. NO_PROXY names hosts that are reached without it.",
+    )
+    proxy_password: SecretStr | None = Field(
+        default=None,
+        description="The proxy's password, where its address has none. The tray takes it from the system's keyring.",
+    )
+    ca_file: Path | None = Field(
+        default=None,
+        description="A file of certificate authorities (PEM or DER) that are trusted besides the system's.",
+    )
     releases_url: str = Field(
         default="",
         description="Address of the signed manifest of the newest version. Empty: no check for new versions.",
@@ -83,6 +98,16 @@ class Environment(DataFolder):
     releases_key: str = Field(
         default=PUBLIC_KEY, description="Public key (Ed25519, in hexadecimal) of the publisher of new versions."
     )
+
+    @field_validator("proxy")
+    @classmethod
+    def _is_proxy(cls, given: SecretStr | None) -> SecretStr | None:
+        try:
+            if given is not None:
+                parse_proxy_choice(given.get_secret_value())
+        except ValueError as error:
+            raise PydanticCustomError("proxy", "It {reason}", {"reason": str(error)}) from error
+        return given
 
     @property
     def reachable_host(self) -> str:

@@ -127,6 +127,24 @@ class SourceUnreachable(SourceError):  # noqa: N818
     problem_id = ProblemId.SOURCE_UNREACHABLE
 
 
+class ProxyRefused(SourceError):  # noqa: N818
+    """The proxy on the way rejects the request, so that a retry would fail too, and might lock the account."""
+
+    problem_id = ProblemId.PROXY_REFUSES
+
+
+class ProxyUnusable(SourceError):  # noqa: N818
+    """The proxy that is to be used is of a kind that is not supported."""
+
+    problem_id = ProblemId.PROXY_REFUSES
+
+
+class CertificateUntrusted(SourceError):  # noqa: N818
+    """The server's certificate cannot be verified, or the file of certificates to trust cannot be used."""
+
+    problem_id = ProblemId.CERTIFICATE_UNTRUSTED
+
+
 class SourceRefused(SourceError):  # noqa: N818
     """The source rejected the request (4xx other than 429), so an immediate retry would fail too."""
 

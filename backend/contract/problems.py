@@ -88,6 +88,8 @@ class ProblemId(StrEnum):
     UPDATES_OFF = "updates-off"
 
     NETWORK_AWAY = "network-away"
+    PROXY_REFUSES = "proxy-refuses"
+    CERTIFICATE_UNTRUSTED = "certificate-untrusted"
     UPDATE_FAILED = "update-failed"
     JOB_FAILED = "job-failed"
     SOURCES_OFF = "sources-off"
@@ -143,6 +145,7 @@ class Remedy(StrEnum):
     START_SERVICES = "start-services"  # Problem.service names one; all of them where it is empty
     RESTART_SERVICE = "restart-service"  # Problem.service names it
     RESUME_SCHEDULE = "resume-schedule"
+    OPEN_NETWORK_SETTINGS = "open-network-settings"
     OPEN_SCHEDULE = "open-schedule"
     OPEN_LOG = "open-log"
     OPEN_SETTINGS = "open-settings"
@@ -614,7 +617,26 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
         "No source could be reached",
         "{reason}",
         "Check the network connection and the proxy settings; the next update tries again automatically.",
-        (Remedy.UPDATE_NOW,),
+        (Remedy.UPDATE_NOW, Remedy.OPEN_NETWORK_SETTINGS),
+        Place.TASKS,
+        resolved="The update works again",
+    ),
+    ProblemId.PROXY_REFUSES: ProblemKind(
+        _ERROR,
+        "The proxy refuses the connection",
+        "{reason}",
+        "Check the proxy, its user and its password under Network in the settings.",
+        (Remedy.OPEN_NETWORK_SETTINGS, Remedy.UPDATE_NOW),
+        Place.TASKS,
+        resolved="The update works again",
+    ),
+    ProblemId.CERTIFICATE_UNTRUSTED: ProblemKind(
+        _ERROR,
+        "A certificate could not be verified",
+        "{reason}",
+        "Check the clock of this computer. Where a company inspects connections, choose its certificate file under "
+        "Network in the settings.",
+        (Remedy.OPEN_NETWORK_SETTINGS, Remedy.UPDATE_NOW),
         Place.TASKS,
         resolved="The update works again",
     ),
@@ -851,7 +873,14 @@ def problem_id_in(output: str) -> ProblemId:
     return ProblemId(found[1]) if found and found[1] in list(ProblemId) else ProblemId.ACTION_FAILED
 
 
-_COMMON = {ProblemId.SOURCE_UNREACHABLE: ProblemId.NETWORK_AWAY, ProblemId.DISK_FULL: ProblemId.DISK_FULL}
+_COMMON = {
+    ProblemId.SOURCE_UNREACHABLE: ProblemId.NETWORK_AWAY,
+    ProblemId.PROXY_REFUSES: ProblemId.PROXY_REFUSES,
+    ProblemId.CERTIFICATE_UNTRUSTED: ProblemId.CERTIFICATE_UNTRUSTED,
+    ProblemId.DISK_FULL: ProblemId.DISK_FULL,
+}
+COMMON_CAUSES = frozenset(_COMMON.values())
+"""What may explain that every source fails."""
 
 
 def common_cause(ids: Sequence[ProblemId]) -> ProblemId | None:

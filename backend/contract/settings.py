@@ -7,11 +7,13 @@ import tomllib
 from datetime import time
 from enum import StrEnum
 from pathlib import Path
+from typing import Self
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from backend.contract.errors import ConfigurationError
 from backend.contract.names import Source
+from backend.contract.proxy import ProxyMode, parse_proxy
 
 SETTINGS_VERSION = 1
 SETTINGS_FILE = "settings.toml"
@@ -79,6 +81,37 @@ class Notifications(SettingsTable):
     quiet_hours: QuietHours = Field(default_factory=QuietHours)
 
 
+class NetworkSettings(SettingsTable):
+    """How the internet is reached. The proxy's password is in the system's keyring."""
+
+    proxy: ProxyMode = Field(
+        default=ProxyMode.SYSTEM,
+        description="The proxy of the system (its settings, or HTTP_PROXY, HTTPS_PROXY and NO_PROXY), none, or "
+        "`proxy_address`. Proxy scripts (PAC) are not supported. This machine itself is never asked through a proxy.",
+    )
+    proxy_address: str = Field(
+        default="", description="The proxy of `manual`, such as `proxy.example:3128`; without user and password."
+    )
+    proxy_user: str = Field(default="", description="The user of the proxy; empty: it requires none.")
+    ca_file: str = Field(
+        default="",
+        description="A file of certificate authorities (PEM or DER) that are trusted besides the system's.",
+    )
+
+    @field_validator("proxy_address")
+    @classmethod
+    def _is_proxy(cls, address: str) -> str:
+        if address and parse_proxy(address).user:
+            raise ValueError("the user belongs in proxy_user, the password in OPENTHREAT_PROXY_PASSWORD or the keyring")
+        return address
+
+    @model_validator(mode="after")
+    def _has_address(self) -> Self:
+        if self.proxy is ProxyMode.MANUAL and not self.proxy_address:
+            raise ValueError("a manual proxy needs a proxy_address")
+        return self
+
+
 class DockerSettings(SettingsTable):
     stop_containers: bool = Field(default=True, description="Stop the program's containers when the program ends.")
 
@@ -98,6 +131,7 @@ class UserSettings(SettingsTable):
     )
     notifications: Notifications = Field(default_factory=Notifications)
     docker: DockerSettings = Field(default_factory=DockerSettings)
+    network: NetworkSettings = Field(default_factory=NetworkSettings)
     theme: ThemeChoice = Field(default=ThemeChoice.SYSTEM, description="Colours of the windows.")
     scan_installed: bool = Field(
         default=True, description="Look at what is installed on this PC. It is sent to the chosen database only."

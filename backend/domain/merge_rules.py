@@ -14,10 +14,10 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from backend.contract.names import Severity, Source
+from backend.contract.names import Severity, Source, Tag
 from backend.domain.canonical import canonical_address, is_cve_id, is_euvd_id, year_of
 from backend.domain.claim_set import ClaimSet, SourcedClaims
-from backend.domain.claims import Affected, Claim, KevEntry, Origin, RecordState, Tag
+from backend.domain.claims import Affected, Claim, KevEntry, Origin, RecordState
 from backend.domain.cvss import severity_of
 from backend.domain.text import first_sentence, plain_text
 from backend.domain.vulnerability import AffectedEntry, ExploitationEntry, ReferenceEntry, ScoreEntry

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.resources import files
 from pathlib import Path
 
@@ -13,6 +14,11 @@ def asset(name: str) -> Path:
         name: path below this package, such as "icons/logo.svg".
     """
     return Path(str(files(__name__).joinpath(name)))
+
+
+def licence_folder() -> Path | None:
+    """The licences of everything in the frozen program; None where each package brings its own along."""
+    return Path(sys.executable).parent / "licences" if getattr(sys, "frozen", False) else None
 
 
 def _compose_file() -> Path:

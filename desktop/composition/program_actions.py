@@ -10,16 +10,17 @@ from pathlib import Path
 
 from backend.contract.environment import Environment
 from backend.contract.problems import Diagnosis, Remedy
+from backend.contract.proxy import ProxyMode
 from backend.contract.settings import StackKind, UserSettings
 from desktop import role
 from desktop.composition.database_name import database_name
 from desktop.diagnostics.report import ReportInput, write_report
 from desktop.host import start_at_login, starts_at_login
-from desktop.settings.secrets import NVD_KEY, KeySource, Secrets
+from desktop.settings.secrets import NVD_KEY, PROXY_PASSWORD, Secrets, SecretSource
 from desktop.settings.settings_file import SettingsFile
 from desktop.stack.docker.detection import DockerDetection
 from desktop.state.app_state import SettingsSaved, StateStore
-from desktop.supervision.plan import NVD_KEY_USERS, affected_services
+from desktop.supervision.plan import NETWORK_USERS, NVD_KEY_USERS, affected_services
 from desktop.supervision.session import SupervisorThread
 
 
@@ -90,18 +91,27 @@ class ProgramActions:
     def start_at_login(self, on: bool) -> None:
         start_at_login(on, [*role.tray_command(), "--hidden"])
 
-    def nvd_key_source(self) -> KeySource:
-        if os.environ.get(NVD_KEY):
-            return KeySource.ENVIRONMENT
-        if self._secrets.get(NVD_KEY):
-            return KeySource.STORED
-        return KeySource.FILE if self._environment.nvd_api_key else KeySource.NONE
+    def nvd_key_source(self) -> SecretSource:
+        return self._source_of(NVD_KEY, in_file=self._environment.nvd_api_key is not None)
 
     def save_nvd_key(self, key: str) -> bool:
-        in_keyring = self._secrets.put(NVD_KEY, key)
-        self._dependencies.reread_secrets()
-        self._restart(NVD_KEY_USERS)
-        return in_keyring
+        return self._save_secret(NVD_KEY, key, NVD_KEY_USERS)
+
+    @property
+    def network_is_fixed(self) -> bool:
+        return self._environment.proxy is not None
+
+    def proxy_password_source(self) -> SecretSource:
+        return self._source_of(PROXY_PASSWORD, in_file=self._environment.proxy_password is not None)
+
+    def save_proxy_password(self, password: str) -> bool:
+        in_use = self._store.state.settings.network.proxy is ProxyMode.MANUAL
+        return self._save_secret(PROXY_PASSWORD, password, NETWORK_USERS if in_use else frozenset())
+
+    def check_certificates(self, path: Path) -> None:
+        from backend.network.session import check_certificates  # imports requests, which the tray rarely needs
+
+        check_certificates(path)
 
     def detect_docker(self) -> DockerDetection:
         return self._dependencies.detect_docker()
@@ -118,8 +128,7 @@ class ProgramActions:
         return self._dependencies.diagnose()
 
     def save_report(self, target: Path, diagnosis: Diagnosis | None) -> None:
-        key = self._secrets.get(NVD_KEY)
-        secrets = (key,) if key else ()
+        secrets = tuple(filter(None, map(self._secrets.get, (NVD_KEY, PROXY_PASSWORD))))
         report = ReportInput(self.home, self.log_folder, self._store.state, diagnosis, os.environ, secrets)
         write_report(target, report)
 
@@ -129,6 +138,12 @@ class ProgramActions:
     def data_size(self) -> int:
         return sum(map(_size, self.home.rglob("*")))
 
+    def database_size(self) -> int | None:
+        if self._store.state.stack is not StackKind.EMBEDDED:
+            return None
+        file = self._environment.database_file
+        return sum(map(_size, file.parent.glob(f"{file.name}*")))  # with SQLite's journal
+
     def scan_now(self) -> None:
         self._dependencies.scan_now()
 
@@ -137,6 +152,19 @@ class ProgramActions:
 
     def _stack_of(self, settings: UserSettings) -> StackKind:
         return self._environment.stack_with(settings)
+
+    def _source_of(self, name: str, *, in_file: bool) -> SecretSource:
+        if os.environ.get(name):
+            return SecretSource.ENVIRONMENT
+        if self._secrets.get(name):
+            return SecretSource.STORED
+        return SecretSource.FILE if in_file else SecretSource.NONE
+
+    def _save_secret(self, name: str, secret: str, users: frozenset[str]) -> bool:
+        in_keyring = self._secrets.put(name, secret)
+        self._dependencies.reread_secrets()
+        self._restart(users)
+        return in_keyring
 
     def _restart(self, names: frozenset[str]) -> None:
         for name in names:

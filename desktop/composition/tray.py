@@ -14,6 +14,7 @@ from backend.contract.problems import Diagnosis, Problem, Remedy
 from backend.contract.settings import UserSettings
 from backend.contract.version import VERSION
 from backend.contract.wire import utc_now
+from backend.network.access import NetworkAccess, network_access
 from desktop.composition.installation_scans import InstallationScans
 from desktop.composition.program_actions import ActionDependencies, ProgramActions
 from desktop.composition.services import api_client, compose, role_environment, with_own_port
@@ -25,14 +26,14 @@ from desktop.logs.log_file import LogFile
 from desktop.notifications.activity_log import ActivityLog
 from desktop.notifications.memory_file import NotificationFile
 from desktop.releases.check import Publisher, ReleaseCheck, ReleaseFile
-from desktop.settings.secrets import Keyring, PrivateFiles, SecretCache, Secrets
+from desktop.settings.secrets import PROXY_PASSWORD, Keyring, PrivateFiles, SecretCache, Secrets
 from desktop.settings.settings_file import SettingsFile
 from desktop.stack.docker.detection import detect_docker, start_docker_desktop
 from desktop.stack.docker.stack_file import use_other_ports
 from desktop.state.app_state import AppState, SettingsSaved, StackChosen, StateStore, SupervisionChanged
 from desktop.state.poller import Poller
 from desktop.state.resource_sampler import ResourceSampler
-from desktop.supervision.plan import STACK, UPDATER, plan
+from desktop.supervision.plan import API, STACK, UPDATER, plan
 from desktop.supervision.services import Supervision
 from desktop.supervision.session import SupervisedSession, SupervisorThread
 from desktop.supervision.supervisor import SystemClock, ThreadInbox
@@ -93,9 +94,9 @@ class _Tray:
         self._activity_log = ActivityLog(None, self._log, f"{environment.api_base}/docs", as_json=False)
         self._store.add_listener(self._activity_log.changed)
         self._secrets = Secrets(Keyring(), PrivateFiles(environment.home))
-        self._secret_cache = SecretCache(self._secrets, self._restart_updater)
+        self._secret_cache = SecretCache(self._secrets, self._restart_users_of_secrets)
         self._poller = Poller(api_client(environment), self._store, ResourceSampler().usage_of, utc_now)
-        publisher = Publisher(environment.releases_url, environment.releases_key)
+        publisher = Publisher(environment.releases_url, environment.releases_key, self._network)
         self._releases = ReleaseCheck(
             publisher, ReleaseFile(environment.home), self._store, self._activity_log.say, utc_now
         )
@@ -202,9 +203,14 @@ class _Tray:
             self._supervisor.session.stop(STACK)
             self._supervisor.session.start(STACK)
 
-    def _restart_updater(self) -> None:
+    def _restart_users_of_secrets(self) -> None:
         if self._supervisor.session is not None:
-            self._supervisor.session.restart(UPDATER)
+            for name in (API, UPDATER):
+                self._supervisor.session.restart(name)
+
+    def _network(self) -> NetworkAccess:
+        password = self._secret_cache.variables().get(PROXY_PASSWORD, "")
+        return network_access(self._environment, self._store.state.settings, password)
 
     def _stop(self, _by_hand: bool) -> None:
         self._quit_program()

@@ -175,7 +175,7 @@ def _of_release(state: AppState, memory: NotificationMemory) -> Iterator[Notific
         return
     version = state.release.newer.version
     if f"release:{version}" not in memory.causes:
-        yield Notification(NotificationKind.RELEASE, f"release:{version}", subject=version, key="release")
+        yield Notification(NotificationKind.RELEASE, f"release:{version}", subject=version, key="about")
 
 
 def _shown(

@@ -17,7 +17,9 @@ from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 
+from backend.contract.errors import OpenThreatError
 from backend.contract.version import VERSION
+from backend.network.access import NetworkAccess
 from backend.system.files import write_atomically
 from backend.system.ports import is_loopback
 from desktop.releases.manifest import ManifestRejected, ReleaseMemory, verified_manifest
@@ -97,7 +99,7 @@ class ReleaseCheck:
     def _ask_publisher(self, memory: ReleaseMemory, now: datetime) -> ReleaseMemory:
         try:
             manifest = verified_manifest(self._source.fetch(), self._source.verify, memory.manifest, now)
-        except (OSError, ValueError, ManifestRejected) as error:
+        except (OSError, ValueError, OpenThreatError, ManifestRejected) as error:
             self._log(f"The check for a new version failed: {error}")
             return replace(memory, asked_at=now, failed=True)
         return replace(memory, asked_at=now, failed=False, manifest=manifest)
@@ -125,28 +127,32 @@ class Publisher:
     """Attributes:
     url: Address of the signed manifest.
     key: Ed25519 public key, hexadecimal.
+    network: Returns the way to the internet, which settings may change.
     """
 
     url: str
     key: str
+    network: Callable[[], NetworkAccess]
 
     @property
     def is_set_up(self) -> bool:
         return bool(self.url and self.key)
 
     def fetch(self) -> bytes:
-        """Return the document, fetched through the system's proxies.
+        """Return the document.
 
         Raises:
             OSError: It cannot be fetched, is too long, or takes too long.
+            OpenThreatError: The proxy or the certificate file cannot be used.
         """
-        import requests  # imported once a day, to save memory in an idle tray
+        from backend.network.session import NetworkSession  # imports requests: once a day, to save memory in the tray
 
         if not _is_safe(self.url):
             raise OSError("the address does not begin with https://")
         started = time.monotonic()
         headers = {"User-Agent": _USER_AGENT, "Accept": "application/json"}
-        with requests.get(self.url, headers=headers, timeout=_WAIT_S, stream=True) as response:
+        session = NetworkSession(self.network())
+        with session.get(self.url, headers=headers, timeout=_WAIT_S, stream=True) as response:
             response.raise_for_status()
             document = b""
             for part in response.iter_content(_CHUNK):

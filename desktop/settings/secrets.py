@@ -15,8 +15,8 @@ from typing import Protocol
 from backend.contract.errors import OpenThreatError
 from backend.system.files import write_atomically
 
-NVD_KEY = "NVD_API_KEY"
-"""Name of the secret and of the variable that passes it to the services."""
+NVD_KEY, PROXY_PASSWORD = "NVD_API_KEY", "OPENTHREAT_PROXY_PASSWORD"
+"""Names of the secrets and of the variables that pass them to the services."""
 _SERVICE = "OpenThreat"
 
 
@@ -110,13 +110,13 @@ class Secrets:
             self._files.put(name, "" if in_keyring else secret)
         except OSError as error:
             raise OpenThreatError(
-                "The key cannot be saved", str(error), "Check the permissions of the data folder."
+                "The secret cannot be saved", str(error), "Check the permissions of the data folder."
             ) from error
         return in_keyring
 
 
-class KeySource(StrEnum):
-    """Where the NVD key comes from; the first in this order that has one is used."""
+class SecretSource(StrEnum):
+    """Where a secret comes from; the first in this order that has one is used."""
 
     ENVIRONMENT = "environment"  # of this process: the program cannot change it
     STORED = "stored"  # by `Secrets`
@@ -153,9 +153,9 @@ class SecretCache:
         return self._variables
 
     def _load(self) -> None:
-        key = self._secrets.get(NVD_KEY)
-        self._variables = {NVD_KEY: key} if key else {}
+        found = {name: self._secrets.get(name) for name in (NVD_KEY, PROXY_PASSWORD)}
+        self._variables = {name: secret for name, secret in found.items() if secret}
         self._loaded.set()
-        if self._missed and key:
+        if self._missed and self._variables:
             self._on_late()
         self._missed = False

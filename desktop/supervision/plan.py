@@ -33,6 +33,8 @@ def _worker(queue: Queue) -> Service:
 
 UPDATER, CLEANER = f"worker-{Queue.SLOW}", f"worker-{Queue.FAST}"
 NVD_KEY_USERS = frozenset({UPDATER})
+NETWORK_USERS = frozenset({API, UPDATER, BEAT})
+"""The API tests keys for NVD, and beat looks whether a source can be reached."""
 
 
 def affected_services(before: UserSettings, after: UserSettings) -> frozenset[str]:
@@ -45,6 +47,8 @@ def affected_services(before: UserSettings, after: UserSettings) -> frozenset[st
         services |= {API, UPDATER}  # the API reports which sources are enabled, the worker reads them
     if before.inbox != after.inbox:
         services |= {UPDATER, CLEANER}  # events are written by updates, and by matching what is installed
+    if before.network != after.network:
+        services |= NETWORK_USERS
     if before.retention != after.retention:
         services.add(CLEANER)
     return frozenset(services)

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from backend.contract.problems import Diagnosis, Remedy
 from backend.contract.settings import UserSettings
-from desktop.settings.secrets import KeySource
+from desktop.settings.secrets import SecretSource
 from desktop.stack.docker.detection import DockerDetection
 
 
@@ -50,7 +50,7 @@ class Actions(Protocol):
             OpenThreatError: the system refused it.
         """
 
-    def nvd_key_source(self) -> KeySource:
+    def nvd_key_source(self) -> SecretSource:
         """Where the NVD API key comes from; may block."""
 
     def save_nvd_key(self, key: str) -> bool:
@@ -64,6 +64,23 @@ class Actions(Protocol):
 
         Raises:
             OpenThreatError: the key could not be saved.
+        """
+
+    @property
+    def network_is_fixed(self) -> bool:
+        """Whether an environment variable sets the proxy, so that it cannot be changed here."""
+
+    def proxy_password_source(self) -> SecretSource:
+        """Where the proxy's password comes from; may block."""
+
+    def save_proxy_password(self, password: str) -> bool:
+        """Save the proxy's password and restart the services that use it; may block. As `save_nvd_key` otherwise."""
+
+    def check_certificates(self, path: Path) -> None:
+        """Try to read a file of certificate authorities; may block.
+
+        Raises:
+            OpenThreatError: it has no certificate.
         """
 
     def detect_docker(self) -> DockerDetection:
@@ -95,6 +112,9 @@ class Actions(Protocol):
 
     def data_size(self) -> int:
         """Number of bytes in the data folder; may block."""
+
+    def database_size(self) -> int | None:
+        """Number of bytes of the built-in database; None if the data are on a server; may block."""
 
     def scan_now(self) -> None:
         """Look at what is installed on this PC, as soon as the API takes the result."""

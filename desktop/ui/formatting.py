@@ -6,11 +6,11 @@ Dates are ISO in tables, records and sentences; tooltips have the long form of t
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from html import escape
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt, QTranslator
+from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, Qt, QTime, QTranslator
 
 from backend.contract.formatting import JUST_NOW, LONG_AGO, duration_parts
 from desktop.assets import asset
@@ -97,11 +97,34 @@ def day_and_time(moment: datetime, now: datetime) -> str:
 
 def weekday(moment: datetime) -> str:
     """Give the short name of the day of the week in the user's time zone."""
-    return QLocale().standaloneDayName(_local(moment).date().dayOfWeek(), QLocale.FormatType.ShortFormat)
+    return weekday_name(_local(moment).date().dayOfWeek(), short=True)
+
+
+def weekday_name(day: int, *, short: bool = False) -> str:
+    """Give the name of a day of the week, 1 (Monday) to 7."""
+    return QLocale().standaloneDayName(day, QLocale.FormatType.ShortFormat if short else QLocale.FormatType.LongFormat)
 
 
 def clock_time(moment: datetime) -> str:
-    return QLocale().toString(_local(moment).time(), QLocale.FormatType.ShortFormat)
+    local = _local(moment).time()
+    return time_of_day(time(local.hour(), local.minute()))
+
+
+def time_of_day(at: time) -> str:
+    """Give "17:20" or "5:20 PM", as the locale has it."""
+    return QLocale().toString(QTime(at.hour, at.minute), QLocale.FormatType.ShortFormat)
+
+
+def time_format() -> str:
+    """Return the locale's form of a time of day, for fields in which one is entered."""
+    return QLocale().timeFormat(QLocale.FormatType.ShortFormat)
+
+
+def short_day(at: date) -> str:
+    """Give day and month in the locale's order, without the year: "3 Nov", "Nov 3"."""
+    order = QLocale().dateFormat(QLocale.FormatType.ShortFormat).upper()
+    form = "MMM d" if order.find("M") < order.find("D") else "d MMM"
+    return QLocale().toString(QDate(at.year, at.month, at.day), form)
 
 
 def plain(text: str, limit: int = 20_000) -> str:

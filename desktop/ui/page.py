@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFont, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -18,6 +18,9 @@ from desktop.ui.widgets.text import Muted
 
 class Page(QWidget):
     """Subclasses fill `body` and override what they need. A hidden page gets no state until it is shown."""
+
+    item_shown = Signal(str)
+    """The key of the item that the page shows from now on, where the navigation has an entry for it; else empty."""
 
     def __init__(self, context: PageContext, memory: Memory, title: str) -> None:
         super().__init__()
@@ -55,6 +58,11 @@ class Page(QWidget):
     def add_control(self, control: QWidget) -> None:
         """Add a control to the left of the buttons, such as a choice of what the page shows."""
         self._actions.addWidget(control)
+
+    @property
+    def shown_item(self) -> str:
+        """The key of the item that the page shows, where the navigation has an entry for it; else empty."""
+        return ""
 
     def show_state(self, state: AppState) -> None:
         """Show the state; called when it has changed and when the page is shown."""

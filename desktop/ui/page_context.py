@@ -78,6 +78,10 @@ class PageName(StrEnum):
     SETTINGS = "settings"
 
 
+SAVED_SEARCH = "saved:"
+"""Begins the key of a saved search on the page of the vulnerabilities, before its name."""
+
+
 class Request:
     """A request that has not been answered yet."""
 
@@ -96,6 +100,8 @@ class PageContext(QObject):
     """The AppState, emitted in the GUI thread; changes in quick succession are combined."""
     wanted = Signal(str, str)
     """The PageName of a page to show, and the key of an item on it or an empty string."""
+    announced = Signal(str, str)
+    """Title and text of a notification that the user asked for; shown at once."""
     notified = Signal()
     """What was notified has been stored."""
     _state_posted = Signal()

@@ -8,7 +8,7 @@ from pathlib import Path
 from backend.contract.errors import OpenThreatError
 from backend.contract.problems import CheckState, Diagnosis, Finding, Remedy
 from backend.contract.settings import UserSettings
-from desktop.settings.secrets import KeySource
+from desktop.settings.secrets import SecretSource
 from desktop.stack.docker.detection import DockerDetection
 
 
@@ -17,12 +17,12 @@ class RecordingActions:
 
     def __init__(self, home: Path, survey: DockerDetection) -> None:
         self.home, self.log_folder = home, home / "logs"
-        self.stack_is_fixed = False
+        self.stack_is_fixed = self.network_is_fixed = False
         self.database = "of the tests"
         self.asked: list[tuple[object, ...]] = []
         self.failing: OpenThreatError | None = None
         self.docker = survey
-        self.key_place = KeySource.NONE
+        self.key_place = self.password_place = SecretSource.NONE
         self.at_login = False
         self.diagnosis = Diagnosis.of(
             [
@@ -60,12 +60,24 @@ class RecordingActions:
         self._ask("start_at_login", on)
         self.at_login = on
 
-    def nvd_key_source(self) -> KeySource:
+    def nvd_key_source(self) -> SecretSource:
         return self.key_place
 
-    def save_nvd_key(self, key: str) -> None:
+    def save_nvd_key(self, key: str) -> bool:
         self._ask("save_nvd_key", key)
-        self.key_place = KeySource.STORED if key else KeySource.NONE
+        self.key_place = SecretSource.STORED if key else SecretSource.NONE
+        return True
+
+    def proxy_password_source(self) -> SecretSource:
+        return self.password_place
+
+    def save_proxy_password(self, password: str) -> bool:
+        self._ask("save_proxy_password", password)
+        self.password_place = SecretSource.STORED if password else SecretSource.NONE
+        return True
+
+    def check_certificates(self, path: Path) -> None:
+        self._ask("check_certificates", path)
 
     def detect_docker(self) -> DockerDetection:
         return self.docker
@@ -83,6 +95,9 @@ class RecordingActions:
 
     def data_size(self) -> int:
         return 734_003_200
+
+    def database_size(self) -> int | None:
+        return 612_000_000
 
     def scan_now(self) -> None:
         self._ask("scan_now")

@@ -16,6 +16,11 @@ def answers(body: bytes, status: str = "200 OK", kind: str = "application/json")
     return lambda visitor: visitor.sendall(head.encode() + body)
 
 
+def redirects(to: str) -> Reply:
+    head = f"HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    return lambda visitor: visitor.sendall(head.encode())
+
+
 class RawServer:
     """`reply` may be changed at any time. Requests are read up to their empty line and recorded."""
 

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from backend.api.errors import BadInput, PositionLost
-from backend.api.parameters import PortionFilters, RecordId, VulnerabilityFilters
+from backend.api.parameters import PortionParameters, RecordId, SearchParameters
 from backend.contract.vulnerabilities import (
     ChangeList,
     ClaimList,
@@ -30,7 +30,7 @@ def router(database: Database, cache: SearchCache, clock: Callable[[], datetime]
     routes = APIRouter(prefix="/vulnerabilities", tags=["vulnerabilities"])
 
     @routes.get("", response_model=VulnerabilityPage | SummaryPage)
-    def search_vulnerabilities(filters: Annotated[VulnerabilityFilters, Query()]) -> Response:
+    def search_vulnerabilities(filters: Annotated[SearchParameters, Query()]) -> Response:
         """Vulnerabilities that match all given filters, page by page; with `brief`, only what a list shows of each."""
         with database.reading() as connection:
             query = with_watched(connection, filters.query())
@@ -44,7 +44,7 @@ def router(database: Database, cache: SearchCache, clock: Callable[[], datetime]
         return Response(page.model_dump_json(), media_type="application/json")
 
     @routes.get("/all")
-    def list_vulnerabilities(filters: Annotated[PortionFilters, Query()]) -> VulnerabilityPortion:
+    def list_vulnerabilities(filters: Annotated[PortionParameters, Query()]) -> VulnerabilityPortion:
         """All vulnerabilities that match, in portions of equal cost: for exports and other complete lists.
 
         Send `next` of each answer as `after` of the following request, with the same filters, until it is null.
@@ -74,7 +74,7 @@ def router(database: Database, cache: SearchCache, clock: Callable[[], datetime]
     return routes
 
 
-def _position(filters: PortionFilters) -> Position | None:
+def _position(filters: PortionParameters) -> Position | None:
     try:
         return vulnerabilities.parse_position(filters.after, filters.sort_by) if filters.after else None
     except ValueError as error:

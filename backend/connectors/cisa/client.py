@@ -65,7 +65,7 @@ class CisaConnector:
 
     def __init__(self, settings: Settings, watch: Watch, http: Http | None = None) -> None:
         self._addresses = [base_address(settings.cisa_url, address) for address in (CISA_CATALOGUE, MIRROR)]
-        self._http = http or Http(watch, settings.cache_folder, source="CISA KEV", direct=bool(settings.cisa_url))
+        self._http = http or Http(watch, settings.cache_folder, source="CISA KEV", network=settings.network)
 
     def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:  # noqa: ARG002 - always a complete listing
         last = msgspec.json.decode(cursor, type=CisaCursor) if cursor else CisaCursor()

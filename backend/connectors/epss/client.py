@@ -51,7 +51,7 @@ class EpssConnector:
 
     def __init__(self, settings: Settings, watch: Watch, http: Http | None = None) -> None:
         self._address = base_address(settings.epss_url, EPSS_SCORES)
-        self._http = http or Http(watch, settings.cache_folder, source="EPSS", direct=bool(settings.epss_url))
+        self._http = http or Http(watch, settings.cache_folder, source="EPSS", network=settings.network)
 
     def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:  # noqa: ARG002 - always a complete listing
         last = msgspec.json.decode(cursor, type=EpssCursor) if cursor else EpssCursor()

@@ -26,7 +26,7 @@ class EuvdConnector:
 
     def __init__(self, settings: Settings, watch: Watch, clock: Callable[[], float] = time.monotonic) -> None:
         pause = RateLimit(1, 0, settings.euvd_delay, clock)
-        http = Http(watch, settings.cache_folder / "euvd", source="EUVD", limiter=pause)
+        http = Http(watch, settings.cache_folder / "euvd", source="EUVD", network=settings.network, limiter=pause)
         self._service = EuvdApi(http, settings.euvd_url)
         self._budget = settings.euvd_pages
 

@@ -46,7 +46,7 @@ class MitreConnector:
 
     def __init__(self, settings: Settings, watch: Watch, http: Http | None = None) -> None:
         self._addressed = partial(base_address, settings.mitre_url)
-        self._http = http or Http(watch, settings.cache_folder, source="The CVE list", direct=bool(settings.mitre_url))
+        self._http = http or Http(watch, settings.cache_folder, source="The CVE list", network=settings.network)
         self._baselines = Baselines(self._http, watch, self._addressed(LATEST_RELEASE), self._addressed)
 
     def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:

@@ -48,11 +48,12 @@ class NvdConnector:
         key = settings.nvd_api_key
         delay = settings.nvd_delay if settings.nvd_delay is not None else DELAY_WITH_KEY if key else DELAY
         limiter = RateLimit(REQUESTS_WITH_KEY if key else REQUESTS, PERIOD, delay, clock)
-        cache = settings.cache_folder / "nvd"
+        cache, network = settings.cache_folder / "nvd", settings.network
         background = BackgroundWatch(watch)
-        self._feeds = Feeds(Http(background, cache, source="NVD"), settings.nvd_feeds_url, background)
+        feeds = Http(background, cache, source="NVD", network=network)
+        self._feeds = Feeds(feeds, settings.nvd_feeds_url, background)
         # NVD's firewall answers 403 to too many requests.
-        http = Http(watch, cache, source="NVD", limiter=limiter, tries=TRIES, also_retried={403})
+        http = Http(watch, cache, source="NVD", network=network, limiter=limiter, tries=TRIES, also_retried={403})
         self._api = Api(http, settings.nvd_url, key)
 
     def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:  # noqa: ARG002 - changes are found by hashes

@@ -37,6 +37,7 @@ class NvdKeyCheck:
             _SingleRequest(),
             settings.cache_folder,
             source="NVD",
+            network=settings.network,
             limiter=limiter,
             tries=1,
             also_retried={403},

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-import requests
-
 from backend.config import Settings
+from backend.contract.errors import OpenThreatError
 from backend.contract.folder_rights import reason_open
 from backend.contract.problems import Finding, ProblemId, problem
+from backend.network.session import NetworkSession
 from backend.services.doctor.findings import well
 from backend.system.machine import free_bytes
 from backend.system.time_zone import odd_setting, zone_in_words
@@ -49,13 +49,14 @@ def data_folder(settings: Settings) -> Finding:
 
 def network_time(settings: Settings) -> datetime | None:
     """Return the time of a source's web server in UTC; None if no server answers."""
+    session = NetworkSession(settings.network)
     for address in (settings.cisa_url, settings.nvd_url, *_CLOCKS):
         if not address:
             continue
         try:
-            date = requests.head(address, timeout=_TIMEOUT_S, allow_redirects=False).headers.get("Date", "")
+            date = session.head(address, timeout=_TIMEOUT_S, allow_redirects=False).headers.get("Date", "")
             return parsedate_to_datetime(date).astimezone(UTC)
-        except (OSError, ValueError):  # of requests, or of a certificate file that is not there
+        except (OSError, ValueError, OpenThreatError):  # of requests; of an unusable proxy or certificate file
             continue
     return None
 

@@ -28,6 +28,7 @@ from backend.contract.vulnerabilities import (
     VulnerabilitySummary,
 )
 from backend.contract.wire import page_count
+from backend.domain.canonical import RANKED
 from backend.domain.claims import encode_claim
 from backend.domain.priority import facts_of, priority_reasons
 from backend.domain.search import Position, SearchQuery, SortKey
@@ -155,6 +156,7 @@ def to_contract(stored: StoredVulnerability, now: datetime) -> Vulnerability:
 
 _Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 _Id = Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,200}$")]
+_Rank = Annotated[str, msgspec.Meta(max_length=RANKED, pattern=r"^[^\x00]*$")]
 _SORT_VALUE_TYPES: dict[SortKey, object] = {
     SortKey.CVE_ID: _Id,
     SortKey.PUBLISHED: _Instant,
@@ -162,6 +164,8 @@ _SORT_VALUE_TYPES: dict[SortKey, object] = {
     SortKey.FIRST_SEEN: _Instant,
     SortKey.UPDATED: _Instant,
     SortKey.KEV_ADDED: date,
+    SortKey.DUE: date,
+    **dict.fromkeys((SortKey.TITLE, SortKey.VENDORS, SortKey.PRODUCTS, SortKey.SOURCES), _Rank),
     SortKey.SEVERITY: Annotated[int, msgspec.Meta(ge=0, lt=len(Severity))],
 }
 """Types of the sort values in a position; all other keys sort by a float."""

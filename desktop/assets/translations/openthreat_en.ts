@@ -2,6 +2,33 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en_US">
 <context>
+    <name>AboutSection</name>
+    <message>
+        <source>Check for new versions once a day (never installed automatically)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Data folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Database: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Licences</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Logs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open download page</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>AppearanceSection</name>
     <message>
         <source>&amp;Theme</source>
@@ -20,6 +47,57 @@
     </message>
 </context>
 <context>
+    <name>BundleSection</name>
+    <message>
+        <source>All files (*)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All that the sources said fits into one file. A PC without internet gets it by loading that file; what is newer there stays.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checking the file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Data of OpenThreat (*{0})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Load a file…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Load data</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save a file…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save all data</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved {0}, {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saving. This takes a minute or two.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is being loaded. The progress is under Tasks.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is loaded when the running update has ended.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Chips</name>
     <message>
         <source>Clear all</source>
@@ -31,6 +109,17 @@
     </message>
     <message>
         <source>Remove filter: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ColumnButton</name>
+    <message>
+        <source>Columns</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Columns. There is no room for: {0}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -335,6 +424,21 @@
     </message>
 </context>
 <context>
+    <name>ExportDone</name>
+    <message>
+        <source>Dismiss</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ExportStrip</name>
     <message>
         <source>Cancel</source>
@@ -356,18 +460,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Export cancelled</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Export vulnerabilities</source>
         <translation type="unfinished"></translation>
     </message>
     <message numerus="yes">
-        <source>Exported %Ln vulnerabilit(y|ies)</source>
+        <source>Exported %Ln vulnerabilit(y|ies) to {0}</source>
         <translation>
-            <numerusform>Exported %Ln vulnerability</numerusform>
-            <numerusform>Exported %Ln vulnerabilities</numerusform>
+            <numerusform>Exported %Ln vulnerability to {0}</numerusform>
+            <numerusform>Exported %Ln vulnerabilities to {0}</numerusform>
         </translation>
     </message>
     <message>
@@ -379,7 +479,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No file was written.</source>
+        <source>The export was cancelled. No file was written.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -394,7 +494,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Exploited by month</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Last 30 days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Vendors with most</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -417,16 +525,28 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Search IDs, titles, descriptions, vendors and products</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Show only exploited vulnerabilities</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>FilterPanel</name>
+    <message>
+        <source> %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a product</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a status</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a vendor</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>Any</source>
         <translation type="unfinished"></translation>
@@ -436,7 +556,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Full name</source>
+        <source>Changed on or after</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Due before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Known exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Listed by CISA before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Listed by CISA on or after</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mine</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -444,7 +584,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Minimum EPSS score</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Minimum priority</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>NVD's status</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not known</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only what concerns me</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -452,11 +612,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Published before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Published on or after</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Published on or before</source>
+        <source>Rejected</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -468,11 +632,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Tags</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Triage</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Used by ransomware</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Vendor</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Weakness</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Yes</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -963,6 +1143,43 @@
     </message>
 </context>
 <context>
+    <name>MonthsChart</name>
+    <message>
+        <source>Vulnerabilities that CISA listed as exploited, by month</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>NameForm</name>
+    <message>
+        <source>Another search has this name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name of the search</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>NamesField</name>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Navigation</name>
     <message>
         <source>Ctrl+{0}</source>
@@ -970,6 +1187,45 @@
     </message>
     <message>
         <source>Pages</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>NetworkSection</name>
+    <message>
+        <source>&amp;Proxy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Certificates (*.pem *.crt *.cer *.der);;All files (*)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose certificate file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose certificate file…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Connections are trusted as the system trusts them. Where a company inspects connections and the system does not know its certificate, choose it here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Do not trust the certificate file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Proxy scripts (PAC) are not supported. If the system uses one, choose Manual and enter the address.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set by the environment variable {0}. Change it there.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1022,7 +1278,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>If nothing appeared: allow notifications of OpenThreat in the system, and turn off Do not disturb.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Notifications of OpenThreat look like this.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Quiet hours (no notifications)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show a test notification</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1034,6 +1302,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>This is a test notification</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>to</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1042,6 +1314,10 @@
     <name>NvdKey</name>
     <message>
         <source>Checking the key with NVD…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Get a free key…</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1245,6 +1521,53 @@
     </message>
 </context>
 <context>
+    <name>ProxyForm</name>
+    <message>
+        <source>&amp;Address</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;User (if required)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No keyring is available. The password is saved in a file that only you can read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pass&amp;word</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove password</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set by the variable {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set in the file {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The address {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>QueryBar</name>
     <message>
         <source>Since</source>
@@ -1349,17 +1672,6 @@
     <name>RecurrenceChooser</name>
     <message>
         <source>Frequency</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>ReleaseSection</name>
-    <message>
-        <source>Check for new versions once a day (never installed automatically)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Open download page</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1519,6 +1831,64 @@
     </message>
 </context>
 <context>
+    <name>SavedSearchButton</name>
+    <message>
+        <source>Delete “{0}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rename “{0}”…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save changes to “{0}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save this search…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved searches</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Watch “{0}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SavedSearchKeeper</name>
+    <message>
+        <source>Taken back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is deleted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is no longer watched.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is saved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is watched.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>SchedulePage</name>
     <message>
         <source>Loading the schedule…</source>
@@ -1553,6 +1923,17 @@
     </message>
     <message>
         <source>The schedule is active</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SearchField</name>
+    <message>
+        <source>Paste several IDs in any form to list these vulnerabilities.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search IDs, titles, descriptions, vendors and products</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1625,6 +2006,25 @@
     <name>SettingsPage</name>
     <message>
         <source>Changes are saved immediately</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Find a setting</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No setting matches “{0}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show all settings</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SidePane</name>
+    <message>
+        <source>Close details (Esc)</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1809,7 +2209,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Rejected vulnerabilities are listed too, but not counted here.</source>
+        <source>Rejected vulnerabilities are not counted.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1911,6 +2311,17 @@
         </translation>
     </message>
     <message>
+        <source>None of these is installed on a known PC, so there is nothing to decide.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>Note saved on %Ln vulnerabilit(y|ies).</source>
+        <translation>
+            <numerusform>Note saved on %Ln vulnerability.</numerusform>
+            <numerusform>Note saved on %Ln vulnerabilities.</numerusform>
+        </translation>
+    </message>
+    <message>
         <source>Taken back.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1924,6 +2335,25 @@
     </message>
     <message>
         <source>“{0}” is {1} {2}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>TriageActions</name>
+    <message>
+        <source>Acknowledge</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ignore…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Note…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} ({1})</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1958,6 +2388,17 @@
     </message>
     <message>
         <source>Update</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>VendorBars</name>
+    <message>
+        <source>No vendors yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Vendors with most vulnerabilities</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2177,6 +2618,10 @@
         <source>Vulnerabilities by severity</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>{0}: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>docker</name>
@@ -2277,6 +2722,10 @@
     </message>
     <message>
         <source>Found {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>I have a file</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2683,6 +3132,10 @@
 <context>
     <name>problem</name>
     <message>
+        <source>A certificate could not be verified</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A container does not work</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2755,11 +3208,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Check the clock of this computer. Where a company inspects connections, choose its certificate file under Network in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Check the connection to the Internet. The download is retried every few minutes.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Check the network connection and the proxy settings; the next update tries again automatically.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the proxy, its user and its password under Network in the settings.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3139,6 +3600,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The proxy refuses the connection</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The schedule is paused until {until}</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3358,6 +3823,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Checking the bundle</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Computing the priorities</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3422,6 +3891,10 @@
     </message>
     <message>
         <source>Download images</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Network settings</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3637,11 +4110,19 @@
 <context>
     <name>settings</name>
     <message>
+        <source>About</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Appearance and startup</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>CISA: known exploited vulnerabilities and due dates</source>
+        <source>CISA KEV</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checked {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3649,15 +4130,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Data up to {0}, {1} vulnerabilities</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Database</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>EPSS: probability of exploitation in the next 30 days</source>
+        <source>EPSS</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>EUVD: European Union Vulnerability Database</source>
+        <source>EUVD</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How likely each vulnerability is to be exploited in the next 30 days, from FIRST.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3681,11 +4170,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>MITRE: the CVE records as published</source>
+        <source>MITRE CVE list</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>NVD: scores and affected products, from NIST (United States)</source>
+        <source>Manual</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>NVD</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Network</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3697,7 +4194,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>No proxy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing has been read yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Notifications</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>OpenThreat Desktop is free software under the Apache License 2.0. It contains Qt and PySide6 (LGPL 3.0), Material Design Icons (Apache 2.0) and other free software.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3725,6 +4234,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Scores, weaknesses and affected products with versions, from NIST (United States).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Sources</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3733,7 +4246,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The European Union's records, and what ENISA knows to be exploited.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The last check for new versions failed. It is repeated automatically.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The records as their publishers write them, with affected and fixed versions.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3741,11 +4262,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Use system setting</source>
+        <source>This product uses data from the NVD API but is not endorsed or certified by the NVD. CVE records: The MITRE Corporation. Known exploited vulnerabilities: CISA. EPSS scores: FIRST.org. EUVD data: ENISA.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Version</source>
+        <source>Use system setting</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3754,6 +4275,14 @@
     </message>
     <message>
         <source>Version {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is known to be exploited, and by when US agencies have to mend it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Without internet</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3800,6 +4329,10 @@
     <name>state</name>
     <message>
         <source>Another program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bundle</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4463,6 +4996,20 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%Ln of {0} pasted IDs found</source>
+        <translation>
+            <numerusform>%Ln of {0} pasted IDs found</numerusform>
+            <numerusform>%Ln of {0} pasted IDs found</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln of {0} vulnerabilities match</source>
+        <translation>
+            <numerusform>%Ln of {0} vulnerabilities match</numerusform>
+            <numerusform>%Ln of {0} vulnerabilities match</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%Ln vulnerabilit(y|ies)</source>
         <translation>
             <numerusform>%Ln vulnerability</numerusform>
@@ -4470,7 +5017,11 @@
         </translation>
     </message>
     <message>
-        <source>CVSS</source>
+        <source>Acknowledged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>CISA listed</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4478,7 +5029,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Changed on or after {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Clear all filters</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Disputed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Due</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Due before {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4486,7 +5053,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>EPSS {0} or higher</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Hidden</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Hosted service only</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4494,7 +5073,31 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Ignored</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It may be newer than the last update, or a filter leaves it out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Listed by CISA before {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Listed by CISA on or after {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Listed too</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Loading the vulnerabilities…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mine</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4503,6 +5106,10 @@
     </message>
     <message>
         <source>More than {0} matching vulnerabilities</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>NVD's status: {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4522,11 +5129,35 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Not exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not in the database</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not used by ransomware</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only these</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Priority</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Priority {0} or higher</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Product no longer supported</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4542,11 +5173,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Published before {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Published on or after {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Published on or before {0}</source>
+        <source>Rejected: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Resolved</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4563,6 +5202,10 @@
     </message>
     <message>
         <source>Sources</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tag: {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4586,7 +5229,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Triage: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Trying again every few seconds.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Used by ransomware</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4606,7 +5257,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>n/a</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} v2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{0}: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}”: {1}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -38,6 +38,7 @@ class Tray(QObject):
         self.icon.setContextMenu(self._menu)
         self.icon.activated.connect(self._activated)
         self.announcer.clicked.connect(self.opened)
+        context.announced.connect(self.announcer.say)
         self._unread, self._watch = UnreadEvents(), UnreadWatch(context, self)
         self._watch.found.connect(self._show_unread)
         self._minute = QTimer(self, interval=_MINUTE_MS)

@@ -86,6 +86,7 @@ def remedy_words(remedy: Remedy) -> str:
         Remedy.OPEN_SCHEDULE: translate("remedy", "Open schedule"),
         Remedy.OPEN_LOG: translate("remedy", "Show log"),
         Remedy.OPEN_SETTINGS: translate("remedy", "Open Settings"),
+        Remedy.OPEN_NETWORK_SETTINGS: translate("remedy", "Network settings"),
         Remedy.OPEN_FOLDER: translate("remedy", "Open data folder"),
         Remedy.UPDATE_NOW: translate("remedy", "Update now"),
     }[remedy]

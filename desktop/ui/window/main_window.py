@@ -12,7 +12,7 @@ from backend.contract.problems import Problem, Weight
 from desktop.problems.problems import problems
 from desktop.state.app_state import AppState
 from desktop.ui.page import Page, PageMaker
-from desktop.ui.page_context import Memory, PageContext, PageName
+from desktop.ui.page_context import SAVED_SEARCH, Memory, PageContext, PageName
 from desktop.ui.sections import PAGES, Section, page_title, section_of
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import MendingBanner
@@ -54,7 +54,7 @@ class MainWindow(QMainWindow):
         self._navigation, self._tabs = Navigation(self), SectionTabs(self)
         self.setWindowTitle("OpenThreat")
         self._lay_out()
-        self._navigation.chosen.connect(self._show_section)
+        self._navigation.chosen.connect(self._show_entry)
         self._navigation.entered.connect(lambda: self.page.take_focus())
         self._tabs.chosen.connect(self._show_page)
         context.wanted.connect(self.show_page)
@@ -85,6 +85,7 @@ class MainWindow(QMainWindow):
             made = self._makers[page](self._context, self._memory, page_title(page))
             if len(PAGES[section_of(page)]) > 1:
                 made.hide_title()
+            made.item_shown.connect(lambda key: self._mark(page, key))
             self._pages[page] = made
             self._stack.addWidget(made)
 
@@ -132,9 +133,16 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
         self.closed.emit()
 
-    def _show_section(self, name: str) -> None:
-        """Show the page of a section that was shown last."""
-        self._show_page(self._remembered(f"window/{name}", PAGES[Section(name)]))
+    def _show_entry(self, name: str, search: str) -> None:
+        """Show the page of a section that was shown last, or one of the saved searches of the vulnerabilities."""
+        if search:
+            self.turn_to(PageName.VULNERABILITIES, SAVED_SEARCH + search)
+        else:
+            self._show_page(self._remembered(f"window/{name}", PAGES[Section(name)]))
+
+    def _mark(self, page: PageName, key: str) -> None:
+        if page is self.page_name:
+            self._navigation.mark(section_of(page), key.removeprefix(SAVED_SEARCH))
 
     def _remembered(self, key: str, pages: tuple[PageName, ...]) -> PageName:
         """Return the remembered page; the first of `pages` where none of them is remembered."""
@@ -146,12 +154,13 @@ class MainWindow(QMainWindow):
         self._memory.save("window/page", page)
         self._memory.save(f"window/{section}", page)
         self.prepare(page)
-        self._navigation.mark(section)
+        self._mark(page, self._pages[page].shown_item)
         self._tabs.show_page(page)
         self._stack.setCurrentWidget(self._pages[page])
         self._state_changed(self._context.state)
 
     def _state_changed(self, state: AppState) -> None:
+        self._navigation.show_searches(state.snapshot.searches if state.snapshot else ())
         if self.isVisible():
             self._banner.update_problem(first_problem(state, self.page.shows_problem), age_words(state))
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import requests
 
 from backend.config import Settings, load_settings
 from backend.connectors.http import Http
+from backend.network.access import NetworkAccess
 from tests.fakes.feed_server import FeedServer
 from tests.fakes.watch import CountingWatch
 
@@ -33,4 +33,4 @@ def watch() -> CountingWatch:
 
 def impatient(watch: CountingWatch, settings: Settings, source: str) -> Http:
     """The client of a connector with a very short read timeout."""
-    return Http(watch, settings.cache_folder, source=source, direct=True, timeout=(5, 1.0), session=requests.Session())
+    return Http(watch, settings.cache_folder, source=source, network=NetworkAccess(), timeout=(5, 1.0))

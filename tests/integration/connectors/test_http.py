@@ -18,6 +18,7 @@ from backend.connectors.http import Http, SourceTooLarge
 from backend.connectors.retry import RateLimit
 from backend.contract.errors import RunInterrupted, SourceError, SourceRefused, SourceUnusable
 from backend.contract.tasks import ProgressUnit, RunPhase
+from backend.network.access import NetworkAccess
 from tests.fakes import feed_epss
 from tests.fakes.feed_model import Asked, Reply, Route, World
 from tests.fakes.feed_server import FeedServer
@@ -89,7 +90,12 @@ class TestGet:
         self, watch: CountingWatch, feeds: FeedServer, tmp_path: Path
     ) -> None:
         feeds.faults["cisa"] = "403*2"
-        assert Http(watch, tmp_path, source="NVD", also_retried={403}).get(feeds.url + CATALOGUE).status == 200
+        assert (
+            Http(watch, tmp_path, source="NVD", network=NetworkAccess(), also_retried={403})
+            .get(feeds.url + CATALOGUE)
+            .status
+            == 200
+        )
 
     def test_retry_after_is_obeyed_up_to_two_minutes(self, http: Http, feeds: FeedServer, watch: CountingWatch) -> None:
         feeds.faults["cisa"], feeds.fault_headers = "429*1", {"Retry-After": "3600"}
@@ -101,14 +107,6 @@ class TestGet:
             http.get("http://127.0.0.1:9/x")
         with pytest.raises(SourceError, match=r"no-such-host\.invalid could not be looked up"):
             http.get("http://no-such-host.invalid/x")
-
-    def test_a_certificate_file_that_does_not_exist_is_named_and_not_tried_again(
-        self, http: Http, watch: CountingWatch, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/no such file.pem")
-        with pytest.raises(SourceError, match=r"no such file\.pem"):
-            http.get("https://127.0.0.1:9/")
-        assert watch.slept == []
 
     def test_an_address_of_no_use_is_not_tried_again(self, http: Http, watch: CountingWatch) -> None:
         with pytest.raises(SourceError, match="address is invalid"):
@@ -124,7 +122,7 @@ class TestGet:
             return Reply(gzip.compress(bytes(30 * 2**20)), headers={"Content-Encoding": "gzip"}, ranges=True)
 
         with FeedServer(routes=[Route("bomb", "/bomb", bomb)]) as server, pytest.raises(SourceTooLarge):
-            Http(watch, tmp_path, source="X").get(server.url + "/bomb", max_bytes=2**20)
+            Http(watch, tmp_path, source="X", network=NetworkAccess()).get(server.url + "/bomb", max_bytes=2**20)
 
     def test_damaged_compression_is_a_fault(self, watch: CountingWatch, tmp_path: Path) -> None:
         def damaged(world: World, asked: Asked) -> Reply:
@@ -134,7 +132,7 @@ class TestGet:
             FeedServer(routes=[Route("x", "/x", damaged)]) as server,
             pytest.raises(SourceError, match=r"compressed answer .* damaged"),
         ):
-            Http(watch, tmp_path, source="X").get(server.url + "/x")
+            Http(watch, tmp_path, source="X", network=NetworkAccess()).get(server.url + "/x")
 
     def test_a_run_that_is_to_end_does_not_wait_any_longer(self, settings: Settings, feeds: FeedServer) -> None:
         feeds.faults["cisa"] = "503"
@@ -146,7 +144,7 @@ class TestGet:
         moments = iter(range(100))
         limit = RateLimit(1, window=0.5, clock=lambda: float(next(moments)))
         feeds.faults["cisa"] = "503*2"
-        Http(watch, tmp_path, source="X", limiter=limit).get(feeds.url + CATALOGUE)
+        Http(watch, tmp_path, source="X", network=NetworkAccess(), limiter=limit).get(feeds.url + CATALOGUE)
         assert next(moments) >= 3
 
 
@@ -259,7 +257,9 @@ class TestDownload:
     ) -> None:
         (tmp_path / "cache").write_text("a file in the folder's place", encoding="utf-8")
         with pytest.raises(SourceError, match="cannot be written") as caught:
-            Http(watch, tmp_path / "cache", source="X").download(feeds.url + TABLE, "table.csv.gz", max_bytes=10**6)
+            Http(watch, tmp_path / "cache", source="X", network=NetworkAccess()).download(
+                feeds.url + TABLE, "table.csv.gz", max_bytes=10**6
+            )
         assert "folder" in caught.value.hint
 
 
@@ -287,7 +287,7 @@ class TestDecoded:
         self, watch: CountingWatch, settings: Settings, page: bytes, *, download: bool
     ) -> None:
         with RawServer(answers(page, kind="application/gzip")) as server:
-            http = Http(watch, settings.cache_folder, source="X", direct=True)
+            http = Http(watch, settings.cache_folder, source="X", network=NetworkAccess())
             with pytest.raises(
                 SourceUnusable, match=r"127\.0\.0\.1:\d+ answered with the page “Sign in to Hotel Wi-Fi”"
             ) as it:
@@ -298,20 +298,22 @@ class TestDecoded:
     def test_a_refusal_with_a_page_names_the_firewall(self, watch: CountingWatch, settings: Settings) -> None:
         page = b"<html><title>Attention Required! | Firewall</title>"
         with RawServer(answers(page, status="403 Forbidden", kind="text/html; charset=utf-8")) as server:
-            http = Http(watch, settings.cache_folder, source="X", direct=True)
+            http = Http(watch, settings.cache_folder, source="X", network=NetworkAccess())
             with pytest.raises(SourceError, match=r"403 Forbidden \(“Attention Required! \| Firewall”\)"):
                 http.get(server.base)
 
     @pytest.mark.parametrize("body", [b"", b" \r\n"])
     def test_an_empty_answer_is_told_as_one(self, watch: CountingWatch, settings: Settings, body: bytes) -> None:
         with RawServer(answers(body)) as server:
-            http = Http(watch, settings.cache_folder, source="X", direct=True)
+            http = Http(watch, settings.cache_folder, source="X", network=NetworkAccess())
             with pytest.raises(SourceUnusable, match="The answer is empty"):
                 http.decoded(http.get(server.base).body, self.Anything)
 
     def test_an_empty_file_is_told_as_one(self, watch: CountingWatch, settings: Settings) -> None:
         with RawServer(answers(b"")) as server, pytest.raises(SourceUnusable, match="The answer is empty"):
-            Http(watch, settings.cache_folder, source="X", direct=True).download(server.base, "x", max_bytes=10)
+            Http(watch, settings.cache_folder, source="X", network=NetworkAccess()).download(
+                server.base, "x", max_bytes=10
+            )
 
     @pytest.mark.parametrize(
         "body",
@@ -327,34 +329,12 @@ class TestDecoded:
         self, watch: CountingWatch, settings: Settings, body: bytes
     ) -> None:
         with RawServer(answers(body)) as server:
-            http = Http(watch, settings.cache_folder, source="X", direct=True)
+            http = Http(watch, settings.cache_folder, source="X", network=NetworkAccess())
             assert http.decoded(http.get(server.base).body, self.Anything).count == 7
 
     def test_other_json_is_told_too(self, http: Http) -> None:
         with pytest.raises(SourceError, match=r"sent invalid data.*count"):
             http.decoded(b'{"counts": 7}', self.Anything)
-
-
-class TestProxies:
-    @pytest.fixture(autouse=True)
-    def proxy_in_the_environment(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        for name in ("http_proxy", "https_proxy", "all_proxy"):
-            monkeypatch.setenv(name, "http://127.0.0.1:9")
-        for name in ("no_proxy", "NO_PROXY"):
-            monkeypatch.delenv(name, raising=False)
-
-    def test_this_machine_is_asked_directly(self, watch: CountingWatch, feeds: FeedServer, tmp_path: Path) -> None:
-        http = Http(watch, tmp_path, source="X")
-        assert http.get(feeds.url + CATALOGUE).status == 200
-        assert http.get(feeds.url.replace("127.0.0.1", "localhost") + CATALOGUE).status == 200
-
-    def test_the_rest_of_the_world_through_the_proxy(self, watch: CountingWatch, tmp_path: Path) -> None:
-        with pytest.raises(SourceError, match="proxy on the way to example"):
-            Http(watch, tmp_path, source="X").get("http://example.invalid/x")
-
-    def test_an_address_of_ones_own_directly(self, watch: CountingWatch, tmp_path: Path) -> None:
-        with pytest.raises(SourceError, match="could not be looked up"):
-            Http(watch, tmp_path, source="X", direct=True).get("http://example.invalid/x")
 
 
 def test_a_password_from_netrc_is_not_sent_along(
@@ -365,7 +345,7 @@ def test_a_password_from_netrc_is_not_sent_along(
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
     assert "Authorization" in requests.get(feeds.url + CATALOGUE, timeout=5).request.headers, "requests does, by itself"
-    Http(watch, tmp_path, source="X").get(feeds.url + CATALOGUE)
+    Http(watch, tmp_path, source="X", network=NetworkAccess()).get(feeds.url + CATALOGUE)
     assert "Authorization" not in feeds.asked[-1].headers
 
 

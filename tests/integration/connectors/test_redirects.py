@@ -5,23 +5,15 @@ from __future__ import annotations
 import socket
 
 from backend.connectors.http import HttpSession
-from tests.fakes.web import RawServer, Reply, answers
+from backend.network.access import NetworkAccess
+from tests.fakes.web import RawServer, answers, redirects
 
 KEY = {"apiKey": "planted-secret"}
 
 
-def redirects(to: str) -> Reply:
-    head = f"HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-
-    def reply(visitor: socket.socket) -> None:
-        visitor.sendall(head.encode())
-
-    return reply
-
-
 def test_a_key_does_not_follow_to_another_host() -> None:
     with RawServer(answers(b"{}")) as other, RawServer(redirects(other.base + "/x")) as service:
-        assert HttpSession().get(service.base, headers=KEY, timeout=5).status_code == 200
+        assert HttpSession(NetworkAccess()).get(service.base, headers=KEY, timeout=5).status_code == 200
     assert b"planted-secret" in service.requests[0]
     assert b"planted-secret" not in other.requests[0]
 
@@ -35,5 +27,5 @@ def test_a_key_follows_on_the_same_host() -> None:
             (answers(b"{}") if len(service.requests) > 1 else first)(visitor)
 
         service.reply = reply
-        HttpSession().get(here, headers=KEY, timeout=5)
+        HttpSession(NetworkAccess()).get(here, headers=KEY, timeout=5)
     assert b"planted-secret" in service.requests[1]

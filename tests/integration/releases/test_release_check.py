@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from backend.network.access import NetworkAccess
 from desktop.releases.check import Publisher
 from tests.fakes.web import RawServer, answers
 
 
 def test_what_it_says_is_read() -> None:
     with RawServer(answers(b"x" * 1000)) as server:
-        assert Publisher(server.base, "").fetch() == b"x" * 1000
+        assert Publisher(server.base, "", NetworkAccess).fetch() == b"x" * 1000
 
 
 @pytest.mark.parametrize(
@@ -19,15 +20,15 @@ def test_what_it_says_is_read() -> None:
 )
 def test_a_refusal_or_an_endless_answer_is_an_error(size: int, status: str, said: str) -> None:
     with RawServer(answers(b"x" * size, status)) as server, pytest.raises(OSError, match=said):
-        Publisher(server.base, "").fetch()
+        Publisher(server.base, "", NetworkAccess).fetch()
 
 
 def test_nobody_there_is_an_error() -> None:
     with pytest.raises(OSError, match="refused"):
-        Publisher("http://127.0.0.1:9/", "").fetch()
+        Publisher("http://127.0.0.1:9/", "", NetworkAccess).fetch()
 
 
 @pytest.mark.parametrize("url", ["http://example.org/", "ftp://example.org/", "file:///etc/passwd", "nonsense"])
 def test_an_address_that_others_could_listen_to_is_not_asked(url: str) -> None:
     with pytest.raises(OSError, match="https"):
-        Publisher(url, "").fetch()
+        Publisher(url, "", NetworkAccess).fetch()

@@ -6,18 +6,20 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from pydantic import SecretStr
 
 from backend.contract.environment import Environment, read_environment
 from backend.contract.errors import OpenThreatError
 from backend.contract.names import Source
 from backend.contract.problems import Diagnosis, Remedy
-from backend.contract.settings import StackKind, ThemeChoice, UserSettings
+from backend.contract.proxy import ProxyMode
+from backend.contract.settings import NetworkSettings, StackKind, ThemeChoice, UserSettings
 from desktop.composition.program_actions import ActionDependencies, ProgramActions
-from desktop.settings.secrets import NVD_KEY, KeySource, PrivateFiles, Secrets
+from desktop.settings.secrets import NVD_KEY, PrivateFiles, Secrets, SecretSource
 from desktop.settings.settings_file import SettingsFile
 from desktop.stack.docker.detection import DockerDetection
 from desktop.stack.docker.states import DockerState
-from desktop.state.app_state import AppState, StateStore
+from desktop.state.app_state import AppState, SettingsSaved, StateStore
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Supervision
 from desktop.supervision.session import SupervisorThread
@@ -111,13 +113,13 @@ def test_settings_that_cannot_be_saved_change_nothing(stage: Stage) -> None:
 
 
 def test_a_new_key_is_kept_read_again_and_given_to_who_uses_it(stage: Stage) -> None:
-    assert stage.actions.nvd_key_source() is KeySource.NONE
+    assert stage.actions.nvd_key_source() is SecretSource.NONE
     assert stage.actions.save_nvd_key("geheim")
-    assert stage.actions.nvd_key_source() is KeySource.STORED
+    assert stage.actions.nvd_key_source() is SecretSource.STORED
     assert stage.secrets.get(NVD_KEY) == "geheim"
     assert (stage.reread, stage.supervisor.calls) == ([1], [("restart", "worker-slow")])
     stage.actions.save_nvd_key("")
-    assert stage.actions.nvd_key_source() is KeySource.NONE
+    assert stage.actions.nvd_key_source() is SecretSource.NONE
 
 
 def test_a_key_of_the_environment_is_known_to_be_one(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,11 +127,11 @@ def test_a_key_of_the_environment_is_known_to_be_one(home: Path, monkeypatch: py
     monkeypatch.setenv("OPENTHREAT_HOME", str(home))
     monkeypatch.delenv(NVD_KEY, raising=False)
     actions = Stage(home, nvd_api_key=read_environment().nvd_api_key).actions
-    assert actions.nvd_key_source() is KeySource.FILE
+    assert actions.nvd_key_source() is SecretSource.FILE
     actions.save_nvd_key("another")
-    assert actions.nvd_key_source() is KeySource.STORED
+    assert actions.nvd_key_source() is SecretSource.STORED
     monkeypatch.setenv(NVD_KEY, "third")
-    assert actions.nvd_key_source() is KeySource.ENVIRONMENT
+    assert actions.nvd_key_source() is SecretSource.ENVIRONMENT
 
 
 def test_remedies_do_what_they_promise(stage: Stage) -> None:
@@ -157,3 +159,20 @@ def test_the_size_is_that_of_all_files(stage: Stage) -> None:
     (stage.home / "logs").mkdir()
     (stage.home / "logs" / "api.log").write_bytes(b"x" * 1000)
     assert stage.actions.data_size() >= 1000
+
+
+def test_the_proxys_password_restarts_services_only_while_it_is_used(stage: Stage) -> None:
+    assert stage.actions.proxy_password_source() is SecretSource.NONE
+    assert stage.actions.save_proxy_password("geheim")
+    assert stage.actions.proxy_password_source() is SecretSource.STORED
+    assert (stage.reread, stage.supervisor.calls) == ([1], [])
+    manual = NetworkSettings(proxy=ProxyMode.MANUAL, proxy_address="proxy.example:3128")
+    stage.store.post(SettingsSaved(UserSettings(network=manual)))
+    stage.actions.save_proxy_password("another")
+    assert set(stage.supervisor.calls) == {("restart", name) for name in ("api", "worker-slow", "beat")}
+
+
+def test_a_proxy_of_the_environment_is_fixed(home: Path) -> None:
+    fixed = Stage(home, proxy=SecretStr("none"), proxy_password=SecretStr("geheim")).actions
+    assert fixed.network_is_fixed
+    assert fixed.proxy_password_source() is SecretSource.FILE

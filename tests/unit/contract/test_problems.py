@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from backend.contract.data_problems import data_problems
 from backend.contract.errors import ErrorFields, OpenThreatError, SourceUnreachable, StoreFull
-from backend.contract.names import SERVICE_TITLES
+from backend.contract.names import SERVICE_TITLES, Source
 from backend.contract.problems import (
     CATALOGUE,
     CheckState,
@@ -24,6 +25,8 @@ from backend.contract.problems import (
     with_problem_id,
     without_problem_id,
 )
+from backend.contract.schedule import SchedulePause
+from backend.contract.sources import SourceState, SourceStatus
 
 ARCHITECTURE = Path(__file__).parents[3] / "ARCHITECTURE.md"
 
@@ -124,6 +127,20 @@ def test_only_what_all_sources_share_explains_them() -> None:
     assert common_cause([away, ProblemId.SOURCE_FAILED]) is None
     assert common_cause([ProblemId.SOURCE_FAILED, ProblemId.SOURCE_FAILED]) is None
     assert common_cause([]) is None
+
+
+@pytest.mark.parametrize("cause", [ProblemId.PROXY_REFUSES, ProblemId.CERTIFICATE_UNTRUSTED])
+def test_what_refuses_on_the_way_explains_all_sources_with_the_way_to_mend_it(cause: ProblemId) -> None:
+    error = ErrorFields(
+        title="X cannot be reached", message="The proxy p:1 requires a user.", hint="Enter it.", id=cause
+    )
+    sources = [
+        SourceStatus(name=source, enabled=True, records=1, state=SourceState.DEGRADED, failures=1, last_error=error)
+        for source in Source
+    ]
+    [found] = data_problems(sources, [], [], SchedulePause())
+    assert (found.id, found.message.startswith("The proxy p:1 requires a user.")) == (cause, True)
+    assert found.remedies[0] is Remedy.OPEN_NETWORK_SETTINGS
 
 
 def test_the_last_line_of_a_process_names_the_problem() -> None:

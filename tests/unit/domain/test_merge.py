@@ -8,7 +8,7 @@ from itertools import permutations
 import pytest
 from msgspec.structs import replace
 
-from backend.contract.names import Severity, Source
+from backend.contract.names import Severity, Source, Tag
 from backend.domain.claims import (
     Affected,
     Claim,
@@ -18,7 +18,6 @@ from backend.domain.claims import (
     RecordState,
     ReferenceClaim,
     Score,
-    Tag,
     Weakness,
 )
 from backend.domain.merge import merge

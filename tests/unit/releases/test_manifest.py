@@ -13,6 +13,7 @@ import pytest
 from nacl.signing import SigningKey
 
 from backend.contract.settings import StackKind, UserSettings
+from backend.network.access import NetworkAccess
 from desktop.notifications.memory import NotificationKind, NotificationMemory
 from desktop.notifications.notifications import notifications_of
 from desktop.releases.check import Publisher, ReleaseCheck, ReleaseFile
@@ -25,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[3]
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PAGE = "https://example.org/releases/"
 KEY, STRANGER = SigningKey(bytes(range(32))), SigningKey(bytes(32))
-PUBLISHER = Publisher("https://example.org/latest.json", KEY.verify_key.encode().hex())
+PUBLISHER = Publisher("https://example.org/latest.json", KEY.verify_key.encode().hex(), NetworkAccess)
 RUNNING = "0.9.0"
 SIGNING = runpy.run_path(str(ROOT / "resources" / "sign_release.py"))
 
@@ -213,7 +214,7 @@ def test_each_version_is_told_of_once_for_ever() -> None:
     told = reduce_state(plain, ReleaseChecked(ReleaseMemory(manifest=heard(document("0.10.0"))).status_for(RUNNING)))
     first = notifications_of(told, NotificationMemory(), NOW)
     assert [(item.kind, item.subject, item.key) for item in first.notifications] == [
-        (NotificationKind.RELEASE, "0.10.0", "release")
+        (NotificationKind.RELEASE, "0.10.0", "about")
     ]
     again = notifications_of(told, first.memory, NOW + timedelta(days=3))
     assert again.notifications == ()
@@ -229,7 +230,7 @@ def test_keys_and_manifests_are_made_by_the_publishers_tool(
     public = capsys.readouterr().out.strip()
     SIGNING["main"](["manifest", "1.2.3", PAGE])
     made = capsys.readouterr().out.encode()
-    manifest = verified_manifest(made, Publisher(PUBLISHER.url, public).verify, None, datetime.now(UTC))
+    manifest = verified_manifest(made, Publisher(PUBLISHER.url, public, NetworkAccess).verify, None, datetime.now(UTC))
     assert (manifest.version, manifest.page) == ("1.2.3", PAGE)
     with pytest.raises(FileExistsError):
         SIGNING["main"](["keys"])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.settings.secrets import NVD_KEY, PrivateFiles, SecretCache, Secrets
+from desktop.settings.secrets import NVD_KEY, PROXY_PASSWORD, PrivateFiles, SecretCache, Secrets
 
 
 class FakeKeyring:
@@ -87,3 +87,10 @@ def test_a_locked_keyring_holds_up_no_service_and_its_key_comes_later(keyring: F
     keyring.unlocked.set()
     assert late.wait(30)
     assert cache.variables() == {NVD_KEY: "geheim"}
+
+
+def test_all_secrets_are_passed_on_under_the_names_of_their_variables(keyring: FakeKeyring, secrets: Secrets) -> None:
+    keyring.secrets.update({NVD_KEY: "key", PROXY_PASSWORD: "geheim"})
+    cache = SecretCache(secrets, on_late=lambda: None)
+    cache.start()
+    assert cache.variables() == {"NVD_API_KEY": "key", "OPENTHREAT_PROXY_PASSWORD": "geheim"}

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from backend.contract.names import Source
+from backend.contract.proxy import ProxyMode
 from backend.contract.settings import (
     DockerSettings,
     InboxThresholds,
+    NetworkSettings,
     Notifications,
     Retention,
     ThemeChoice,
@@ -26,6 +28,7 @@ BEFORE = UserSettings()
         ({"theme": ThemeChoice.DARK}, set()),
         ({"notifications": Notifications(successes=True)}, set()),
         ({"inbox": InboxThresholds(due_days=3)}, {"worker-slow", "worker-fast"}),
+        ({"network": NetworkSettings(proxy=ProxyMode.NONE)}, {"api", "worker-slow", "beat"}),
         ({"watched_vendors": ("apache",)}, set()),
         ({"docker": DockerSettings(stop_containers=False)}, set()),
         ({}, set()),

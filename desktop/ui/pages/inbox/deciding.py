@@ -13,8 +13,8 @@ from desktop.ui.page_context import PageContext
 from desktop.ui.pages.inbox.bar import EventActions
 from desktop.ui.pages.inbox.decisions import Decided, acknowledge, annotate, findings_of, ignore, mark, mark_all
 from desktop.ui.pages.inbox.list_view import EventList
-from desktop.ui.pages.inbox.panel import DecisionPanel
 from desktop.ui.pages.inbox.triage import Step, Triage
+from desktop.ui.widgets.decision_panel import DecisionPanel
 
 
 class Deciding(QObject):

@@ -64,13 +64,19 @@ def explanation(state: AppState, *, has_rows: bool = False) -> Explanation | Non
         return None
     if state.update is not None:
         sentence = translate("inbox", "It takes 10 to 30 minutes. You can close the window meanwhile.")
-        return Explanation("download", translate("inbox", "The first update is running"), sentence)
+        return Explanation("download", translate("inbox", "The first update is running"), sentence, (_from_file(),))
     failed = next((problem for problem in problems(state) if problem.task == UPDATE), None)
     if failed is not None:
         sentence = " ".join(filter(None, (problem_message(failed), problem_hint(failed))))
-        return Explanation("alert", problem_title(failed), sentence)
+        return Explanation("alert", problem_title(failed), sentence, (_from_file(),))
     sentence = translate("inbox", "An update fetches all known vulnerabilities. It takes 10 to 30 minutes.")
-    return Explanation("database-outline", translate("inbox", "No data yet"), sentence)
+    return Explanation("database-outline", translate("inbox", "No data yet"), sentence, (_from_file(),))
+
+
+def _from_file() -> Way:
+    """Without internet, the data come from a file."""
+    text = translate("inbox", "I have a file")
+    return Way(text, lambda context, *_: context.open(PageName.SETTINGS, "bundle"))
 
 
 def _without_api(state: AppState, *, has_rows: bool) -> Explanation | None:

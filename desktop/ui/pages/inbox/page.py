@@ -32,12 +32,12 @@ from desktop.ui.pages.inbox.links import InboxLink, link_of_key
 from desktop.ui.pages.inbox.list_view import EventList
 from desktop.ui.pages.inbox.loader import MOST, InboxAnswer, InboxLoader
 from desktop.ui.pages.inbox.model import InboxModel
-from desktop.ui.pages.inbox.panel import DecisionPanel
 from desktop.ui.pages.inbox.problem_list import ProblemList
 from desktop.ui.pages.inbox.query import InboxQuery, Since
 from desktop.ui.pages.inbox.rows import EventRow
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import MendingBanner
+from desktop.ui.widgets.decision_panel import DecisionPanel
 from desktop.ui.widgets.layout import EmptyState
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import time
 
-from PySide6.QtCore import QLocale, QTime, Signal
+from PySide6.QtCore import QTime, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.ui.formatting import number, time_format, weekday_name
 from desktop.ui.pages.schedule.recurrence import (
     HOUR_STEPS,
     MINUTE_STEPS,
@@ -171,14 +172,14 @@ def _choice(name: str, steps: Iterable[int], chosen: int) -> QComboBox:
     box = QComboBox()
     box.setAccessibleName(name)
     for step in steps:
-        box.addItem(QLocale().toString(step), step)
+        box.addItem(number(step), step)
     box.setCurrentIndex(box.findData(chosen))
     return box
 
 
 def _time_field(name: str, at: time) -> QTimeEdit:
     field = QTimeEdit(QTime(at.hour, at.minute))
-    field.setDisplayFormat(QLocale().timeFormat(QLocale.FormatType.ShortFormat))
+    field.setDisplayFormat(time_format())
     field.setAccessibleName(name)
     return field
 
@@ -188,8 +189,8 @@ def _time_of(field: QTimeEdit) -> time:
 
 
 def _day_box(day: int, *, chosen: bool) -> QCheckBox:
-    box = QCheckBox(QLocale().standaloneDayName(day, QLocale.FormatType.ShortFormat))
-    box.setAccessibleName(QLocale().standaloneDayName(day))
+    box = QCheckBox(weekday_name(day, short=True))
+    box.setAccessibleName(weekday_name(day))
     box.setChecked(chosen)
     return box
 

@@ -10,9 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import time
 
-from PySide6.QtCore import QLocale, QTime
-
-from desktop.ui.formatting import translate
+from desktop.ui.formatting import time_of_day, translate, weekday_name
 
 MINUTE_STEPS = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30)
 HOUR_STEPS = (1, 2, 3, 4, 6, 8, 12)
@@ -98,9 +96,9 @@ def words_of(recurrence: Recurrence, fallback: str) -> str:
         case EveryHours(step, minute):
             return _every_hours(step, minute)
         case Daily(at):
-            return translate("schedule", "Every day at {0}").format(_clock(at))
+            return translate("schedule", "Every day at {0}").format(time_of_day(at))
         case Weekly(days, at):
-            return translate("schedule", "{0} at {1}").format(_day_words(days), _clock(at))
+            return translate("schedule", "{0} at {1}").format(_day_words(days), time_of_day(at))
         case CronLine():
             return fallback
 
@@ -114,8 +112,8 @@ def _every_hours(step: int, minute: int) -> str:
 
 def _day_words(days: tuple[int, ...]) -> str:
     if len(days) == 1:
-        return translate("schedule", "Every {0}").format(QLocale().standaloneDayName(days[0]))
-    names = [QLocale().standaloneDayName(day, QLocale.FormatType.ShortFormat) for day in days]
+        return translate("schedule", "Every {0}").format(weekday_name(days[0]))
+    names = [weekday_name(day, short=True) for day in days]
     if len(days) > 2 and days[-1] - days[0] == len(days) - 1:
         return translate("schedule", "{0} to {1}").format(names[0], names[-1])
     return ", ".join(names)
@@ -131,7 +129,3 @@ def _days(text: str) -> tuple[int, ...]:
             return ()
         days.update(day or _WEEK for day in range(first, last + 1))
     return tuple(sorted(days))
-
-
-def _clock(at: time) -> str:
-    return QLocale().toString(QTime(at.hour, at.minute), QLocale.FormatType.ShortFormat)

@@ -5,17 +5,19 @@ from __future__ import annotations
 from datetime import time
 
 from PySide6.QtCore import QSignalBlocker, QTime
-from PySide6.QtWidgets import QLabel, QTimeEdit, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QTimeEdit, QWidget
 
 from backend.contract.settings import Notifications, QuietHours, UserSettings
-from desktop.ui.formatting import translate
+from desktop.ui.formatting import time_format, translate
+from desktop.ui.page_context import PageContext
 from desktop.ui.pages.settings.section import Saver, Section, row
 from desktop.ui.widgets.layout import Option
 
 
 class NotificationsSection(Section):
-    def __init__(self, saver: Saver) -> None:
+    def __init__(self, context: PageContext, saver: Saver) -> None:
         super().__init__(saver, translate("settings", "Notifications"))
+        self._context = context
         self._toggle("failures", self.tr("An update or another run fails or recovers"))
         self._toggle("services", self.tr("A service fails"))
         self._toggle("events", self.tr("Something new in the inbox concerns what is installed or watched"))
@@ -35,6 +37,10 @@ class NotificationsSection(Section):
         parts = (QLabel(self.tr("From")), self.start, QLabel(self.tr("to")), self.end)
         hours.setLayout(row(*parts, stretch=True))
         self.body.addWidget(Option(self.quiet, hours))
+        self.test, self._remark = QPushButton(self.tr("Show a test notification")), self.add_remark("")
+        self._remark.setVisible(False)
+        self.test.clicked.connect(self._show_test)
+        self.body.addLayout(row(self.test, stretch=True))
 
     def show_settings(self, settings: UserSettings) -> None:
         super().show_settings(settings)
@@ -45,6 +51,17 @@ class NotificationsSection(Section):
                 with QSignalBlocker(field):
                     field.setTime(QTime(at.hour, at.minute))
 
+    def _show_test(self) -> None:
+        self._context.announced.emit(
+            self.tr("This is a test notification"), self.tr("Notifications of OpenThreat look like this.")
+        )
+        self._remark.setText(
+            self.tr(
+                "If nothing appeared: allow notifications of OpenThreat in the system, and turn off Do not disturb."
+            )
+        )
+        self._remark.setVisible(True)
+
     def _toggle(self, name: str, text: str) -> None:
         self.add_switch(
             text,
@@ -54,6 +71,7 @@ class NotificationsSection(Section):
 
     def _time_field(self, name: str) -> QTimeEdit:
         field = QTimeEdit()
+        field.setDisplayFormat(time_format())
         field.setAccessibleName(name)
         return field
 

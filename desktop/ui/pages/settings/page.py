@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from backend.contract.problems import Problem
 from backend.contract.settings import StackKind, UserSettings
 from desktop.state.app_state import AppState
+from desktop.ui.formatting import one_line
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext
+from desktop.ui.pages.settings.about import AboutSection
+from desktop.ui.pages.settings.bundle import BundleSection
 from desktop.ui.pages.settings.data import ScheduleSection, StorageSection
 from desktop.ui.pages.settings.inbox import InboxSection
+from desktop.ui.pages.settings.network import NetworkSection
 from desktop.ui.pages.settings.notifications import NotificationsSection
 from desktop.ui.pages.settings.privacy import PrivacySection
-from desktop.ui.pages.settings.program import AppearanceSection, ReleaseSection
+from desktop.ui.pages.settings.program import AppearanceSection
 from desktop.ui.pages.settings.section import Saver, Section
 from desktop.ui.pages.settings.sources import SourcesSection
 from desktop.ui.pages.settings.stack import StackSection
+from desktop.ui.theme.apply import text_width
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.banner import MendingBanner
-from desktop.ui.widgets.layout import Scroll
+from desktop.ui.widgets.layout import EmptyState, Scroll
 
 _MESSAGE_MS = 8000
 _MAX_WIDTH = 780
+_SEARCH_CHARACTERS = 24
 
 
 class SettingsPage(Page):
@@ -31,13 +38,17 @@ class SettingsPage(Page):
         super().__init__(context, memory, title)
         self.saver = Saver(context, self)
         self.stack, self.sources = StackSection(context, self.saver), SourcesSection(context, self.saver)
-        self.schedule, self.notifications = ScheduleSection(context, self.saver), NotificationsSection(self.saver)
+        self.schedule = ScheduleSection(context, self.saver)
+        self.notifications = NotificationsSection(context, self.saver)
         self.appearance, self.storage = AppearanceSection(context, self.saver), StorageSection(context, self.saver)
         self.inbox, self.privacy = InboxSection(self.saver), PrivacySection(self.saver)
-        self.release = ReleaseSection(self.saver)
+        self.network, self.about = NetworkSection(context, self.saver), AboutSection(context, self.saver)
+        self.bundle = BundleSection(context, self.saver)
         self.banner, self._scroll = MendingBanner(context, Tone.BAD), Scroll()
         self._message_timer = QTimer(self, interval=_MESSAGE_MS, singleShot=True)
         self._message_timer.timeout.connect(self._show_hint)
+        self.search_field, self._nothing = QLineEdit(), EmptyState("magnify", "")
+        self._add_search(self.search_field)
         self._connect()
         self._fill_body()
         self._show_hint()
@@ -48,35 +59,76 @@ class SettingsPage(Page):
         return {
             "stack": self.stack,
             "sources": self.sources,
+            "network": self.network,
             "schedule": self.schedule,
             "inbox": self.inbox,
             "notifications": self.notifications,
             "privacy": self.privacy,
             "appearance": self.appearance,
             "storage": self.storage,
-            "release": self.release,
+            "bundle": self.bundle,
+            "about": self.about,
         }
 
     def show_state(self, state: AppState) -> None:
         self._show_settings(self.saver.settings)
         self.stack.show_state(state)
+        self.sources.show_state(state)
         self.schedule.show_state(state)
         self.privacy.show_state(state)
-        self.release.show_state(state)
+        self.bundle.show_state(state)
+        self.about.show_state(state)
 
     def open_item(self, key: str) -> None:
         """Show a section by its key; "stack/" and a StackKind also proposes to switch to that stack."""
         name, _, stack = key.partition("/")
+        self._search("")
         if (section := self.sections.get(name)) is not None:
             QTimer.singleShot(0, self, lambda: self._scroll.ensureWidgetVisible(section))  # once it is laid out
         if stack:
             self.stack.propose(StackKind(stack))
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Esc ends a search."""
+        if event.key() == Qt.Key.Key_Escape and self._searched:
+            self._search("")
+        else:
+            super().keyPressEvent(event)
+
     def refresh(self) -> None:
         self.stack.docker.check()
         self.sources.key.load()
+        self.network.load()
         self.appearance.load()
         self.storage.load()
+        self.about.load()
+
+    def _add_search(self, field: QLineEdit) -> None:
+        field.setPlaceholderText(self.tr("Find a setting"))
+        field.setAccessibleName(self.tr("Find a setting"))
+        field.setClearButtonEnabled(True)
+        field.setMinimumWidth(text_width(field.font(), _SEARCH_CHARACTERS))
+        field.textChanged.connect(self._show_found)
+        self._nothing.acted.connect(lambda: self._search(""))
+        self.add_control(field)
+
+    def _search(self, text: str) -> None:
+        if self.search_field is not None:
+            self.search_field.setText(text)
+
+    @property
+    def _searched(self) -> str:
+        return self.search_field.text() if self.search_field is not None else ""
+
+    def _show_found(self, text: str) -> None:
+        """Show the sections that have all words; without words all of them."""
+        words = text.casefold().split()
+        found = [section for section in self.sections.values() if section.has_words(words)]
+        for section in self.sections.values():
+            section.setVisible(section in found)
+        nothing = self.tr("No setting matches “{0}”").format(one_line(text))
+        self._nothing.show_message("magnify", nothing, action=self.tr("Show all settings"))
+        self._nothing.setVisible(not found)
 
     def _show_settings(self, settings: UserSettings) -> None:
         for section in self.sections.values():
@@ -99,7 +151,16 @@ class SettingsPage(Page):
         self.saver.failed.connect(self._show_failed)
         self.saver.changed.connect(self._show_settings)
         self.appearance.done.connect(self._show_saved)
-        for failing in (self.schedule, self.appearance, self.storage, self.sources.key):
+        self.bundle.done.connect(self._show_saved)
+        for failing in (
+            self.schedule,
+            self.appearance,
+            self.storage,
+            self.sources.key,
+            self.network,
+            self.about,
+            self.bundle,
+        ):
             failing.failed.connect(self._show_failed)
 
     def _fill_body(self) -> None:
@@ -110,6 +171,8 @@ class SettingsPage(Page):
         inside.setSpacing(Space.M)
         for section in self.sections.values():
             inside.addWidget(section)
+        inside.addWidget(self._nothing)
+        self._nothing.setVisible(False)
         row = QHBoxLayout()
         row.addWidget(column, 100)
         row.addStretch(1)

@@ -1,17 +1,13 @@
-"""Appearance, start at sign-in, and the version of the program."""
+"""Appearance, and the start at sign-in."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel
 
 from backend.contract.problems import Problem
 from backend.contract.settings import ThemeChoice, UserSettings
-from backend.contract.version import VERSION
-from backend.contract.wire import utc_now
-from desktop.state.app_state import AppState, ReleaseStatus
-from desktop.ui.formatting import ago, safe_link, translate
+from desktop.ui.formatting import translate
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.settings.section import Saver, Section, row
 
@@ -77,41 +73,3 @@ def _themes() -> dict[ThemeChoice, str]:
         ThemeChoice.LIGHT: translate("settings", "Light"),
         ThemeChoice.DARK: translate("settings", "Dark"),
     }
-
-
-class ReleaseSection(Section):
-    def __init__(self, saver: Saver) -> None:
-        super().__init__(saver, translate("settings", "Version"))
-        self._page = ""
-        self.line, self.open = self.add_remark(""), QPushButton(self.tr("Open download page"))
-        self.open.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(self._page, QUrl.ParsingMode.StrictMode)))
-        self.body.addLayout(row(self.open, stretch=True))
-        self.check = self.add_switch(
-            self.tr("Check for new versions once a day (never installed automatically)"),
-            lambda settings: settings.release_check,
-            lambda settings, on: settings.model_copy(update={"release_check": on}),
-        )
-
-    def show_state(self, state: AppState) -> None:
-        newer = state.release.newer if state.release else None
-        self._page = safe_link(newer.page) if newer else ""
-        self.open.setVisible(bool(self._page))
-        self.check.setEnabled(state.release is not None)
-        self.line.setText(_version_words(state.release, on=state.settings.release_check))
-
-
-def _version_words(status: ReleaseStatus | None, *, on: bool) -> str:
-    this = translate("settings", "Version {0}.").format(VERSION)
-    return f"{this} {_release_words(status, on=on)}".strip()
-
-
-def _release_words(status: ReleaseStatus | None, *, on: bool) -> str:
-    if status is None:
-        return translate("settings", "This build does not check for new versions.")
-    if status.newer is not None:
-        return translate("settings", "Version {0} is available.").format(status.newer.version)
-    if not on or status.asked_at is None:
-        return ""
-    if status.failed:
-        return translate("settings", "The last check for new versions failed. It is repeated automatically.")
-    return translate("settings", "No newer version (checked {0}).").format(ago(status.asked_at, utc_now()))

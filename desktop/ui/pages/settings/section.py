@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QObject, QSignalBlocker, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QComboBox, QHBoxLayout, QLabel, QWidget
 
 from backend.contract.problems import Problem
 from backend.contract.settings import UserSettings
@@ -102,7 +102,15 @@ class Section(Card):
     def add_switch(
         self, text: str, value_of: Callable[[UserSettings], bool], edit: Callable[[UserSettings, bool], UserSettings]
     ) -> Switch:
-        """Add a check box.
+        """Add a check box at the end of the section. Arguments as of `make_switch`."""
+        switch = self.make_switch(text, value_of, edit)
+        self.body.addWidget(switch)
+        return switch
+
+    def make_switch(
+        self, text: str, value_of: Callable[[UserSettings], bool], edit: Callable[[UserSettings, bool], UserSettings]
+    ) -> Switch:
+        """Make a check box of the section, which the caller places.
 
         Args:
             text: its label.
@@ -112,7 +120,6 @@ class Section(Card):
         switch = Switch(text, value_of)
         switch.toggled.connect(lambda on: self.saver.change(lambda settings: edit(settings, on)))
         self._switches.append(switch)
-        self.body.addWidget(switch)
         return switch
 
     def add_remark(self, text: str) -> Muted:
@@ -123,6 +130,18 @@ class Section(Card):
 
     def change(self, edit: Edit) -> None:
         self.saver.change(edit)
+
+    def has_words(self, words: Sequence[str]) -> bool:
+        """Whether all words, in lower case, occur in the texts of the section."""
+        said = "\n".join(_texts_of(self)).casefold()
+        return all(word in said for word in words)
+
+
+def _texts_of(section: QWidget) -> Iterator[str]:
+    yield from (label.text().replace("&", "") for label in section.findChildren(QLabel))
+    yield from (button.text().replace("&", "") for button in section.findChildren(QAbstractButton))
+    for box in section.findChildren(QComboBox):
+        yield from (box.itemText(number) for number in range(box.count()))
 
 
 class Switch(QCheckBox):

@@ -1,196 +1,106 @@
-"""The sources that are used, and the API key for NVD.
-
-The key is tested when it is entered, saved in the system's keyring, and never shown again. A key from the environment
-takes precedence, so none can be entered then.
-"""
+"""The sources: what each gives, up to when its data go, and whether it is used."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from datetime import datetime
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from backend.contract.names import Source
-from backend.contract.problems import Problem
 from backend.contract.settings import UserSettings
-from backend.contract.sources import KeyVerdict
-from desktop.settings.secrets import KeySource
-from desktop.ui.formatting import plain, translate
+from backend.contract.sources import SourceStatus
+from desktop.state.app_state import AppState
+from desktop.ui.formatting import ago, number, timestamp, translate
 from desktop.ui.page_context import PageContext
+from desktop.ui.pages.settings.nvd_key import NvdKey
 from desktop.ui.pages.settings.section import Saver, Section, Switch
-from desktop.ui.theme.tokens import Space, Tone
+from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.badge import Badge
-from desktop.ui.widgets.looks import Look
-from desktop.ui.widgets.text import Muted
+from desktop.ui.widgets.layout import FlowLayout, Option
+from desktop.ui.widgets.looks import off_look, source_look
+from desktop.ui.widgets.text import Muted, When
 
-_MAX_LENGTH = 200
 
+class SourceData(QWidget):
+    """State of a source, up to when its data go, and when it was last checked."""
 
-class NvdKey(QWidget):
-    failed = Signal(object)
-    """A Problem."""
-
-    def __init__(self, context: PageContext) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._context = context
-        self._state, self._message = Badge(), Muted()
-        self._message.setWordWrap(True)
-        self.field = QLineEdit()
-        self.field.setEchoMode(QLineEdit.EchoMode.Password)
-        self.field.setMaxLength(_MAX_LENGTH)
-        self.field.setPlaceholderText(self.tr("Paste a key"))
-        self.field.setAccessibleName(self.tr("NVD API key"))
-        self.test, self.save = QPushButton(self.tr("Test")), QPushButton(self.tr("Save"))
-        self.remove = QPushButton(self.tr("Remove"))
-        self.remove.setVisible(False)
-        self._connect()
-        self._lay_out()
-        self._show_message("")
-        self._text_changed("")
+        self.badge, self.amount, self.checked = Badge(), Muted(), When(_checked_words)
+        line = FlowLayout(self)
+        for part in (self.badge, self.amount, self.checked):
+            line.addWidget(part)
 
-    def load(self) -> None:
-        """Find out where the key comes from, if there is one."""
-        self._request_source(self._show_source_and_hint)
-
-    def _request_source(self, show: Callable[[KeySource], None]) -> None:
-        self._context.work(self._context.actions.nvd_key_source, show, self.failed.emit, owner=self)
-
-    def _show_source_and_hint(self, source: KeySource) -> None:
-        self._show_source(source)
-        if source is KeySource.ENVIRONMENT:
-            self._show_message(self.tr("Set by the environment variable NVD_API_KEY. Change it there."))
-        elif source is KeySource.FILE:
-            self._show_message(
-                self.tr("The key is in the file .env in the data folder. A key saved here takes precedence.")
-            )
-
-    def _show_source(self, source: KeySource) -> None:
-        self._state.show_look(_look(source))
-        self.remove.setVisible(source is KeySource.STORED)
-        for widget in (self.field, self.test, self.save):
-            widget.setVisible(source is not KeySource.ENVIRONMENT)
-
-    def _text_changed(self, text: str) -> None:
-        self.test.setEnabled(bool(text.strip()))
-        self.save.setEnabled(bool(text.strip()))
-
-    def _test(self) -> None:
-        key = self._start(self.tr("Checking the key with NVD…"))
-        self._context.ask(lambda client: client.try_nvd_key(key), self._show_verdict, self._failed, owner=self)
-
-    def _save(self) -> None:
-        """Test the key and save it unless NVD rejects it; if NVD cannot be reached, save it untested."""
-        key = self._start(self.tr("Checking the key with NVD…"))
-
-        def tested(verdict: KeyVerdict) -> None:
-            self._show_verdict(verdict)
-            if verdict.accepted is not False:
-                self._store(key)
-
-        self._context.ask(lambda client: client.try_nvd_key(key), tested, lambda _: self._store(key), owner=self)
-
-    def _store(self, key: str) -> None:
-        self._context.work(
-            lambda: self._context.actions.save_nvd_key(key),
-            lambda in_keyring: self._on_stored(key, in_keyring=in_keyring),
-            self._failed,
-            owner=self,
-        )
-
-    def _on_stored(self, key: str, *, in_keyring: bool) -> None:
-        self.field.clear()
-        self._finish()
-        self._request_source(self._show_source)
-        saved = self.tr("Saved in the system's keyring. The update service is restarting.")
-        saved_in_file = self.tr("No keyring is available. Saved in a file that only you can read.")
-        removed = self.tr("Key removed. The update service is restarting.")
-        self._show_message((saved if in_keyring else saved_in_file) if key else removed)
-
-    def _show_verdict(self, verdict: KeyVerdict) -> None:
-        self._finish()
-        self._show_message(plain(verdict.message))
-
-    def _failed(self, problem: Problem) -> None:
-        self._finish()
-        self._show_message("")
-        self.failed.emit(problem)
-
-    def _start(self, words: str) -> str:
-        self._show_message(words)
-        for widget in (self.field, self.test, self.save, self.remove):
-            widget.setEnabled(False)
-        return self.field.text().strip()
-
-    def _finish(self) -> None:
-        for widget in (self.field, self.remove):
-            widget.setEnabled(True)
-        self._text_changed(self.field.text())
-
-    def _show_message(self, words: str) -> None:
-        self._message.setText(words)
-        self._message.setVisible(bool(words))
-
-    def _connect(self) -> None:
-        self.field.textChanged.connect(self._text_changed)
-        self.field.returnPressed.connect(self.save.click)
-        self.test.clicked.connect(self._test)
-        self.save.clicked.connect(self._save)
-        self.remove.clicked.connect(lambda: self._store(""))
-
-    def _lay_out(self) -> None:
-        head, entry = QHBoxLayout(), QHBoxLayout()
-        label = QLabel(self.tr("NVD API &key"))
-        label.setBuddy(self.field)
-        for line in (head, entry):
-            line.setSpacing(Space.S)
-        for part in (label, self._state, self.remove):
-            head.addWidget(part)
-        head.addStretch(1)
-        entry.addWidget(self.field, 1)
-        entry.addWidget(self.test)
-        entry.addWidget(self.save)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(Space.S)
-        column.addLayout(head)
-        column.addLayout(entry)
-        column.addWidget(self._message)
-
-
-def _look(source: KeySource) -> Look:
-    if source is KeySource.NONE:
-        return Look("key-outline", translate("settings", "No key: updates from NVD are slower"), Tone.NEUTRAL)
-    words = {
-        KeySource.ENVIRONMENT: translate("settings", "Key set by the environment"),
-        KeySource.STORED: translate("settings", "Key saved"),
-        KeySource.FILE: translate("settings", "Key in the file .env"),
-    }
-    return Look("key", words[source], Tone.GOOD)
+    def show_status(self, status: SourceStatus | None) -> None:
+        """Show what is known; None: nothing yet."""
+        self.setVisible(status is not None)
+        if status is not None:
+            self.badge.show_look(source_look(status.state) if status.enabled else off_look())
+            self.amount.setText(_amount_words(status))
+            self.checked.show_moment(status.last_success_at)
+            self.checked.setVisible(status.last_success_at is not None)
 
 
 class SourcesSection(Section):
     def __init__(self, context: PageContext, saver: Saver) -> None:
         super().__init__(saver, translate("settings", "Sources"))
         self.add_remark(self.tr("The data of a source stay when you turn it off, but are no longer updated."))
+        self.data = {source: SourceData() for source in Source}
         self.sources = {source: self._add(source) for source in Source}
         self.body.addSpacing(Space.XS)
         self.key = NvdKey(context)
         self.body.addWidget(self.key)
+
+    def show_state(self, state: AppState) -> None:
+        known = {status.name: status for status in state.snapshot.sources} if state.snapshot else {}
+        for source, data in self.data.items():
+            data.show_status(known.get(source))
 
     def _add(self, source: Source) -> Switch:
         def edit(settings: UserSettings, on: bool) -> UserSettings:
             others = {name: value for name, value in settings.sources.items() if name is not source}
             return settings.model_copy(update={"sources": others if on else {**others, source: False}})
 
-        return self.add_switch(source_description(source), lambda settings: settings.source_enabled(source), edit)
+        title, description = _source_words(source)
+        switch = self.make_switch(title, lambda settings: settings.source_enabled(source), edit)
+        gives = Muted(description)
+        gives.setWordWrap(True)
+        self.body.addWidget(Option(switch, gives, self.data[source]))
+        return switch
 
 
-def source_description(source: Source) -> str:
+def _source_words(source: Source) -> tuple[str, str]:
+    """Return the name of a source, and what it gives."""
     return {
-        Source.CISA: translate("settings", "CISA: known exploited vulnerabilities and due dates"),
-        Source.NVD: translate("settings", "NVD: scores and affected products, from NIST (United States)"),
-        Source.EUVD: translate("settings", "EUVD: European Union Vulnerability Database"),
-        Source.MITRE: translate("settings", "MITRE: the CVE records as published"),
-        Source.EPSS: translate("settings", "EPSS: probability of exploitation in the next 30 days"),
+        Source.CISA: (
+            translate("settings", "CISA KEV"),
+            translate("settings", "What is known to be exploited, and by when US agencies have to mend it."),
+        ),
+        Source.NVD: (
+            translate("settings", "NVD"),
+            translate("settings", "Scores, weaknesses and affected products with versions, from NIST (United States)."),
+        ),
+        Source.EUVD: (
+            translate("settings", "EUVD"),
+            translate("settings", "The European Union's records, and what ENISA knows to be exploited."),
+        ),
+        Source.MITRE: (
+            translate("settings", "MITRE CVE list"),
+            translate("settings", "The records as their publishers write them, with affected and fixed versions."),
+        ),
+        Source.EPSS: (
+            translate("settings", "EPSS"),
+            translate("settings", "How likely each vulnerability is to be exploited in the next 30 days, from FIRST."),
+        ),
     }[source]
+
+
+def _amount_words(status: SourceStatus) -> str:
+    if status.last_success_at is None:
+        return translate("settings", "Nothing has been read yet")
+    end = timestamp(status.watermark or status.last_success_at)
+    return translate("settings", "Data up to {0}, {1} vulnerabilities").format(end, number(status.records))
+
+
+def _checked_words(moment: datetime, now: datetime) -> str:
+    return translate("settings", "Checked {0}").format(ago(moment, now))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from math import ceil, log10
 
-from PySide6.QtCore import QDate, QLocale, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy
 
 from backend.contract.stats import DayCount
-from desktop.ui.formatting import number, translate
+from desktop.ui.formatting import number, short_day, translate
 from desktop.ui.theme.apply import colours_of, sized
 from desktop.ui.theme.tokens import Size, Space, Tone
 from desktop.ui.widgets.charts.parts import PartedChart
@@ -39,6 +40,10 @@ class DaysChart(PartedChart):
         self._ticks: tuple[int, ...] = (0, 1)
         self.setAccessibleName(self.tr("Vulnerabilities published in the last 30 days"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def day(self, part: int) -> date:
+        """The day of a part, in UTC."""
+        return self._days[part].day
 
     def show_days(self, days: Sequence[DayCount]) -> None:
         """Show counts, the oldest day first."""
@@ -113,7 +118,7 @@ class DaysChart(PartedChart):
         painter.setPen(QColor(colours_of(self.palette()).muted))
         metrics, taken = painter.fontMetrics(), float(self.width() + Space.S)
         for part in range(len(self._days) - 1, -1, -_LABEL_EACH):
-            words = _short(_date(self._days[part]))
+            words = short_day(self._days[part].day)
             wide = metrics.horizontalAdvance(words)
             left = min(self.part_place(part).center().x() - wide / 2, self.width() - wide - 1)
             if left >= 0 and left + wide + Space.S <= taken:
@@ -130,15 +135,3 @@ def paint_mark(painter: QPainter, middle: QPointF, colour: QColor) -> None:
     painter.setBrush(colour)
     corners = (QPointF(0, -_MARK), QPointF(_MARK, 0), QPointF(0, _MARK), QPointF(-_MARK, 0))
     painter.drawPolygon(QPolygonF([middle + corner for corner in corners]))
-
-
-def _date(count: DayCount) -> QDate:
-    return QDate(count.day.year, count.day.month, count.day.day)
-
-
-def _short(date: QDate) -> str:
-    """Give day and month in the locale's order, without the year."""
-    locale = QLocale()
-    order = locale.dateFormat(QLocale.FormatType.ShortFormat)
-    month_first = order.upper().find("M") < order.upper().find("D")
-    return locale.toString(date, "MMM d" if month_first else "d MMM")

@@ -15,6 +15,7 @@ from backend.connectors.euvd.parse import PARSER_VERSION
 from backend.connectors.euvd.records import MOST_ASIDE, read_records
 from backend.connectors.http import Http
 from backend.contract.errors import SourceError, SourceUnreachable, SourceUnusable
+from backend.network.access import NetworkAccess
 from tests.fakes.watch import CountingWatch
 
 NOW = datetime(2025, 4, 15, 12, tzinfo=UTC)
@@ -25,7 +26,7 @@ class Service(EuvdApi):
     """Answers every window with one record, except that of January 2024."""
 
     def __init__(self, folder: Path, answer: Callable[[], EuvdPage]) -> None:
-        super().__init__(Http(CountingWatch(), folder, source="EUVD"), "")
+        super().__init__(Http(CountingWatch(), folder, source="EUVD", network=NetworkAccess()), "")
         self._answer, self.asked = answer, list[date]()
 
     def search(self, window: DayWindow) -> EuvdPage:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from backend.contract.settings import StackKind, UserSettings
@@ -14,8 +15,9 @@ from desktop.state.app_state import AppState, Release, ReleaseStatus
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Supervision
 from desktop.ui.page_context import PageContext
-from desktop.ui.pages.settings.program import ReleaseSection
+from desktop.ui.pages.settings.about import AboutSection
 from desktop.ui.pages.settings.section import Saver
+from tests.ui.settings.program import texts
 
 VIEW = AppState(Supervision.of(plan()), StackKind.EMBEDDED)
 NOW = datetime.now(UTC)
@@ -23,8 +25,8 @@ NEWER = Release("9.9.0", "https://example.org/releases/9.9.0")
 
 
 @pytest.fixture
-def section(context: PageContext, qtbot: QtBot) -> ReleaseSection:
-    section = ReleaseSection(Saver(context, context))
+def section(context: PageContext, qtbot: QtBot) -> AboutSection:
+    section = AboutSection(context, Saver(context, context))
     qtbot.addWidget(section)
     section.show()
     return section
@@ -40,23 +42,34 @@ def section(context: PageContext, qtbot: QtBot) -> ReleaseSection:
         (ReleaseStatus(NEWER, NOW), "Version 9.9.0 is available."),
     ],
 )
-def test_what_is_known_is_said_in_a_sentence(
-    section: ReleaseSection, standing: ReleaseStatus | None, said: str
-) -> None:
+def test_what_is_known_is_said_in_a_sentence(section: AboutSection, standing: ReleaseStatus | None, said: str) -> None:
     section.show_state(replace(VIEW, release=standing))
     assert said in section.line.text()
     assert section.check.isEnabled() is (standing is not None)
 
 
 @pytest.mark.parametrize(("newer", "offered"), [(None, False), (NEWER, True), (Release("9.9", "file:///etc"), False)])
-def test_its_page_is_offered_where_there_is_one(section: ReleaseSection, newer: Release | None, offered: bool) -> None:
+def test_its_page_is_offered_where_there_is_one(section: AboutSection, newer: Release | None, offered: bool) -> None:
     section.show_state(replace(VIEW, release=ReleaseStatus(newer, NOW)))
     assert section.open.isVisible() is offered
 
 
-def test_who_does_not_want_it_says_so_there(section: ReleaseSection) -> None:
+def test_who_does_not_want_it_says_so_there(section: AboutSection) -> None:
     section.show_settings(UserSettings(release_check=False))
     assert not section.check.isChecked()
     with_it = UserSettings()
     section.show_settings(with_it)
     assert section.check.isChecked()
+
+
+def test_the_database_is_named_with_its_size(section: AboutSection, qtbot: QtBot) -> None:
+    section.load()
+    qtbot.waitUntil(lambda: "612.0 MB" in section.database.text())
+
+
+def test_folders_open_and_the_publishers_of_the_data_are_named(section: AboutSection) -> None:
+    assert {"Data folder", "Logs"} <= {button.text() for button in section.findChildren(QPushButton)}
+    said = texts(section)
+    assert "not endorsed or certified by the NVD" in said
+    for name in ("Apache License 2.0", "LGPL", "MITRE", "CISA", "FIRST.org", "ENISA"):
+        assert name in said

@@ -2,107 +2,29 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import time
 
-import pytest
 from PySide6.QtCore import Qt, QTime
-from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
-from backend.client.api import ApiClient
-from backend.client.transport import ApiSilent
 from backend.contract.errors import OpenThreatError
 from backend.contract.names import Source
 from backend.contract.problems import Remedy, failure
 from backend.contract.settings import InboxThresholds, StackKind, ThemeChoice, UserSettings
 from backend.contract.sources import KeyVerdict
 from desktop.inventory.scan_status import ScanStatus
-from desktop.settings.secrets import KeySource
+from desktop.settings.secrets import SecretSource
 from desktop.stack.docker.detection import DockerDetection
 from desktop.stack.docker.states import DockerState
 from desktop.state.app_state import ScanReported, SettingsSaved, StackChosen, StateStore
-from desktop.supervision.supervisor import SystemClock
-from desktop.ui.page_context import Memory, PageContext, PageName
+from desktop.ui.page_context import PageName
 from desktop.ui.pages.settings import SettingsPage
-from tests.fakes.actions import RecordingActions
+from tests.ui.settings.program import Program, latest, saved, texts
 from tests.ui.station import ApiProcess
 
 KEY = "11111111-2222-3333-4444-555555555555"
-
-
-class Program(RecordingActions):
-    """Saves as the program does: the view has the new settings when it is done. gate: shut, saving takes its time."""
-
-    store: StateStore
-    gate: threading.Event
-
-    def save_settings(self, settings: UserSettings) -> None:
-        assert self.gate.wait(10)
-        super().save_settings(settings)
-        self.store.post(SettingsSaved(settings))
-
-
-class Client(ApiClient):
-    """Asks the real API, but not NVD. verdict: None where it cannot be asked at all."""
-
-    def __init__(self, api: ApiProcess, verdict: KeyVerdict | None) -> None:
-        super().__init__(f"http://127.0.0.1:{api.port}", wait_s=15)
-        self.verdict = verdict
-
-    def try_nvd_key(self, key: str) -> KeyVerdict:
-        if self.verdict is None:
-            raise ApiSilent("no answer within 30 s")
-        return self.verdict
-
-
-@pytest.fixture
-def program(actions: RecordingActions, store: StateStore) -> Program:
-    made = Program(actions.home, actions.docker)
-    made.store, made.gate = store, threading.Event()
-    made.gate.set()
-    return made
-
-
-@pytest.fixture
-def page_with(
-    theme: object, program: Program, store: StateStore, api: ApiProcess, memory: Memory, qtbot: QtBot
-) -> Iterator[Callable[..., SettingsPage]]:
-    desks: list[PageContext] = []
-    pages: list[SettingsPage] = []
-
-    def make(verdict: KeyVerdict | None = None) -> SettingsPage:
-        context = PageContext(store, program, lambda: Client(api, verdict), SystemClock())
-        desks.append(context)
-        made = SettingsPage(context, memory, "Settings")
-        pages.append(made)
-        qtbot.addWidget(made)
-        made.resize(1024, 700)
-        made.show()
-        qtbot.waitUntil(lambda: made.appearance.at_login.isEnabled() and bool(made.storage.amount.text()))
-        return made
-
-    yield make
-    for context in desks:
-        context.close()
-
-
-@pytest.fixture
-def page(page_with: Callable[..., SettingsPage]) -> SettingsPage:
-    return page_with()
-
-
-def saved(program: Program) -> list[UserSettings]:
-    return [call[1] for call in program.asked if call[0] == "save_settings"]
-
-
-def latest(program: Program) -> UserSettings:
-    return [UserSettings(), *saved(program)][-1]
-
-
-def texts(widget: QWidget) -> str:
-    return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget))
 
 
 def test_a_change_is_saved_at_once_and_said_with_what_starts_again(
@@ -225,7 +147,7 @@ def test_an_accepted_key_is_kept_and_nowhere_shown(
 def test_a_key_of_the_environment_cannot_be_changed_here(
     program: Program, page_with: Callable[..., SettingsPage], qtbot: QtBot
 ) -> None:
-    program.key_place = KeySource.ENVIRONMENT
+    program.key_place = SecretSource.ENVIRONMENT
     key = page_with().sources.key
     qtbot.waitUntil(lambda: "Set by the environment variable NVD_API_KEY. Change it there." in texts(key))
     assert not any(widget.isVisible() for widget in (key.field, key.test, key.save, key.remove))
@@ -363,3 +285,12 @@ def test_where_nothing_can_be_collected_there_is_nothing_to_switch_off(
     store.post(ScanReported(ScanStatus(unavailable="Windows only.")))
     qtbot.waitUntil(lambda: not page.privacy.scan.isEnabled())
     assert "only lists from files" in page.privacy.remark.text()
+
+
+def test_a_test_notification_is_shown_at_once_with_what_to_do_if_nothing_appeared(
+    page: SettingsPage, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(page.context.announced) as announced:
+        page.notifications.test.click()
+    assert announced.args[0] == "This is a test notification"
+    assert "If nothing appeared" in texts(page.notifications)

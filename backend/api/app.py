@@ -66,7 +66,7 @@ def create_app(
     for router in (
         status.router(settings, database, broker, identity, clock),  # first, for `GET /live`
         tasks.router(database, queue, clock, zone),
-        vulnerabilities.router(database, cache, clock),
+        vulnerabilities.router(settings, database, cache, clock),
         exposure.router(database, queue, clock),
         inbox.router(database, clock),
         watching.router(database, queue, clock),

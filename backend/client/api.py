@@ -42,6 +42,7 @@ from backend.contract.inbox import InboxMarked, InboxPage, InboxScope, MarkEvent
 from backend.contract.inventory import Inventory, MatchAnswer, MatchRequest
 from backend.contract.machine_exposure import MachineExposure
 from backend.contract.names import TaskName
+from backend.contract.record_details import EpssTrend, FixList, SourceComparison
 from backend.contract.schedule import (
     PauseWanted,
     ScheduleChange,
@@ -78,6 +79,7 @@ writes twice, with the broker in between), so that the API says what it waits fo
 _MATCH_WAIT_S = 120.0  # thousands of entries are stored or matched before the API answers
 _BUNDLE_WAIT_S = 300.0  # a file of 80 MB is received, checked and stored before the API answers
 _NVD_WAIT_S = 30.0  # the API sends the key to NVD before it answers
+_FIRST_WAIT_S = 30.0  # the API asks FIRST before it answers
 
 _Presence = TypeVar("_Presence", bound=Presence)
 _PATHS = {
@@ -264,6 +266,20 @@ class ApiClient:
 
     def claims(self, cve_id: str) -> ClaimList:
         return self._get(f"/vulnerabilities/{segment(cve_id)}/claims", ClaimList)
+
+    def fixes(self, cve_id: str) -> FixList:
+        return self._get(f"/vulnerabilities/{segment(cve_id)}/fixes", FixList)
+
+    def epss_trend(self, cve_id: str) -> EpssTrend:
+        return self._get(f"/vulnerabilities/{segment(cve_id)}/epss", EpssTrend)
+
+    def request_epss_trend(self, cve_id: str) -> EpssTrend:
+        """Ask FIRST for the scores of the last 30 days."""
+        answer = self._transport.call("POST", f"/vulnerabilities/{segment(cve_id)}/epss", wait_s=_FIRST_WAIT_S)
+        return answer.as_message(EpssTrend)
+
+    def source_comparison(self, cve_id: str) -> SourceComparison:
+        return self._get(f"/vulnerabilities/{segment(cve_id)}/sources", SourceComparison)
 
     def runs(self, filters: Params) -> TaskPage:
         """filters: the parameters of GET /tasks by name."""

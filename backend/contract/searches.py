@@ -89,7 +89,8 @@ def split_lower(given: object) -> object:
     return tuple(part.lower() for part in parts) if isinstance(parts, tuple) else parts
 
 
-CheckedText = Annotated[str, AfterValidator(_check_characters)]
+CheckedText = Annotated[str, AfterValidator(_check_characters), Field(json_schema_extra={"pattern": r"^[^\x00]*$"})]
+"""The schema says what JSON can say: a lone surrogate cannot be sent at all."""
 _INSTANT = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]}
 Moment = Annotated[datetime | None, BeforeValidator(_parse_instant), WithJsonSchema(_INSTANT)]
 Day = Annotated[date | None, BeforeValidator(_parse_day), WithJsonSchema({"type": "string", "format": "date"})]

@@ -126,6 +126,17 @@ epss_years = Table(
     Column("scores", LargeBinary, nullable=False),  # see repositories.epss
 )
 
+epss_history = Table(  # of what concerns the users; at most one score a day
+    "epss_history",
+    metadata,
+    Column("cve_id", Id, primary_key=True),
+    Column("day", Date, primary_key=True),  # of FIRST's table
+    Column("epss", Float, nullable=False),
+    Column("percentile", Float, nullable=False),
+    Index("ix_epss_history_day", "day"),
+    sqlite_with_rowid=False,
+)
+
 vulnerabilities = Table(
     "vulnerabilities",
     metadata,

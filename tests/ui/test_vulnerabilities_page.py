@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -57,6 +57,10 @@ def cell(page: VulnerabilitiesPage, row: int, column: VulnerabilityColumn = Vuln
 
 def ids(page: VulnerabilitiesPage, rows: int = 10) -> list[str]:
     return [cell(page, row) for row in range(min(rows, count(page)))]
+
+
+def shows(page: VulnerabilitiesPage, cve_id: str) -> Callable[[], bool]:
+    return lambda: page.pane.content is not None and page.pane.content.cve_id == cve_id
 
 
 def first_line(page: VulnerabilitiesPage) -> str:
@@ -270,7 +274,7 @@ def choose(page: VulnerabilitiesPage, column: str, qtbot: QtBot) -> None:
 def test_a_record_from_another_page_is_searched_for_and_selected(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
     page.open_item("vendor:apache")
     page.open_item(HOSTILE_ID)
-    qtbot.waitUntil(lambda: page.pane.content is not None and page.pane.content.cve_id == HOSTILE_ID)
+    qtbot.waitUntil(shows(page, HOSTILE_ID), timeout=20 * SECOND)
     assert ids(page) == [HOSTILE_ID]
     assert page.list.selected_rows() == [0]
     page.side.close_pane()
@@ -325,7 +329,7 @@ def test_hostile_text_is_shown_as_text(
     links: list[str] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: links.append(QUrl(url).toString()))
     page.open_item(HOSTILE_ID)
-    qtbot.waitUntil(lambda: page.pane.content is not None and page.pane.content.cve_id == HOSTILE_ID)
+    qtbot.waitUntil(shows(page, HOSTILE_ID), timeout=20 * SECOND)
     pane = page.pane
     assert all(
         label.textFormat() is Qt.TextFormat.PlainText for label in pane.findChildren(QLabel) if "<" in label.text()
@@ -361,7 +365,7 @@ def test_hostile_text_in_the_list_is_text_also_in_its_tooltips(page: Vulnerabili
 
 def test_a_very_long_description_is_shown_when_asked_for(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
     page.open_item(HOSTILE_ID)
-    qtbot.waitUntil(lambda: page.pane.content is not None and page.pane.content.cve_id == HOSTILE_ID)
+    qtbot.waitUntil(shows(page, HOSTILE_ID), timeout=20 * SECOND)
     shown = page.pane.summary.description.toPlainText()
     assert len(shown) < 2000
     next(button for button in page.pane.findChildren(QPushButton) if button.text().startswith("Show all")).click()

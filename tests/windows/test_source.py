@@ -14,7 +14,8 @@ from tests.windows.machine import Machine
 
 pytestmark = pytest.mark.full
 
-HOST_KINDS = {
+HOST_TESTS = ("families", "on_windows", "spawner", "windows_twin")
+KINDS = {
     "unit": ("tests/unit",),
     "contract": ("tests/contract",),
     "processes": (

@@ -62,7 +62,7 @@ def get_vulnerability(connection: Connection, cve_id: str, now: datetime) -> Vul
     vulnerabilities = VulnerabilityRepository(connection)
     stored = vulnerabilities.get(vulnerabilities.id_of(cve_id))
     if stored is None:
-        raise _not_found(cve_id)
+        raise record_not_found(cve_id)
     return to_contract(stored, now)
 
 
@@ -74,7 +74,7 @@ def list_claims(connection: Connection, cve_id: str) -> ClaimList:
     """
     records = SourceRecordRepository(connection).records_of([cve_id]).get(cve_id)
     if records is None:
-        raise _not_found(cve_id)
+        raise record_not_found(cve_id)
     scores = EpssRepository(connection).records_of([cve_id]).values()
     claims = [
         StoredClaim(
@@ -85,7 +85,7 @@ def list_claims(connection: Connection, cve_id: str) -> ClaimList:
     return ClaimList(cve_id=cve_id, claims=tuple(claims))
 
 
-def _not_found(cve_id: str) -> NotFound:
+def record_not_found(cve_id: str) -> NotFound:
     return NotFound(
         "Not in the database",
         f"There is no record of {cve_id}.",

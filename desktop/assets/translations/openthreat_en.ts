@@ -124,6 +124,29 @@
     </message>
 </context>
 <context>
+    <name>CommandPalette</name>
+    <message>
+        <source>Commands</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing fits.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Page, action, ID or words</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Please wait…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search or go to</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>CronFields</name>
     <message>
         <source>Cron expression</source>
@@ -1123,6 +1146,14 @@
 <context>
     <name>MainWindow</name>
     <message>
+        <source>Go to…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search or go to ({0})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>This desktop has no system tray. Closing this window quits OpenThreat and stops its updates.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1366,13 +1397,6 @@
     </message>
 </context>
 <context>
-    <name>PageChooser</name>
-    <message>
-        <source>Go to page</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>PauseMenu</name>
     <message>
         <source>For 1 hour</source>
@@ -1575,6 +1599,45 @@
     </message>
 </context>
 <context>
+    <name>RecordHead</name>
+    <message>
+        <source>Copy ID</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy as JSON</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy as Markdown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy as text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy the record</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Next record (Alt+Down)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open at {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open in a window of its own</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Previous record (Alt+Up)</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>RecordPane</name>
     <message>
         <source>Affected products</source>
@@ -1582,14 +1645,6 @@
     </message>
     <message>
         <source>Affected {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Changes</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Changes {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1601,11 +1656,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Field</source>
+        <source>Event</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>From</source>
+        <source>Links</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Links {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1613,11 +1672,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No changes since it was first seen.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>No references.</source>
+        <source>No links.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1625,15 +1680,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Nothing is known yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Product</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>References</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>References {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1645,7 +1696,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>To</source>
+        <source>Sources</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Timeline</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1665,6 +1720,13 @@
     <name>RecordTable</name>
     <message>
         <source>Copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>RecordWindow</name>
+    <message>
+        <source>{0}: {1}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2029,6 +2091,25 @@
     </message>
 </context>
 <context>
+    <name>SourceComparisonView</name>
+    <message>
+        <source>Field</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Loading what each source says…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What each source says</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>✓ counts. {0}: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>SourceTable</name>
     <message>
         <source>Sources</source>
@@ -2090,7 +2171,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Fixed in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No description available.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No source states a fixed version.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not found in what is installed here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>On this PC</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2099,6 +2196,10 @@
     </message>
     <message>
         <source>Vector</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What this means</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2284,6 +2385,25 @@
     </message>
     <message>
         <source>Resume schedule</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>TrendView</name>
+    <message>
+        <source>Ask FIRST for the last 30 days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Asking FIRST…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>EPSS over time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sends the ID of this vulnerability to api.first.org</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2624,6 +2744,380 @@
     </message>
 </context>
 <context>
+    <name>commands</name>
+    <message>
+        <source>Open {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pause schedule for 1 hour</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pause schedule until resumed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pause schedule until tomorrow morning</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Quit OpenThreat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Resume schedule</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved search: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Scan this PC again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search vulnerabilities for “{0}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start all services</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Update now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>cvss</name>
+    <message>
+        <source>Active</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Adjacent network</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Amber</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attack complexity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attack requirements</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attack vector</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attacks are known</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Authentication</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Automatable</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Availability impact</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Availability of other systems</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Availability of the vulnerable system</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Availability requirement</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>By the user</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Changed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Collateral damage potential</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Complete</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Concentrated</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Confidentiality impact</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Confidentiality of other systems</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Confidentiality of the vulnerable system</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Confidentiality requirement</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Confirmed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Diffuse</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exploit maturity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Functional</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Green</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>High</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Integrity impact</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Integrity of other systems</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Integrity of the vulnerable system</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Integrity requirement</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Irrecoverable</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Local</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Low</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Low to medium</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Medium</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Medium to high</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Moderate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Negligible</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None reported</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Official fix</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Once</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Partial</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Passive</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Physical</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Present</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Privileges required</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Proof of concept</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reasonable</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Recovery</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Red</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remediation level</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Report confidence</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Required</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Response effort</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Safety</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Safety of people</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Scope</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Several times</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Target distribution</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Temporary fix</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unavailable</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unchanged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unconfirmed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Uncorroborated</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unknown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unproven</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Urgency by the provider</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>User interaction</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Value density</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Workaround</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Yes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}, in this environment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>docker</name>
     <message>
         <source>Checking for Docker</source>
@@ -2916,6 +3410,105 @@
     <name>logs</name>
     <message>
         <source>… {0} skipped: written faster than they can be shown …</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>merge rule</name>
+    <message>
+        <source>A score of version 3 or later goes before one of version 2. Among them NVD's own counts first, then the CNA's, CISA's and EUVD's; of one origin the newest version.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All assessments, each once.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All ids, in the order CNA, NVD, CISA, EUVD.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All names, united where only the spelling differs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All other ids.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All other spellings of the vendors and products.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All statements.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All statements; NVD's copy of the CNA's only where MITRE's record has not arrived.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All tags.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Each address once, with the tags of all sources.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>FIRST's estimate, else EUVD's copy of it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Follows from the score.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From CISA's catalogue.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From FIRST.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From NVD.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>MITRE's date from ids of 2023 on, since its earlier ones are often the day of a migration; NVD's before.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>MITRE's word, since the CNA decides; NVD's where its newer record is rejected.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>That of the score.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The CNA's own text first: MITRE, then NVD, EUVD and CISA.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The CNA's title, else CISA's, else the beginning of the description.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The newest date of all sources.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The strongest of CISA's decisions, through whichever source it arrives.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Whether CISA's catalogue lists it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Whether the EU's catalogue lists it.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -5276,6 +5869,26 @@
 <context>
     <name>vulnerability</name>
     <message>
+        <source>Acknowledged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Added to CISA's known exploited vulnerabilities</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Added to the EU's known exploited vulnerabilities</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Advisory</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Affected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Affected products</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5316,6 +5929,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Cannot tell</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Description</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5328,6 +5945,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Due date set by CISA</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>EPSS</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5337,6 +5958,10 @@
     </message>
     <message>
         <source>EUVD</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exploit</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5356,11 +5981,39 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>FIRST has no scores of it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>First seen</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>First seen by this program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fixed in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From {0} to {1} within {2} days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>High</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Highest</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Hosted service</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ignored</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5372,7 +6025,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Low</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Marked as</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Medium</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mitigation</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5384,7 +6049,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Names: CWE {0} of {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>On this PC</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Other</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Other spellings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Patch</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5409,6 +6090,14 @@
     </message>
     <message>
         <source>Rejected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Release notes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Report</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5444,6 +6133,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Very high</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Weaknesses</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5453,6 +6146,10 @@
     </message>
     <message>
         <source>an exploit is public</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>and {0} more: see the affected versions</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5484,7 +6181,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{0} (CVSS v2)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{0} (not affected)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} ({1})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} Note: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} added: {1}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5496,11 +6209,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{0} for {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{0} likely to be exploited within 30 days</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{0} on {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} removed: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} removed: {1}; added: {2}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} → update to {1}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5516,7 +6245,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{0}: {1} of 100</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{0}: {1} since {2}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}: {1} → {2}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -24,7 +24,10 @@ from desktop.ui.pages.vulnerabilities.headline import EmptyReason, empty_reason,
 from desktop.ui.pages.vulnerabilities.list_view import ColumnButton, ListView
 from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
 from desktop.ui.pages.vulnerabilities.page_loader import PageLoader
-from desktop.ui.pages.vulnerabilities.record.pane import RecordLoader, RecordPane
+from desktop.ui.pages.vulnerabilities.record.loader import RecordLoader
+from desktop.ui.pages.vulnerabilities.record.neighbours import Neighbours
+from desktop.ui.pages.vulnerabilities.record.pane import RecordPane
+from desktop.ui.pages.vulnerabilities.record.window import RecordWindows
 from desktop.ui.pages.vulnerabilities.rows import ListPage, Query
 from desktop.ui.pages.vulnerabilities.saved import NameForm, SavedSearchButton, SavedSearchKeeper
 from desktop.ui.pages.vulnerabilities.search import NOTHING, Order, search_of_key
@@ -59,6 +62,8 @@ class VulnerabilitiesPage(Page):
         self.pane = RecordPane(memory)
         self.side = SidePane(self.pane)
         self._record_loader = RecordLoader(context, self.pane)
+        self._neighbours = Neighbours(self.list, self._model)
+        self.windows = RecordWindows(context, memory, self._neighbours.of, self)
         self._decisions, self.decision_panel, self.undo = TriageActions(self), DecisionPanel(), UndoBar()
         self.row_actions = RowActions(self.list, self._model, self._decisions.all)
         self.exporter, self.exporting, self.exported = Exporter(context, self), ExportStrip(), ExportDone()
@@ -129,6 +134,8 @@ class VulnerabilitiesPage(Page):
         self.list.clicked.connect(lambda _: self._show_record(self.selection.current))
         self.selection.chosen.connect(self._show_record)
         self.side.closed.connect(self.list.setFocus)
+        self.pane.stepped.connect(self._neighbours.step)
+        self.pane.window_wanted.connect(self.windows.open)
         self.list.view_settled.connect(self.loader.load_visible)
         self.loader.loaded.connect(self._show_results)
         self.loader.failed.connect(self._show_problem)

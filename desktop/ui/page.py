@@ -27,6 +27,7 @@ class Page(QWidget):
         self.context, self.memory = context, memory
         self.search_field: QLineEdit | None = None  # where Ctrl+F goes
         self._awaits_focus = False
+        self._focus_before: QWidget | None = None  # when it began to be awaited
         self._title, self._summary = QLabel(title), Muted("")
         self._summary.setWordWrap(True)
         self.setAccessibleName(title)
@@ -80,16 +81,16 @@ class Page(QWidget):
 
     def take_focus(self) -> None:
         """Give the focus to the main control, since the page was chosen by key; where it is hidden, once it is not."""
-        self._awaits_focus = True
+        self._awaits_focus, self._focus_before = True, self.window().focusWidget()
         self.offer_focus()
 
     def offer_focus(self) -> None:
         """Give the focus to the main control if it is awaited there. Subclasses call it when they show the control."""
-        control, focus = self.main_control(), self.window().focusWidget()
+        control = self.main_control()
         if not self._awaits_focus or control is None or not control.isVisible():
             return
         self._awaits_focus = False
-        if focus is None or not self.isAncestorOf(focus):  # else the user has gone on meanwhile
+        if self.window().focusWidget() is self._focus_before:  # else the user has gone on meanwhile
             control.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def refresh(self) -> None:

@@ -548,7 +548,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Mine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Show only exploited vulnerabilities</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show only what is installed on a known PC or watched</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

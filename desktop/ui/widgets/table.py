@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -17,10 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.ui.formatting import translate
 from desktop.ui.page_context import Memory
 from desktop.ui.theme.apply import text_width
 from desktop.ui.theme.tokens import Space
-from desktop.ui.widgets.badge import BadgeDelegate
+from desktop.ui.widgets.badge import LOOK_ROLE, BadgeDelegate
+from desktop.ui.widgets.looks import Look
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -152,6 +154,14 @@ class RecordTable(QTableView):
 
     def _remember_columns(self) -> None:
         self._memory.save(self._key, self.horizontalHeader().saveState())
+
+
+def spoken(model: QAbstractItemModel, index: QModelIndex | QPersistentModelIndex) -> str:
+    """Return a cell as a screen reader says it, with the head of its column: "Severity: Critical"."""
+    look, head = index.data(LOOK_ROLE), model.headerData(index.column(), Qt.Orientation.Horizontal)
+    text = look.word if isinstance(look, Look) else index.data(Qt.ItemDataRole.DisplayRole)
+    words = " ".join(str(text if text is not None else "").split())
+    return f"{head}: {words or translate('table', 'empty')}" if head else words
 
 
 def _text(model: QAbstractItemModel, row: int, column: int) -> str:

@@ -17,6 +17,7 @@ from desktop.ui.sections import PAGES, Section, page_title, section_of
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.widgets.problem_texts import age_words
+from desktop.ui.window.focus_order import follow_layout
 from desktop.ui.window.geometry import set_scrolling_content
 from desktop.ui.window.navigation import Navigation
 from desktop.ui.window.page_chooser import PageChooser
@@ -120,6 +121,11 @@ class MainWindow(QMainWindow):
         self._memory.save("window/geometry", self.saveGeometry())
         super().closeEvent(event)
         self.closed.emit()
+
+    def focusNextPrevChild(self, next_: bool) -> bool:  # noqa: N802 - Qt's name
+        """Follow the layouts as they are now: pages add and remove controls."""
+        follow_layout(self.centralWidget())
+        return super().focusNextPrevChild(next_)
 
     def _show_section(self, name: str) -> None:
         """Show the page of a section that was shown last."""

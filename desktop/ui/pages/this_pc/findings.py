@@ -17,7 +17,7 @@ from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.badge import LOOK_ROLE, badge_characters
 from desktop.ui.widgets.column_fit import ColumnFit
 from desktop.ui.widgets.looks import Look, exploited_look, severity_look
-from desktop.ui.widgets.table import RecordTable
+from desktop.ui.widgets.table import RecordTable, spoken
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
@@ -96,6 +96,8 @@ class FindingModel(QAbstractTableModel):
         look = _look(finding, column)
         if role == LOOK_ROLE:
             return look
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return spoken(self, index)
         if role == Qt.ItemDataRole.DisplayRole:
             return look.word if look else _text(finding, column)
         return tip(one_line(finding.title)) if role == Qt.ItemDataRole.ToolTipRole else None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QToolButton, QVBoxLayout, QWidget
 
 from backend.contract.machine_exposure import ProgramExposure
 from desktop.ui.formatting import number
@@ -31,6 +31,8 @@ class ProgramList(QWidget):
         self.bar.setExpanding(False)
         self.bar.setDrawBase(False)
         self.bar.setAccessibleName(self.tr("Groups of programs"))
+        for arrow in self.bar.findChildren(QToolButton):  # the arrow keys move between tabs
+            arrow.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.affected, self.others = affected_table(memory), others_table(memory)
         for table in (self.affected, self.others):
             self._stack.addWidget(table)

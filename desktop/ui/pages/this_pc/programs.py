@@ -25,7 +25,7 @@ from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.badge import LOOK_ROLE, badge_characters
 from desktop.ui.widgets.column_fit import ColumnFit
 from desktop.ui.widgets.looks import Look, severity_look
-from desktop.ui.widgets.table import RecordTable
+from desktop.ui.widgets.table import RecordTable, spoken
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
@@ -111,6 +111,8 @@ class ProgramModel(QAbstractTableModel):
                 return _text(program, column)
             case Qt.ItemDataRole.ToolTipRole:
                 return tip(_tooltip(program, column))
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return spoken(self, index)
             case Qt.ItemDataRole.TextAlignmentRole if column in _NUMBERS:
                 return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return _look(program, column) if role == LOOK_ROLE else None

@@ -174,8 +174,10 @@ class FilterBar(QWidget):
 
     def _lay_out(self) -> None:
         self.field.setPlaceholderText(self.tr("Search IDs, titles, descriptions, vendors and products"))
+        self.field.setAccessibleName(self.tr("Search"))
         self.field.setClearButtonEnabled(True)
-        self.field.addAction(icon("magnify"), QLineEdit.ActionPosition.LeadingPosition)
+        lens = self.field.addAction(icon("magnify"), QLineEdit.ActionPosition.LeadingPosition)
+        lens.setText(self.tr("Search"))
         self._exploited.setCheckable(True)
         self._exploited.setToolTip(self.tr("Show only exploited vulnerabilities"))
         row = QHBoxLayout()

@@ -16,7 +16,7 @@ from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.badge import LOOK_ROLE
 from desktop.ui.widgets.column_fit import ColumnFit
 from desktop.ui.widgets.looks import Look
-from desktop.ui.widgets.table import RecordTable
+from desktop.ui.widgets.table import RecordTable, spoken
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
@@ -89,6 +89,8 @@ class WatchedModel(QAbstractTableModel):
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return _text(watched, preview, column)
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return spoken(self, index)
             case Qt.ItemDataRole.ToolTipRole if preview is not None:
                 return tip(preview_words(watched, preview))
             case Qt.ItemDataRole.TextAlignmentRole if column >= WatchedColumn.RECORDS:

@@ -11,7 +11,7 @@ from desktop.ui.formatting import tip
 from desktop.ui.page_context import Memory
 from desktop.ui.pages.vulnerabilities.record.content import Line
 from desktop.ui.theme.apply import colours_of
-from desktop.ui.widgets.table import RecordTable
+from desktop.ui.widgets.table import RecordTable, spoken
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
@@ -52,6 +52,8 @@ class LineModel(QAbstractTableModel):
             return line.cells[index.column()]
         if role == _ROLE.ToolTipRole:
             return tip(line.cells[index.column()])
+        if role == _ROLE.AccessibleTextRole:
+            return spoken(self, index)
         if role == _ROLE.ForegroundRole and index.column() == self._link_column and line.link:
             return QColor(colours_of(QGuiApplication.palette()).link)
         return None

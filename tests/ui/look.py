@@ -1,4 +1,4 @@
-"""Pictures of pages to look at: `python -m tests.ui.look [PAGE ...] [--dark] [--scale 2] [--empty] [--size 900x600]`.
+"""Pictures of pages to look at: `python -m tests.ui.look [PAGE ...] [--dark] [--scale 2] [--empty] [--size 900x600] …`.
 
 The page "first-start" is the window of the first start, drawn for each state of Docker. All others show made-up data.
 The files are written to `<system's temporary folder>/look`. With --check, texts that are cut off, controls without a
@@ -24,6 +24,8 @@ def main() -> None:
     parser.add_argument("--empty", action="store_true")
     parser.add_argument("--size", default="", help="of the windows, as 900x600")
     parser.add_argument("--font", default=FONTS[0])
+    parser.add_argument("--text", type=float, default=1.0, help="size of the text, 2 for 200 %%")
+    parser.add_argument("--contrast", action="store_true", help="a contrast theme of the system")
     parser.add_argument("--to", type=Path, default=Path(tempfile.gettempdir()) / "look")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
@@ -50,15 +52,17 @@ def _draw(options: argparse.Namespace) -> list[str]:
     from desktop.ui.window.main_window import MainWindow
     from tests.fakes.actions import RecordingActions
     from tests.ui import checks
+    from tests.ui.contrast import contrast_palette
     from tests.ui.states import FOUND_AT_FIRST, empty_view, found, running_state
     from tests.ui.station import ApiProcess
     from tests.ui.world import furnish
 
     QLocale.setDefault(QLocale("en_US"))
     application = QApplication([])
-    use_font(application, options.font)
+    use_font(application, options.font, options.text)
     install_translation(application)
-    theme = Theme(application, Choice.DARK if options.dark else Choice.LIGHT)
+    choice = Choice.DARK if options.dark else Choice.LIGHT
+    theme = Theme(application, choice, lambda: bool(options.contrast), contrast_palette)
     faults: list[str] = []
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
@@ -78,7 +82,9 @@ def _draw(options: argparse.Namespace) -> list[str]:
         fixed = QSize(*map(int, options.size.split("x"))) if options.size else None
 
         def draw(shown: QWidget, what: str, size: QSize) -> None:
-            words = [what, "dark" if options.dark else "light", options.scale, *(["empty"] if options.empty else [])]
+            look = "contrast" if options.contrast else "dark" if options.dark else "light"
+            words = [what, look, options.scale, *(["empty"] if options.empty else [])]
+            words += [f"text{options.text:g}"] if options.text != 1 else []
             path = options.to / f"{'-'.join([*words, *([options.size] if options.size else [])])}.png"
             picture(shown, path, context, fixed or size)
             print(path)

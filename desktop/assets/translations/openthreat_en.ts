@@ -4,7 +4,11 @@
 <context>
     <name>AboutSection</name>
     <message>
-        <source>Check for new versions once a day (never installed automatically)</source>
+        <source>A new version is never installed by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check for new versions once a day</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1124,7 +1128,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Something new in the inbox concerns what is installed or watched</source>
+        <source>Something new concerns what is installed or watched</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

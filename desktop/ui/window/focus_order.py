@@ -12,9 +12,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLayout, QScrollArea, QSplitter, QStackedWidget, QWidget
 
 
-def follow_layout(window: QWidget) -> None:
-    """Put the controls that are in a window's layouts now into the order of these."""
-    for before, after in pairwise(focusable(window)):
+def follow_layout(content: QWidget) -> None:
+    """Put the controls that are in the layouts of a window's content now into the order of these."""
+    for before, after in pairwise(focusable(content)):
         QWidget.setTabOrder(before, after)
 
 
@@ -35,7 +35,7 @@ def _inside(widget: QWidget) -> Iterator[QWidget]:
         shown = widget.currentWidget()
         yield from (shown,) if shown is not None else ()
     elif isinstance(widget, QSplitter):
-        yield from (widget.widget(place) for place in range(widget.count()))
+        yield from filter(None, map(widget.widget, range(widget.count())))
     elif (layout := widget.layout()) is not None:
         yield from _of_layout(layout)
 

@@ -124,7 +124,8 @@ class MainWindow(QMainWindow):
 
     def focusNextPrevChild(self, next_: bool) -> bool:  # noqa: N802 - Qt's name
         """Follow the layouts as they are now: pages add and remove controls."""
-        follow_layout(self.centralWidget())
+        if (content := self.centralWidget()) is not None:
+            follow_layout(content)
         return super().focusNextPrevChild(next_)
 
     def _show_section(self, name: str) -> None:

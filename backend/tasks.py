@@ -1,4 +1,4 @@
-"""The six Celery tasks. Each calls a function of `backend.services`.
+"""The Celery tasks. Each calls a function of `backend.services`.
 
 Services are imported when a task runs: the API and beat need only the names of the tasks.
 """
@@ -62,3 +62,11 @@ def match_inventory_task(settings: Settings, database: Database, run: Run) -> Re
     from backend.services.exposure.matching_run import match_inventory
 
     return match_inventory(settings, database, run)
+
+
+@ledger_task(TaskName.LOAD_BUNDLE)
+def load_bundle_task(settings: Settings, database: Database, run: Run) -> Result:
+    """Load the bundle that was uploaded."""
+    from backend.services.bundle.load import load_uploaded
+
+    return load_uploaded(settings, database, run)

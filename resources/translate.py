@@ -18,6 +18,7 @@ from xml.sax.saxutils import escape
 
 from backend.contract.names import SERVICE_TITLES
 from backend.contract.problems import AFFECTED, CATALOGUE
+from backend.domain.merge_rules import RULES_IN_WORDS
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "desktop" / "assets" / "translations"
@@ -115,10 +116,15 @@ def problem_messages() -> set[Message]:
     return {Message("problem", text, plural=False) for text in texts if text}
 
 
+def rule_messages() -> set[Message]:
+    """The rules of merging, which the API gives in English."""
+    return {Message("merge rule", sentence, plural=False) for sentence in RULES_IN_WORDS.values()}
+
+
 def write(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     source = folder / f"{NAME}.ts"
-    found = sorted({*messages(ROOT / "desktop" / "ui"), *problem_messages()})
+    found = sorted({*messages(ROOT / "desktop" / "ui"), *problem_messages(), *rule_messages()})
     source.write_text(document(found), encoding="utf-8", newline="\n")
     compile_catalogue(source, folder / f"{NAME}.qm")
 

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.api import errors
 from backend.config import Settings
+from backend.contract.bundle import MAX_BUNDLE
 from backend.contract.errors import ConfigurationError, ErrorFields
 from backend.contract.names import API_PREFIX
 from backend.contract.problems import ProblemId
@@ -29,8 +30,13 @@ MAX_ADDRESS = 8192
 """Longest path and query together, in bytes."""
 MAX_BODY = 64 * 1024
 """Longest body in bytes, except of inventories. The largest valid one is a change of a schedule entry."""
-_MAX_BODIES = {f"{API_PREFIX}/match": 4 * 2**20, f"{API_PREFIX}/machines/": 32 * 2**20}
-"""Longest bodies by the beginning of the path: 2,000 and 20,000 entries with some hundred characters each."""
+_MAX_BODIES = {
+    f"{API_PREFIX}/match": 4 * 2**20,
+    f"{API_PREFIX}/machines/": 32 * 2**20,
+    f"{API_PREFIX}/bundle": MAX_BUNDLE,
+}
+"""Longest bodies by the beginning of the path: 2,000 and 20,000 entries with some hundred characters each, and a
+bundle, which is written to a file."""
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 _HTTP_PORT = 80
 

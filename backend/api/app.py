@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from backend.api import docs, errors
 from backend.api.access import AccessMiddleware, check_exposure
-from backend.api.routes import exposure, inbox, status, tasks, vulnerabilities, watching
+from backend.api.routes import bundle, exposure, inbox, status, tasks, vulnerabilities, watching
 from backend.config import Settings
 from backend.contract.names import API_PREFIX, TaskName, Trigger
 from backend.contract.version import VERSION
@@ -66,10 +66,11 @@ def create_app(
     for router in (
         status.router(settings, database, broker, identity, clock),  # first, for `GET /live`
         tasks.router(database, queue, clock, zone),
-        vulnerabilities.router(database, cache, clock),
+        vulnerabilities.router(settings, database, cache, clock),
         exposure.router(database, queue, clock),
         inbox.router(database, clock),
         watching.router(database, queue, clock),
+        bundle.router(settings, database, queue, clock),
     ):
         app.include_router(router, prefix=API_PREFIX)
     return app

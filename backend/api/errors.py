@@ -20,10 +20,13 @@ from backend.contract.errors import (
     NotFound,
     OpenThreatError,
     SearchIndexDamaged,
+    SourceError,
     StoreFull,
     StoreTooNew,
     StoreUnavailable,
 )
+from backend.services.bundle.bundle_file import BundleRefused
+from backend.services.bundle.upload import BundleBusy
 from backend.services.runs.schedule import BadCronLine, BadPause
 
 log = logging.getLogger(__name__)
@@ -39,9 +42,11 @@ class PositionLost(OpenThreatError):  # noqa: N818 - names the input
     """The position in a list belongs to another list or sort order."""
 
 
-_STATUS: Mapping[type[OpenThreatError], HTTPStatus] = {
+_STATUS: Mapping[type, HTTPStatus] = {
     BadInput: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadCronLine: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BundleRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BundleBusy: HTTPStatus.CONFLICT,
     BadPause: HTTPStatus.CONFLICT,  # with the clock, and with the list: the form of the request is right
     PositionLost: HTTPStatus.CONFLICT,
     NotFound: HTTPStatus.NOT_FOUND,
@@ -49,6 +54,7 @@ _STATUS: Mapping[type[OpenThreatError], HTTPStatus] = {
     SearchIndexDamaged: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreTooNew: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreFull: HTTPStatus.INSUFFICIENT_STORAGE,
+    SourceError: HTTPStatus.BAD_GATEWAY,
 }
 TOO_LARGE = ErrorFields(title="Request too large", message="The body of the request is longer than the API accepts.")
 _HTTP_ERRORS: Mapping[int, ErrorFields] = {
@@ -117,7 +123,8 @@ def add_error_handlers(app: FastAPI, renew_search_index: Callable[[], object]) -
 
 async def _handle_expected(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's signature, here and below
     assert isinstance(error, OpenThreatError)  # noqa: S101 - registered for nothing else, here and below
-    status = _STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
+    kinds = (kind for kind in type(error).__mro__ if kind in _STATUS)
+    status = next((_STATUS[kind] for kind in kinds), HTTPStatus.INTERNAL_SERVER_ERROR)
     headers = {"Retry-After": str(RETRY_AFTER_S)} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
     return error_response(status, error.fields, headers)
 

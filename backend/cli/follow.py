@@ -22,6 +22,7 @@ API_TIMEOUT_S = 60.0
 NOT_STARTED = "Waiting: all workers are busy, or none is running (see `openthreat workers`)"
 _PHASES = {
     RunPhase.UNKNOWN: "",
+    RunPhase.CHECKING: "Checking the bundle",
     RunPhase.DOWNLOADING: "Downloading",
     RunPhase.READING: "Reading",
     RunPhase.MERGING: "Merging the records of all sources",

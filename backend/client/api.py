@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from pathlib import Path
 from typing import TypeVar
 
 from backend.client.transport import (
@@ -19,6 +20,7 @@ from backend.client.transport import (
     Transport,
     segment,
 )
+from backend.contract.bundle import BundleAccepted
 from backend.contract.exposure import (
     FindingChange,
     FindingDetails,
@@ -40,6 +42,7 @@ from backend.contract.inbox import InboxMarked, InboxPage, InboxScope, MarkEvent
 from backend.contract.inventory import Inventory, MatchAnswer, MatchRequest
 from backend.contract.machine_exposure import MachineExposure
 from backend.contract.names import TaskName
+from backend.contract.record_details import EpssTrend, FixList, SourceComparison
 from backend.contract.schedule import (
     PauseWanted,
     ScheduleChange,
@@ -48,6 +51,7 @@ from backend.contract.schedule import (
     SchedulePause,
     SchedulePreview,
 )
+from backend.contract.searches import SavedSearches
 from backend.contract.snapshot import Snapshot
 from backend.contract.sources import KeyVerdict, SourceList
 from backend.contract.tasks import TaskAccepted, TaskCancelled, TaskPage, TaskRun
@@ -73,7 +77,9 @@ CHANGE_WAIT_S = 45.0
 writes twice, with the broker in between), so that the API says what it waits for.
 """
 _MATCH_WAIT_S = 120.0  # thousands of entries are stored or matched before the API answers
+_BUNDLE_WAIT_S = 300.0  # a file of 80 MB is received, checked and stored before the API answers
 _NVD_WAIT_S = 30.0  # the API sends the key to NVD before it answers
+_FIRST_WAIT_S = 30.0  # the API asks FIRST before it answers
 
 _Presence = TypeVar("_Presence", bound=Presence)
 _PATHS = {
@@ -199,6 +205,14 @@ class ApiClient:
         wanted = change(self.watchlist())
         return self._do("PUT", "/watchlist", Watchlist, wanted.model_dump(mode="json"))
 
+    def searches(self) -> SavedSearches:
+        return self._get("/searches", SavedSearches)
+
+    def change_searches(self, change: Callable[[SavedSearches], SavedSearches]) -> SavedSearches:
+        """Change the present saved searches, which others may have changed since they were shown."""
+        wanted = change(self.searches())
+        return self._do("PUT", "/searches", SavedSearches, wanted.model_dump(mode="json", exclude_defaults=True))
+
     def inbox(self, filters: Params) -> InboxPage:
         """filters: the parameters of GET /inbox by name."""
         return self._get("/inbox", InboxPage, filters)
@@ -253,6 +267,20 @@ class ApiClient:
     def claims(self, cve_id: str) -> ClaimList:
         return self._get(f"/vulnerabilities/{segment(cve_id)}/claims", ClaimList)
 
+    def fixes(self, cve_id: str) -> FixList:
+        return self._get(f"/vulnerabilities/{segment(cve_id)}/fixes", FixList)
+
+    def epss_trend(self, cve_id: str) -> EpssTrend:
+        return self._get(f"/vulnerabilities/{segment(cve_id)}/epss", EpssTrend)
+
+    def request_epss_trend(self, cve_id: str) -> EpssTrend:
+        """Ask FIRST for the scores of the last 30 days."""
+        answer = self._transport.call("POST", f"/vulnerabilities/{segment(cve_id)}/epss", wait_s=_FIRST_WAIT_S)
+        return answer.as_message(EpssTrend)
+
+    def source_comparison(self, cve_id: str) -> SourceComparison:
+        return self._get(f"/vulnerabilities/{segment(cve_id)}/sources", SourceComparison)
+
     def runs(self, filters: Params) -> TaskPage:
         """filters: the parameters of GET /tasks by name."""
         return self._get("/tasks", TaskPage, filters)
@@ -295,6 +323,35 @@ class ApiClient:
 
     def try_nvd_key(self, key: str) -> KeyVerdict:
         return self._do("POST", "/sources/nvd/key", KeyVerdict, {"key": key}, wait_s=_NVD_WAIT_S)
+
+    def save_bundle(self, path: Path) -> int:
+        """Write a bundle of all that the sources said, and return its size. Nothing is left of one that fails.
+
+        Raises:
+            OSError: The file cannot be written.
+        """
+        unfinished = path.with_name(f"{path.name}.part")
+        try:
+            with unfinished.open("wb") as file:
+                answer = self._transport.fetch("/bundle", file, wait_s=_BUNDLE_WAIT_S)
+            if not answer.good:
+                answer.as_message(BundleAccepted)  # raises the error in it
+            unfinished.replace(path)
+            return path.stat().st_size
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+    def load_bundle(self, path: Path) -> BundleAccepted:
+        """Have a bundle loaded. The answer comes when the file was received and checked.
+
+        Raises:
+            OSError: The file cannot be read.
+        """
+        with path.open("rb") as file:
+            answer = self._transport.call("POST", "/bundle", body=file, wait_s=_BUNDLE_WAIT_S)
+        if answer.good:
+            self._changed()
+        return answer.as_message(BundleAccepted)
 
     def _get(self, path: str, kind: type[Message], params: Params | None = None) -> Message:
         return self._transport.call("GET", path, params=params).as_message(kind)

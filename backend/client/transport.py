@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 from urllib.parse import quote, urlencode
 
 import urllib3
@@ -142,7 +143,7 @@ class Transport:
         path: str,
         *,
         params: Params | None = None,
-        body: Json = None,
+        body: Json | BinaryIO = None,
         headers: Mapping[str, str] | None = None,
         wait_s: float | None = None,
     ) -> Answer:
@@ -152,7 +153,7 @@ class Transport:
             method: The HTTP method.
             path: Below the API's prefix; variable parts are escaped by `segment`.
             params: The parameters of the query.
-            body: Sent as JSON; None: no body.
+            body: Sent as JSON, or an open file, sent as it is; None: no body.
             headers: Additional headers.
             wait_s: Replaces the transport's default.
 
@@ -161,18 +162,52 @@ class Transport:
         """
         wait_s = wait_s or self._wait_s
         until = time.monotonic() + wait_s
+        with self._response(method, path, params=params, body=body, headers=headers, wait_s=wait_s) as response:
+            return Answer(response.status, self._body(response, until), response.headers.get("ETag", ""))
+
+    def fetch(self, path: str, file: BinaryIO, *, wait_s: float) -> Answer:
+        """Read a long answer into a file. The body of the returned answer is empty, but for an error status.
+
+        Args:
+            wait_s: Seconds until each part of the answer.
+
+        Raises:
+            ApiAbsent, ApiSilent, ApiNonsense: There is no valid HTTP answer, or it broke off.
+            OSError: The file cannot be written.
+        """
+        with self._response("GET", path, wait_s=wait_s) as response:
+            if response.status not in _GOOD:
+                return Answer(response.status, self._body(response, time.monotonic() + wait_s), "")
+            try:
+                while chunk := response.read1(_CHUNK_BYTES):
+                    file.write(chunk)
+            except urllib3.exceptions.HTTPError as error:
+                raise ApiSilent("the answer broke off", self._hint) from error
+            return Answer(response.status, b"", "")
+
+    @contextmanager
+    def _response(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        body: Json | BinaryIO = None,
+        headers: Mapping[str, str] | None = None,
+        wait_s: float,
+    ) -> Iterator[urllib3.BaseHTTPResponse]:
         try:
             with self._pool.urlopen(
                 method,
                 API_PREFIX + path + _query(params or {}),
-                body=None if body is None else json.dumps(body).encode(),
-                headers={**self._headers, **(headers or {}), **(_JSON if body is not None else {})},
+                body=json.dumps(body).encode() if isinstance(body, Mapping) else body,
+                headers={**self._headers, **(headers or {}), **(_JSON if isinstance(body, Mapping) else {})},
                 timeout=urllib3.Timeout(connect=min(wait_s, CONNECT_WAIT_S), read=wait_s),
                 retries=False,
                 redirect=False,
                 preload_content=False,
             ) as response:
-                return Answer(response.status, self._body(response, until), response.headers.get("ETag", ""))
+                yield response
         except urllib3.exceptions.NewConnectionError as error:
             if isinstance(error.__cause__, ConnectionRefusedError):
                 raise ApiAbsent(f"nothing listens at {self._base}", self._hint) from error

@@ -16,6 +16,7 @@ from backend.network.access import NetworkAccess
 
 CISA_CATALOGUE = "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json"
 EPSS_SCORES = "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz"
+EPSS_API = "https://api.first.org/data/v1/epss"
 MITRE_CHANGES = "https://raw.githubusercontent.com/CVEProject/cvelistV5/main/cves/deltaLog.json"
 NVD_FEEDS = "https://nvd.nist.gov/feeds/json/cve/2.0/nvdcve-2.0-"
 EUVD_API = "https://euvdservices.enisa.europa.eu/api"

@@ -49,7 +49,7 @@ class InboxEvent(Wire):
     """One event. Everything but what happened is of the vulnerability as it is now.
 
     on_machines: the findings of affected programs, the open ones first; of `resolved` those that ended.
-    watched: the entries of the watchlist that the vulnerability matches, as text.
+    watched: the entries of the watchlist, and the watched searches by name, that the vulnerability matches.
     reason: why a finding ended, with `resolved`.
     read_at: null while it is unread.
     """

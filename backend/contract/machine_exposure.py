@@ -18,7 +18,7 @@ class ProgramExposure(Wire):
         exploited, worst, priority: Of the vulnerabilities that affect it.
         update_to: The lowest version without those of its vulnerabilities that have a fixed version.
         mended: How many vulnerabilities that version ends.
-        winget: Its id in winget's repository, where the imported list states it.
+        winget: Its id in winget's repository, from its package URL, else from the table of known programs.
     """
 
     id: int

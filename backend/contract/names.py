@@ -22,9 +22,10 @@ class TaskName(StrEnum):
     UPDATE_STATS = "backend.tasks.update_stats_cache_task"
     TEST = "backend.tasks.test_task"
     MATCH = "backend.tasks.match_inventory_task"
+    LOAD_BUNDLE = "backend.tasks.load_bundle_task"
 
 
-UPDATE_TASKS = frozenset({TaskName.UPDATE, TaskName.MANUAL_UPDATE})
+UPDATE_TASKS = frozenset({TaskName.UPDATE, TaskName.MANUAL_UPDATE, TaskName.LOAD_BUNDLE})
 """Tasks that write vulnerabilities. Only one of them runs at a time on one database."""
 
 
@@ -90,6 +91,14 @@ class Severity(StrEnum):
     MEDIUM = "MEDIUM"
     HIGH = "HIGH"
     CRITICAL = "CRITICAL"
+
+
+class Tag(StrEnum):
+    """What a CNA says of a CVE record as a whole (CVE record format, cnaContainer.tags; NVD repeats it as cveTags)."""
+
+    DISPUTED = "disputed"
+    UNSUPPORTED = "unsupported-when-assigned"
+    HOSTED = "exclusively-hosted-service"
 
 
 # Exit codes of the roles.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from backend.contract.health import Health
 from backend.contract.inbox import InboxCounts
 from backend.contract.schedule import ScheduledTask, SchedulePause
+from backend.contract.searches import SavedSearch
 from backend.contract.sources import SourceStatus
 from backend.contract.stats import Stats
 from backend.contract.tasks import TaskRun
@@ -23,3 +24,4 @@ class Snapshot(Wire):
     pause: SchedulePause = SchedulePause()
     runs: tuple[TaskRun, ...] = ()  # the newest 20
     inbox: InboxCounts = InboxCounts()
+    searches: tuple[SavedSearch, ...] = ()

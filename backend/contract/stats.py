@@ -21,6 +21,11 @@ class DayCount(Wire):
     exploited: int  # added to CISA's catalogue on that day
 
 
+class MonthCount(Wire):
+    month: date  # its first day
+    exploited: int  # added to CISA's catalogue in that month
+
+
 class Stats(Wire):
     total_vulnerabilities: int
     exploited_vulnerabilities: int
@@ -32,5 +37,6 @@ class Stats(Wire):
     new_30d: int  # published within 30 days
     top_vendors: tuple[VendorCount, ...]
     last_30_days: tuple[DayCount, ...] = ()  # oldest first, every day once
+    exploited_by_month: tuple[MonthCount, ...] = ()  # the last 12 months, oldest first
     last_update: Instant | None = None  # when an update last succeeded
     computed_at: Instant

@@ -21,6 +21,7 @@ class RunPhase(StrEnum):
     """The activity of a run."""
 
     UNKNOWN = ""  # nothing was reported, or by another version of the program
+    CHECKING = "check"
     DOWNLOADING = "download"
     READING = "read"
     MERGING = "merge"

@@ -167,10 +167,13 @@ class VulnerabilitySummary(Wire):
     state: str
     title: str
     cvss_score: float | None
+    cvss_version: str | None
     severity: Severity
     published_at: Instant | None
     modified_at: Instant | None
     exploited_in_the_wild: bool
+    kev_date_added: date | None
+    known_ransomware: bool | None
     cisa_due_date: date | None
     epss: float | None
     vendors: tuple[str, ...]

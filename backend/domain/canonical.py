@@ -60,6 +60,19 @@ def id_rank(vulnerability_id: str) -> str:
     return vulnerability_id[:9] + chr(ord("A") + len(vulnerability_id) - 10)
 
 
+RANKED = 40
+"""Characters of titles and names by which lists are sorted."""
+_LOWER = {capital: capital + ord("a") - ord("A") for capital in range(ord("A"), ord("Z") + 1)}
+
+
+def text_rank(text: str) -> str | None:
+    """What lists sort a title or names by: the beginning in lower case (ASCII only); None: the text is empty.
+
+    The store computes the same in SQL (`store.tables.TextRank`).
+    """
+    return text[:RANKED].translate(_LOWER) or None
+
+
 def sort_key(vulnerability_id: str) -> tuple[int, int]:
     """Year and number of an id; as text, CVE-2024-10000 would sort before CVE-2024-9999.
 

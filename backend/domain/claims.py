@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import msgspec
 
-from backend.contract.names import Source
+from backend.contract.names import Source, Tag
 
 
 class Feed(StrEnum):
@@ -43,14 +43,6 @@ class Origin(StrEnum):
 class RecordState(StrEnum):
     PUBLISHED = "PUBLISHED"
     REJECTED = "REJECTED"
-
-
-class Tag(StrEnum):
-    """What a CNA says of a CVE record as a whole (CVE record format, cnaContainer.tags; NVD repeats it as cveTags)."""
-
-    DISPUTED = "disputed"
-    UNSUPPORTED = "unsupported-when-assigned"
-    HOSTED = "exclusively-hosted-service"
 
 
 class Score(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

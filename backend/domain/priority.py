@@ -13,8 +13,8 @@ from math import exp, log
 
 import msgspec
 
-from backend.contract.names import Severity
-from backend.domain.claims import RecordState, Tag
+from backend.contract.names import Severity, Tag
+from backend.domain.claims import RecordState
 from backend.domain.vulnerability import MergedVulnerability
 
 CVSS_WEIGHT = 0.35

@@ -1,4 +1,4 @@
-"""Search queries: conditions, order and page."""
+"""Search queries: conditions, order and page; and the query of the filters that the API and saved searches have."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from enum import StrEnum
 
 import msgspec
 
-from backend.contract.names import Severity, Source
-from backend.domain.claims import Tag
+from backend.contract.exposure import FindingState
+from backend.contract.names import Severity, Source, Tag
+from backend.contract.searches import StateFilter, VulnerabilityFilters
 
 MAX_PAGE_SIZE = 500
 TEXT_TOTAL_CAP = 1000
@@ -24,6 +25,11 @@ class SortKey(StrEnum):
     EPSS = "epss"
     SEVERITY = "severity"
     KEV_ADDED = "kev_date_added"
+    DUE = "cisa_due_date"
+    TITLE = "title"
+    VENDORS = "vendors"
+    PRODUCTS = "products"
+    SOURCES = "sources"
     FIRST_SEEN = "first_seen_at"
     UPDATED = "updated_at"
 
@@ -31,12 +37,6 @@ class SortKey(StrEnum):
 class SortOrder(StrEnum):
     ASCENDING = "asc"
     DESCENDING = "desc"
-
-
-class StateFilter(StrEnum):
-    PUBLISHED = "PUBLISHED"
-    REJECTED = "REJECTED"
-    ANY = "ANY"
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -49,13 +49,15 @@ class Position(msgspec.Struct, frozen=True):
 class WatchedTerms(msgspec.Struct, frozen=True):
     """Something that concerns without being installed: a vendor, a product, or a search text; all given ones hold.
 
-    program: programs.id of a product with its version, which alone decides; 0: none.
+    program: programs.id of a product with its version, which alone decides; 0: none. query: a saved search, which alone
+    decides; it is none for what is `mine`.
     """
 
     vendor: str = ""
     product: str = ""
     text: str = ""
     program: int = 0
+    query: SearchQuery | None = None
 
 
 class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,14 +66,18 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
     Unknown values sort last in both orders, ties by cve_id in the same order. By priority, better matches of the text
     come first (see `search_text`); a record whose own id is searched for does in every order.
 
+    Of several values of one condition, any is enough.
+
     Args:
         text: see `search_text.read_text`.
-        vendor, product: one whole name, in any of its spellings; product: also a package.
+        vendor, product: whole names, in any of their spellings; product: also a package.
         cwe: "CWE-79" or "79".
         state: None: published ones, and a rejected one only where the text has its own id.
         nvd_status: in NVD's words, in any case.
-        published_after: inclusive.
-        published_before: exclusive.
+        published_after, kev_added_after, changed_after: inclusive.
+        published_before, kev_added_before, due_before: exclusive.
+        changed_after: of this program's clock; the row has changed since it was added. Daily scores do not count.
+        triage: states of the vulnerability's findings.
         exploited_after: known exploited, and recorded as such in this database after that moment.
         mine: only what concerns the machines whose inventories are stored, or what is `watched`.
         after: only rows after this one, which need not exist any more; for walks without page numbers.
@@ -84,17 +90,24 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
     severity: tuple[Severity, ...] = ()  # any of these
     exploited: bool | None = None
     exploited_after: datetime | None = None
-    vendor: str = ""
-    product: str = ""
-    cwe: str = ""
+    kev_added_after: date | None = None
+    kev_added_before: date | None = None
+    due_before: date | None = None
+    ransomware: bool | None = None
+    vendor: tuple[str, ...] = ()
+    product: tuple[str, ...] = ()
+    cwe: tuple[str, ...] = ()
     source: Source | None = None
     state: StateFilter | None = None
-    tag: Tag | None = None
-    nvd_status: str = ""
+    tag: tuple[Tag, ...] = ()
+    nvd_status: tuple[str, ...] = ()
+    triage: tuple[FindingState, ...] = ()
     min_cvss: float | None = None  # 0-10
+    min_epss: float | None = None  # 0-1
     min_priority: float | None = None  # 0-1
     published_after: datetime | None = None
     published_before: datetime | None = None
+    changed_after: datetime | None = None
     sort_by: SortKey = SortKey.PRIORITY
     sort_order: SortOrder = SortOrder.DESCENDING
     page: int = 1
@@ -110,9 +123,11 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError(f"page_size is 1 to {MAX_PAGE_SIZE}")
         if self.min_cvss is not None and not 0 <= self.min_cvss <= 10:
             raise ValueError("min_cvss is 0 to 10")
-        if self.min_priority is not None and not 0 <= self.min_priority <= 1:
-            raise ValueError("min_priority is 0 to 1")
-        for name in ("exploited_after", "published_after", "published_before"):
+        for name in ("min_epss", "min_priority"):
+            share: float | None = getattr(self, name)
+            if share is not None and not 0 <= share <= 1:
+                raise ValueError(f"{name} is 0 to 1")
+        for name in ("exploited_after", "published_after", "published_before", "changed_after"):
             instant: datetime | None = getattr(self, name)
             if instant is not None and instant.tzinfo is None:
                 raise ValueError(f"{name} has no time zone")
@@ -120,3 +135,9 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def offset(self) -> int:
         return (self.page - 1) * self.page_size
+
+
+def query_of(filters: VulnerabilityFilters) -> SearchQuery:
+    """Return the query for the filters: the first page in the order of priority."""
+    shared = (name for name in SearchQuery.__struct_fields__ if name in VulnerabilityFilters.model_fields)
+    return SearchQuery(text=filters.search, **{name: getattr(filters, name) for name in shared})

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from backend.contract.vulnerability_ids import ids_in
 from backend.domain.claims import RecordState
 from backend.domain.cpe import vendor_and_product, vendor_and_product_of_uri
 from backend.domain.names import product_key, vendor_key
@@ -266,12 +267,10 @@ class _Term(NamedTuple):
     loose: Match
 
 
-_CVE = re.compile(r"(?<![a-z0-9])cve[-_ ]?(\d{4})[-_ ]?(\d{4,19})(?!\d)")
 _ID_BEGINNING = re.compile(
     r"(?<![a-z0-9])(?:cve-\d{4}-\d{1,3}(?!\d)|ghsa(?:-[23456789cfghjmpqrvwx]{4}){0,2}-[23456789cfghjmpqrvwx]{1,4}(?![a-z0-9]))"
 )
 _WITHOUT_KIND = ("cve-", "euvd-")
-_EUVD = re.compile(r"(?<![a-z0-9])euvd[-_ ](\d{4})[-_ ](\d{1,19})(?!\d)")
 _GHSA = re.compile(r"ghsa(?:-[23456789cfghjmpqrvwx]{4}){3}(?![a-z0-9])")
 _CPE_NAME = re.compile(r"cpe:2\.3:[aho*-]:(?:[^\s\\]|\\.)+")
 _CPE_URI = re.compile(r"cpe:/[aho]:[^\s]+")
@@ -294,7 +293,7 @@ def read_text(text: str) -> TextSearch | None:
         None if the text asks for nothing findable: it is empty, or has only signs.
     """
     folded = _fold(text[:_MAX_DOCUMENT])
-    ids = _ids_in(folded)
+    ids = ids_in(folded)[:MAX_QUERY_IDS]
     if ids:
         return _search_by_ids(ids)
     terms, rest = _named_in(folded)
@@ -304,13 +303,6 @@ def read_text(text: str) -> TextSearch | None:
     terms = terms[:MAX_QUERY_WORDS]
     strict, loose = _all_of([term.strict for term in terms]), _all_of([term.loose for term in terms])
     return TextSearch(None, (strict,) if strict == loose else (strict, loose), loose)
-
-
-def _ids_in(folded: str) -> list[str]:
-    found = [(match.start(), f"cve-{match[1]}-{match[2]}") for match in _CVE.finditer(folded)]
-    found += [(match.start(), f"euvd-{match[1]}-{match[2]}") for match in _EUVD.finditer(folded)]
-    found += [(match.start(), match[0]) for match in _GHSA.finditer(folded)]
-    return list(dict.fromkeys(name for _, name in sorted(found)))[:MAX_QUERY_IDS]
 
 
 def _search_by_ids(ids: Sequence[str]) -> TextSearch:

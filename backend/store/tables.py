@@ -25,11 +25,17 @@ from sqlalchemy import (
     Text,
     literal_column,
     text,
+    type_coerce,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
+
+from backend.domain.canonical import RANKED
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
+    from sqlalchemy.sql.compiler import SQLCompiler
     from sqlalchemy.types import TypeEngine
 
 
@@ -120,6 +126,17 @@ epss_years = Table(
     Column("scores", LargeBinary, nullable=False),  # see repositories.epss
 )
 
+epss_history = Table(  # of what concerns the users; at most one score a day
+    "epss_history",
+    metadata,
+    Column("cve_id", Id, primary_key=True),
+    Column("day", Date, primary_key=True),  # of FIRST's table
+    Column("epss", Float, nullable=False),
+    Column("percentile", Float, nullable=False),
+    Index("ix_epss_history_day", "day"),
+    sqlite_with_rowid=False,
+)
+
 vulnerabilities = Table(
     "vulnerabilities",
     metadata,
@@ -163,6 +180,28 @@ id_rank: ColumnElement[str] = literal_column(
 )
 """Kind and year of an id and the length of its number: with it, ids sort by number (see domain.canonical.id_rank)."""
 
+
+class TextRank(FunctionElement[str]):
+    """The beginning of a text in lower case (ASCII), by which lists are sorted byte by byte; null: the text is empty.
+
+    Whole titles would make their index as large as all other sort indexes together. The rank is computed in Python by
+    `domain.canonical.text_rank`.
+    """
+
+    type = Id
+    inherit_cache = True
+
+
+@compiles(TextRank)
+def _sql_of_text_rank(element: TextRank, compiler: SQLCompiler, **options: Any) -> str:
+    (column,) = element.clauses
+    collation = ' COLLATE "C"' if compiler.dialect.name == "postgresql" else ""
+    return f"(nullif(lower(substr({compiler.process(column, **options)}, 1, {RANKED}){collation}), ''))"
+
+
+text_ranks: dict[str, ColumnElement[str]] = {
+    name: TextRank(type_coerce(vulnerabilities.c[name], Text)) for name in ("title", "vendors", "products", "sources")
+}
 filter_index = Index(
     "ix_vulnerabilities_filter",  # covers filters and statistics, so that no table row is read for them
     vulnerabilities.c.exploited_in_the_wild,
@@ -173,6 +212,12 @@ filter_index = Index(
     vulnerabilities.c.published_at,
     vulnerabilities.c.modified_at,
     vulnerabilities.c.sources,
+    vulnerabilities.c.epss,
+    vulnerabilities.c.kev_date_added,
+    vulnerabilities.c.cisa_due_date,
+    vulnerabilities.c.known_ransomware,
+    vulnerabilities.c.first_seen_at,
+    vulnerabilities.c.updated_at,
     postgresql_include=["id"],  # SQLite's indexes contain the rowid anyway
 )
 sort_indexes = {
@@ -185,9 +230,11 @@ sort_indexes = {
         "priority_score": vulnerabilities.c.priority_score,
         "epss": vulnerabilities.c.epss,
         "kev_date_added": vulnerabilities.c.kev_date_added,
+        "cisa_due_date": vulnerabilities.c.cisa_due_date,
         "severity": severity_rank,
         "first_seen_at": vulnerabilities.c.first_seen_at,
         "updated_at": vulnerabilities.c.updated_at,
+        **text_ranks,
     }.items()
 }
 is_rejected = vulnerabilities.c.state == literal_column("'REJECTED'")
@@ -312,6 +359,13 @@ caches = Table(
     Column("key", Text, primary_key=True),
     Column("value", Text, nullable=False),  # JSON
     Column("created_at", UtcDateTime, nullable=False),
+)
+
+bundle_parts = Table(  # of a bundle that is to be loaded, see repositories.bundles
+    "bundle_parts",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
 )
 
 facts = Table(

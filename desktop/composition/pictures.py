@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
+from backend.client.inventory.machine_id import own_machine_id
 from backend.client.transport import ApiError
 from backend.contract.environment import Environment, read_environment
 from backend.contract.errors import OpenThreatError
@@ -22,6 +23,7 @@ from desktop.composition.services import api_client, role_environment
 from desktop.diagnostics.doctor import diagnose
 from desktop.instance.control import send_command
 from desktop.instance.running_instance import NotRunning
+from desktop.inventory.scan_status import ScanStatus
 from desktop.settings.secrets import Keyring, PrivateFiles, Secrets
 from desktop.settings.settings_file import SettingsFile
 from desktop.stack.docker.detection import detect_docker
@@ -99,7 +101,8 @@ def _app_state(environment: Environment) -> AppState:
     statuses = {service.name: service for service in status.services}
     services = tuple(_with_status(ServiceState(service), statuses.get(service.name)) for service in plan())
     snapshot = fresh.snapshot if fresh else None
-    return AppState(Supervision(services), stack, settings, snapshot=snapshot, snapshot_at=utc_now())
+    scan = ScanStatus(machine=own_machine_id(environment.home))
+    return AppState(Supervision(services), stack, settings, snapshot=snapshot, snapshot_at=utc_now(), scan=scan)
 
 
 def _selected_items(environment: Environment) -> Mapping[PageName, str]:

@@ -13,6 +13,7 @@ from backend.contract.problems import Diagnosis, Remedy
 from backend.contract.proxy import ProxyMode
 from backend.contract.settings import StackKind, UserSettings
 from desktop import role
+from desktop.composition.database_name import database_name
 from desktop.diagnostics.report import ReportInput, write_report
 from desktop.host import start_at_login, starts_at_login
 from desktop.settings.secrets import NVD_KEY, PROXY_PASSWORD, Secrets, SecretSource
@@ -130,6 +131,9 @@ class ProgramActions:
         secrets = tuple(filter(None, map(self._secrets.get, (NVD_KEY, PROXY_PASSWORD))))
         report = ReportInput(self.home, self.log_folder, self._store.state, diagnosis, os.environ, secrets)
         write_report(target, report)
+
+    def database_name(self) -> str:
+        return database_name(self._environment, self._store.state.stack)
 
     def data_size(self) -> int:
         return sum(map(_size, self.home.rglob("*")))

@@ -107,6 +107,9 @@ class Actions(Protocol):
             OpenThreatError: it could not be written.
         """
 
+    def database_name(self) -> str:
+        """Name the database in use, differently from every other one; may block."""
+
     def data_size(self) -> int:
         """Number of bytes in the data folder; may block."""
 

@@ -113,7 +113,7 @@ class App(QObject):
         self._tray.opened.connect(self._windows.show)
         self._windows.closed.connect(self._tray.announce_closing)
         self._windows.visible_changed.connect(on_visible)
-        self.show_wanted.connect(self._windows.show)
+        self.show_wanted.connect(self._tray.open_window)
         self.closing.connect(self._windows.hide)
         self.closing.connect(self._tray.close)
         self.ended.connect(self._qt.quit)

@@ -6,6 +6,7 @@ Dates are ISO in tables, records and sentences; tooltips have the long form of t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from html import escape
 from urllib.parse import urlsplit
@@ -20,6 +21,9 @@ translate = QCoreApplication.translate
 _WEEK = 7
 _NAME = 80
 _LINKS = ("http", "https")
+_ADDRESS = re.compile(r"https?://[^\s<>\"'“”;]+", re.IGNORECASE)
+_TRAILING = ".,:!?"
+"""What ends a sentence and no address."""
 _CONTROL = r"\x00-\x08\x0b-\x1f\x7f-\x9f"  # all but tab and line feed
 _DIRECTION = r"\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 _SURROGATES = r"\ud800-\udfff"
@@ -56,6 +60,11 @@ def ago(moment: datetime, now: datetime) -> str:
     if past > LONG_AGO:
         return day(moment)
     return translate("words", "{0} ago").format(_joined(duration_parts(past.total_seconds(), most=1)))
+
+
+def happened(moment: datetime, now: datetime) -> str:
+    """Give the time since something happened; "just now" where a clock that was set back puts it in the future."""
+    return ago(min(moment, now), now)
 
 
 def until(moment: datetime, now: datetime) -> str:
@@ -156,6 +165,16 @@ def safe_link(url: str) -> str:
     except ValueError:
         return ""
     return url if parts.scheme.lower() in _LINKS and parts.hostname else ""
+
+
+def addresses_in(text: str) -> Iterator[tuple[int, str]]:
+    """Yield each address in a text that may be opened, with its place."""
+    for found in _ADDRESS.finditer(text):
+        address = found[0].rstrip(_TRAILING)
+        if address.count(")") > address.count("("):
+            address = address.rstrip(")")
+        if safe_link(address):
+            yield found.start(), address
 
 
 def _joined(parts: list[tuple[int, str]]) -> str:

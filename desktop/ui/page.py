@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QFont, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -18,6 +18,9 @@ from desktop.ui.widgets.text import Muted
 
 class Page(QWidget):
     """Subclasses fill `body` and override what they need. A hidden page gets no state until it is shown."""
+
+    item_shown = Signal(str)
+    """The key of the item that the page shows from now on, where the navigation has an entry for it; else empty."""
 
     def __init__(self, context: PageContext, memory: Memory, title: str) -> None:
         super().__init__()
@@ -55,6 +58,11 @@ class Page(QWidget):
         """Add a control to the left of the buttons, such as a choice of what the page shows."""
         self._actions.addWidget(control)
 
+    @property
+    def shown_item(self) -> str:
+        """The key of the item that the page shows, where the navigation has an entry for it; else empty."""
+        return ""
+
     def show_state(self, state: AppState) -> None:
         """Show the state; called when it has changed and when the page is shown."""
 
@@ -64,6 +72,9 @@ class Page(QWidget):
 
     def open_item(self, key: str) -> None:
         """Show one item of the page, such as a run, a vulnerability or the log of a service."""
+
+    def take_focus(self) -> None:
+        """Give the focus to what the page is about, so that its keys work; the page was chosen by key."""
 
     def refresh(self) -> None:
         """Request again what the state does not hold; called by F5 and when the page is shown."""

@@ -16,6 +16,7 @@ from backend.client.api import ApiClient
 from backend.contract.errors import OpenThreatError
 from backend.contract.problems import Problem, failure
 from desktop.state.app_state import AppState, StateStore
+from desktop.state.last_answers import LastAnswers
 from desktop.supervision.supervisor import Clock
 from desktop.ui.actions import Actions
 
@@ -77,6 +78,10 @@ class PageName(StrEnum):
     SETTINGS = "settings"
 
 
+SAVED_SEARCH = "saved:"
+"""Begins the key of a saved search on the page of the vulnerabilities, before its name."""
+
+
 class Request:
     """A request that has not been answered yet."""
 
@@ -112,6 +117,7 @@ class PageContext(QObject):
     ) -> None:
         super().__init__(parent)
         self._store, self.actions, self.clock = store, actions, clock
+        self.last_answers = LastAnswers(actions.home, actions.database_name)
         self._api_threads = WorkerThreads("api request", _API_THREADS, client_of)
         self._work_threads = WorkerThreads("window work", _WORK_THREADS, lambda: None)
         self._delivery_pending = False

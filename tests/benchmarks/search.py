@@ -13,7 +13,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
 
@@ -36,6 +36,9 @@ FILTERS: Sequence[Mapping[str, object]] = (
     {"published_before": MIDDLE_AGES},
     {"source": Source.CISA},
     {"min_priority": 0.65},
+    {"min_epss": 0.5},
+    {"kev_added_after": date(2024, 1, 1)},
+    {"changed_after": MIDDLE_AGES},
 )
 
 
@@ -85,17 +88,17 @@ def queries(database: Database, records: int) -> Iterator[tuple[str, list[Search
         "word and letter",
         [SearchQuery(text=f"{word} {letter}") for word, letter in zip(rare, "aceklmprstvz", strict=False)],
     )
-    yield "vendor", [SearchQuery(vendor=vendor) for vendor in vendors[:20]]
-    yield "weakness", [SearchQuery(cwe=cwe) for cwe in weaknesses]
+    yield "vendor", [SearchQuery(vendor=(vendor,)) for vendor in vendors[:20]]
+    yield "weakness", [SearchQuery(cwe=(cwe,)) for cwe in weaknesses]
     yield "filters alone", [SearchQuery(**given) for given in FILTERS]
     yield "common word and filters", [SearchQuery(text=word, **given) for word in COMMON_WORDS for given in FILTERS]
     yield (
         "rare word and filters",
         [SearchQuery(text=word, **given) for word, given in zip(rare, FILTERS * 2, strict=False)],
     )
-    yield "vendor and filters", [SearchQuery(vendor=vendor, **given) for vendor in vendors[:4] for given in FILTERS]
-    yield "weakness and filters", [SearchQuery(cwe=cwe, **given) for cwe in weaknesses[:3] for given in FILTERS]
-    yield "vendor and common word", [SearchQuery(text="vulnerability", vendor=vendor) for vendor in vendors[:12]]
+    yield "vendor and filters", [SearchQuery(vendor=(vendor,), **given) for vendor in vendors[:4] for given in FILTERS]
+    yield "weakness and filters", [SearchQuery(cwe=(cwe,), **given) for cwe in weaknesses[:3] for given in FILTERS]
+    yield "vendor and common word", [SearchQuery(text="vulnerability", vendor=(vendor,)) for vendor in vendors[:12]]
 
 
 def measure(database: Database, asked: Sequence[SearchQuery], rounds: int) -> list[float]:

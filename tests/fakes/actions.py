@@ -18,6 +18,7 @@ class RecordingActions:
     def __init__(self, home: Path, survey: DockerDetection) -> None:
         self.home, self.log_folder = home, home / "logs"
         self.stack_is_fixed = self.network_is_fixed = False
+        self.database = "of the tests"
         self.asked: list[tuple[object, ...]] = []
         self.failing: OpenThreatError | None = None
         self.docker = survey
@@ -36,6 +37,9 @@ class RecordingActions:
             ]
         )
         self._lock = threading.Lock()
+
+    def database_name(self) -> str:
+        return self.database
 
     def start_service(self, name: str | None = None) -> None:
         self._ask("start_service", name)

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import gzip
+from datetime import timedelta
 
 from tests.fakes.feed_mitre import NUMBERS
-from tests.fakes.feed_model import Asked, Reply, Route, World
+from tests.fakes.feed_model import Asked, Reply, Route, World, json_reply
+
+DAY = timedelta(days=1)
+UNREADABLE: list[dict[str, object]] = [
+    {"epss": "high", "date": "2025-01-01"},
+    {"epss": "7", "date": "2025-01-02"},
+    {"epss": "nan", "date": "2025-01-03"},
+    {"epss": "0.5", "percentile": "-1", "date": "2025-01-04"},
+    {"date": 4},
+    {"epss": "0.5"},
+]
 
 
 def invent(world: World) -> None:
@@ -27,4 +38,18 @@ def table(world: World, asked: Asked) -> Reply:
     return Reply(packed, "application/gzip", validated=True, ranges=True)
 
 
-ROUTES = [Route("epss", r"/epss_scores-current\.csv\.gz", table)]
+def series(world: World, asked: Asked) -> Reply:
+    """The answer of FIRST's API with `scope=time-series`: the last three days, the newest first, numbers as text."""
+    cve_id = asked.query["cve"]
+    score, percentile = world.epss.get(cve_id, (None, None))
+    if score is None or asked.query.get("scope") != "time-series":
+        return json_reply({"status": "OK", "total": 0, "data": []})
+    points: list[dict[str, object]] = [
+        {"epss": f"{score / (ago + 1):.9f}", "percentile": str(percentile), "date": str((world.at - DAY * ago).date())}
+        for ago in range(3)
+    ]
+    points += UNREADABLE if asked.fault == "bad-record" else []
+    return json_reply({"status": "OK", "total": 1, "data": [{"cve": cve_id, **points[0], "time-series": points[1:]}]})
+
+
+ROUTES = [Route("epss", r"/epss_scores-current\.csv\.gz", table), Route("epss-api", r"/data/v1/epss", series)]

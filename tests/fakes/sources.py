@@ -38,6 +38,7 @@ class Script:
     problems: Sequence[RecordProblem] = ()
     error: OpenThreatError | None = None
     model: str | None = None
+    watermark: str = "2026-02-28T00:00:00Z"
 
 
 class ScriptedConnector:
@@ -47,7 +48,7 @@ class ScriptedConnector:
     def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:
         start = json.loads(cursor)["pages"] if cursor else 0
         for number, (feed, records, sweep) in enumerate(self._script.pages, start + 1):
-            state = {"watermark": "2026-02-28T00:00:00Z", "model": self._script.model}
+            state = {"watermark": self._script.watermark, "model": self._script.model}
             cursor = json.dumps({"pages": number, **state}).encode()
             yield RecordPage(feed=feed, records=records, cursor=cursor, problems=self._script.problems, sweep=sweep)
         if self._script.error:

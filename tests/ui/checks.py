@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QLineEdit,
+    QMainWindow,
     QPlainTextEdit,
     QPushButton,
     QRadioButton,
@@ -119,6 +120,12 @@ def sideways(window: QWidget) -> list[str]:
     """Find areas that scroll horizontally."""
     areas = [widget for widget in visible(window) if isinstance(widget, QScrollArea | QTableView)]
     return [_named(area) for area in areas if area.horizontalScrollBar().maximum() > 0]
+
+
+def scrolls_whole(window: QMainWindow) -> bool:
+    """Whether the window scrolls as a whole, which it should not at its least size."""
+    area = window.centralWidget()
+    return isinstance(area, QScrollArea) and area.verticalScrollBar().maximum() > 0
 
 
 def _named(widget: QWidget) -> str:

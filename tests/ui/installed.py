@@ -47,7 +47,8 @@ def scan_status(now: datetime) -> ScanStatus:
 def texts() -> list[str]:
     """All that the pages show of them, which need not be translated."""
     programs = [f"{item.name} {item.publisher} {item.version} " for item in _PROGRAMS]
-    return [*programs, *_MACHINES.values(), _SYSTEM.name, " CVE NVD calls versions before affected."]
+    command = " winget upgrade --id Adobe.Acrobat.Reader.64-bit --exact"
+    return [*programs, *_MACHINES.values(), _SYSTEM.name, command, " CVE NVD calls versions before affected."]
 
 
 def install(settings: Settings, database: Database, rows: Iterable[MergedVulnerability], now: datetime) -> None:

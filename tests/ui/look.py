@@ -1,6 +1,8 @@
-"""Pictures of pages to look at: `python -m tests.ui.look [PAGE ...] [--dark] [--scale 2] [--empty] [--size 900x600] …`.
+"""Pictures of pages to look at: `python -m tests.ui.look [PAGE ...] [--dark] [--scale 2] [--state old] [--size 9x6]`.
 
-The page "first-start" is the window of the first start, drawn for each state of Docker. All others show made-up data.
+The page "first-start" is the window of the first start, drawn for each state of Docker. All others show made-up data,
+with --state also nothing yet (empty), the start of the services (loading), what was known when the API stopped
+answering (old), or an API that refuses what pages ask for (failing).
 The files are written to `<system's temporary folder>/look`. With --check, texts that are cut off, controls without a
 name and areas that scroll horizontally are printed too, and make the exit code 1.
 """
@@ -21,7 +23,7 @@ def main() -> None:
     parser.add_argument("pages", nargs="*")
     parser.add_argument("--dark", action="store_true")
     parser.add_argument("--scale", default="1")
-    parser.add_argument("--empty", action="store_true")
+    parser.add_argument("--state", choices=("full", "empty", "loading", "old", "failing"), default="full")
     parser.add_argument("--size", default="", help="of the windows, as 900x600")
     parser.add_argument("--font", default=FONTS[0])
     parser.add_argument("--text", type=float, default=1.0, help="size of the text, 2 for 200 %%")
@@ -39,9 +41,10 @@ def _draw(options: argparse.Namespace) -> list[str]:
     from PySide6.QtCore import QLocale, QSize
     from PySide6.QtWidgets import QApplication, QWidget
 
+    from backend.contract.problems import failure
     from backend.contract.settings import ThemeChoice as Choice
     from desktop.stack.docker.states import DockerState
-    from desktop.state.app_state import StateStore
+    from desktop.state.app_state import SnapshotMissed, StateStore
     from desktop.supervision.supervisor import SystemClock
     from desktop.ui.formatting import install_translation
     from desktop.ui.page_context import Memory, PageContext, PageName
@@ -54,7 +57,7 @@ def _draw(options: argparse.Namespace) -> list[str]:
     from tests.ui import checks
     from tests.ui.contrast import contrast_palette
     from tests.ui.states import FOUND_AT_FIRST, empty_view, found, running_state
-    from tests.ui.station import ApiProcess
+    from tests.ui.station import ApiProcess, unreachable
     from tests.ui.world import furnish
 
     QLocale.setDefault(QLocale("en_US"))
@@ -66,14 +69,17 @@ def _draw(options: argparse.Namespace) -> list[str]:
     faults: list[str] = []
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
-        if not options.empty:
+        if options.state != "empty":
             furnish(home)
         api = ApiProcess(home)
         fresh = api.client().snapshot()
         assert fresh is not None
-        store = StateStore(empty_view() if options.empty else running_state(fresh.snapshot))
+        store = StateStore(empty_view() if options.state in ("empty", "loading") else running_state(fresh.snapshot))
+        if options.state == "old":
+            store.post(SnapshotMissed(failure("The API does not answer", "Nothing was heard of it for 3 s.")))
+        away = options.state in ("loading", "failing")
         actions = RecordingActions(home, found(DockerState.NOT_INSTALLED))
-        context = PageContext(store, actions, api.client, SystemClock())
+        context = PageContext(store, actions, unreachable if away else api.client, SystemClock())
         names = options.pages or [FirstWindow.page_name, *PageName]
         pages = [PageName(page) for page in names if page != FirstWindow.page_name]
         memory = Memory(home)
@@ -83,7 +89,7 @@ def _draw(options: argparse.Namespace) -> list[str]:
 
         def draw(shown: QWidget, what: str, size: QSize) -> None:
             look = "contrast" if options.contrast else "dark" if options.dark else "light"
-            words = [what, look, options.scale, *(["empty"] if options.empty else [])]
+            words = [what, look, options.scale, options.state]
             words += [f"text{options.text:g}"] if options.text != 1 else []
             path = options.to / f"{'-'.join([*words, *([options.size] if options.size else [])])}.png"
             picture(shown, path, context, fixed or size)

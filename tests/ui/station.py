@@ -12,6 +12,11 @@ from backend.client.transport import ApiError
 from tests.servers import free_port, wait_until
 
 
+def unreachable() -> ApiClient:
+    """Make a client of an API that does not run."""
+    return ApiClient("http://127.0.0.1:1")
+
+
 class ApiProcess:
     def __init__(self, home: Path) -> None:
         self.home, self.port = home, free_port()

@@ -84,6 +84,7 @@ def test_it_is_drawn_with_nothing_cut_off_or_nameless(
     assert checks.clipped(window) == []
     assert checks.nameless(window) == []
     assert checks.sideways(window) == []
+    assert not checks.scrolls_whole(window)
 
 
 @pytest.mark.parametrize("page", list(PageName))
@@ -107,7 +108,9 @@ def known_to(context: PageContext, folder: Path) -> str:
     return f"{snapshot} {installed} {titles} {folder} {machine} {found} {SIZES} {days} OpenThreat cron UTC".casefold()
 
 
-@pytest.mark.parametrize("options", [["--dark", "--font", FONTS[1]], ["--empty"]], ids=["data, dark", "nothing, light"])
+@pytest.mark.parametrize(
+    "options", [["--dark", "--font", FONTS[1]], ["--state", "empty"]], ids=["data, dark", "nothing, light"]
+)
 def test_all_are_drawn_at_twice_the_size(options: list[str], tmp_path: Path) -> None:
     """The scale applies to a whole process, so another process draws."""
     look = [sys.executable, "-m", "tests.ui.look", *_TWICE, "--to", str(tmp_path)]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from PySide6.QtGui import QColor
 
-from desktop.ui.formatting import ago, duration, one_line, plain, safe_link, until
+from desktop.ui.formatting import ago, duration, happened, one_line, plain, safe_link, until
 from desktop.ui.theme.tokens import DARK, LIGHT, Colours
 
 ENOUGH = 4.5
@@ -54,6 +54,8 @@ def test_moments_are_told_relative_to_now() -> None:
     assert ago(NOW - timedelta(minutes=12), NOW) == "12 min ago"
     assert ago(NOW - timedelta(days=3), NOW) == "3 d ago"
     assert ago(NOW + timedelta(minutes=5), NOW) == "in 5 min"
+    assert happened(NOW + timedelta(minutes=5), NOW) == "just now"
+    assert happened(NOW - timedelta(minutes=12), NOW) == "12 min ago"
     assert until(NOW - timedelta(seconds=5), NOW) == "now"
 
 

@@ -166,6 +166,22 @@ def test_more_than_one_page_is_loaded_as_it_is_scrolled_to(opened: Opened, inbox
     assert ids(page) == list(range(150, 0, -1))
 
 
+def test_a_list_longer_than_one_answer_keeps_its_end_and_what_is_selected_there(
+    opened: Opened, inbox: FakeInbox, store: StateStore, qtbot: QtBot
+) -> None:
+    inbox.events = [event(number) for number in range(1, 701)]
+    page = opened()
+    while len(rows(page)) < len(inbox.events):
+        with qtbot.waitSignal(page.loader.continued):
+            page.list.scrollToBottom()
+    select(page, 699)
+    inbox.events.append(event(701))
+    with qtbot.waitSignal(page.loader.loaded):
+        post(store, inbox=inbox.counts)
+    assert ids(page) == list(range(701, 0, -1))
+    assert [row.event.id for row in page.list.chosen()] == [1]
+
+
 def test_a_new_event_keeps_what_is_selected(opened: Opened, inbox: FakeInbox, store: StateStore, qtbot: QtBot) -> None:
     page = opened()
     select(page, 1)
@@ -312,12 +328,13 @@ def test_acknowledge_leaves_notes_as_they_are(opened: Opened, inbox: FakeInbox, 
 
 
 def test_another_database_has_events_of_its_own_and_nothing_to_undo(
-    opened: Opened, inbox: FakeInbox, store: StateStore, qtbot: QtBot
+    opened: Opened, inbox: FakeInbox, store: StateStore, actions: RecordingActions, qtbot: QtBot
 ) -> None:
     page = opened()
     select(page, 0)
     with qtbot.waitSignal(page.loader.loaded):
         press(page, qtbot, Qt.Key.Key_U)
+    actions.database = "in Docker"
     store.post(StackChosen(StackKind.DOCKER, store.state.supervision))
     qtbot.waitUntil(lambda: ids(page) == [])
     assert not page.event_actions.undo.isEnabled()
@@ -367,6 +384,23 @@ def test_esc_closes_the_panel_and_nothing_is_changed(opened: Opened, inbox: Fake
     assert not page.panel.isVisible()
     assert page.list.hasFocus()
     assert inbox.notes == {}
+
+
+def test_what_is_asked_about_may_vanish_meanwhile(
+    opened: Opened, inbox: FakeInbox, store: StateStore, qtbot: QtBot
+) -> None:
+    page = opened()
+    select(page, 2)
+    press(page, qtbot, Qt.Key.Key_I)
+    page.panel.field.setText("It is not used")
+    inbox.mine = {2, 3}  # its entry of the watchlist was removed, or its program
+    with qtbot.waitSignal(page.loader.loaded):
+        post(store, inbox=inbox.counts)
+    assert ids(page) == [3, 2]
+    with qtbot.waitSignal(page.deciding.changed):
+        page.panel.confirm.click()
+    assert inbox.notes[11].note == "It is not used"
+    assert not page.banner.isVisible()
 
 
 def test_a_note_is_shown_changed_and_leaves_the_state_and_its_end_as_they_are(
@@ -520,6 +554,7 @@ def test_without_any_answer_it_can_be_tried_again(
     with qtbot.waitSignal(page.loader.failed):
         window.show()
     assert "The inbox could not be loaded" in texts(page)
+    assert "Loading" not in texts(page)
     inbox.silent = False
     button = next(button for button in page.empty.findChildren(QPushButton) if button.text() == "Try again")
     with qtbot.waitSignal(page.loader.loaded):
@@ -677,7 +712,11 @@ def test_what_the_program_says_of_itself_includes_the_rows(
     windows = Windows(inbox_context, memory, first_start=False, parent=inbox_context)
     windows.show()
     qtbot.waitUntil(lambda: "CVE-2026-0002" in str(windows.report()["texts"]))
-    texts_of_page = windows.report()["texts"]
+    report = windows.report()
+    texts_of_page, places = report["texts"], report["places"]
+    assert isinstance(places, dict)
+    assert {"Mark all as read", "Update now", "This PC"} <= set(places)
+    assert "Acknowledge" not in places, "nothing is selected, so that it cannot be clicked"
     assert isinstance(texts_of_page, list)
     assert any(
         str(text).startswith("Unread. Now exploited. Mozilla Firefox 115.0 → 128.0.2.") for text in texts_of_page

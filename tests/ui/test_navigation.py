@@ -1,4 +1,4 @@
-"""How pages are reached: sections, tabs, shortcuts, and the list that Ctrl+K opens."""
+"""How pages are reached: sections, tabs, shortcuts, and the way back."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.sections import PAGES, Section, page_title, section_of, section_title
 from desktop.ui.window.main_window import MainWindow
 from desktop.ui.window.navigation import Navigation
-from desktop.ui.window.page_chooser import PageChooser
 from desktop.ui.window.windows import _steps
 
 SYSTEM = PAGES[Section.SYSTEM]
@@ -42,6 +41,11 @@ def window(empty_context: PageContext, memory: Memory, qtbot: QtBot) -> Iterator
     made = opened(empty_context, memory, qtbot)
     yield made
     made.hide()
+
+
+class PageWithFocus(PageWithField):
+    def take_focus(self) -> None:
+        self.field.setFocus()
 
 
 def tabs(window: MainWindow) -> QTabBar:
@@ -157,25 +161,26 @@ def test_the_tab_key_goes_from_the_navigation_to_the_tabs_to_the_page(window: Ma
     assert order == [tabs(window), window.page.field]
 
 
-def test_ctrl_k_lists_all_pages_and_opens_one_by_its_first_letters(window: MainWindow) -> None:
+def test_alt_left_goes_back_and_alt_right_forth(window: MainWindow) -> None:
+    for page in (PageName.SETTINGS, PageName.LOGS, PageName.WATCHLIST):
+        window.turn_to(page)
+    seen = []
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Left):
+        press(window, key, Qt.KeyboardModifier.AltModifier)
+        seen.append(shown(window))
+    assert seen == [PageName.LOGS, PageName.SETTINGS, PageName.LOGS, PageName.SETTINGS, PageName.INBOX]
+    press(window, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert shown(window) == PageName.INBOX, "there is nothing before"
+
+
+def test_what_was_after_a_page_is_forgotten_when_another_one_is_opened(window: MainWindow) -> None:
     window.turn_to(PageName.SETTINGS)
-    press(window, Qt.Key.Key_K)
-    chooser = window.findChildren(PageChooser)[0]
-    assert [chooser.list.item(row).text() for row in range(chooser.list.count())] == [page_title(p) for p in PageName]
-    assert chooser.list.currentItem().text() == "Settings"
-    QTest.keyClicks(chooser.list, "di")
-    QTest.keyClick(chooser.list, Qt.Key.Key_Return)
-    assert shown(window) == PageName.DIAGNOSTICS
-    assert not chooser.isVisible()
-
-
-def test_esc_closes_the_list_of_pages_and_changes_nothing(window: MainWindow) -> None:
+    press(window, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
     window.turn_to(PageName.LOGS)
-    press(window, Qt.Key.Key_K)
-    chooser = window.findChildren(PageChooser)[0]
-    QTest.keyClick(chooser.list, Qt.Key.Key_Escape)
-    assert not chooser.isVisible()
+    press(window, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
     assert shown(window) == PageName.LOGS
+    press(window, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert shown(window) == PageName.INBOX
 
 
 def test_an_unknown_remembered_page_is_the_first_one(empty_context: PageContext, memory: Memory, qtbot: QtBot) -> None:
@@ -185,3 +190,31 @@ def test_an_unknown_remembered_page_is_the_first_one(empty_context: PageContext,
     assert shown(window) == PageName.INBOX
     press(window, Qt.Key.Key_4)
     assert shown(window) == PageName.TASKS
+
+
+@pytest.fixture
+def focusing(empty_context: PageContext, memory: Memory, qtbot: QtBot) -> Iterator[MainWindow]:
+    """Its pages take the focus."""
+    made = MainWindow(empty_context, memory, dict.fromkeys(PageName, PageWithFocus))
+    qtbot.addWidget(made)
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    yield made
+    made.hide()
+
+
+def test_ctrl_and_a_digit_lead_into_the_page_also_into_the_one_that_is_shown(focusing: MainWindow) -> None:
+    for _ in range(2):
+        navigation(focusing).setFocus()
+        press(focusing, Qt.Key.Key_2)
+        assert shown(focusing) == PageName.THIS_PC
+        assert isinstance(focusing.page, PageWithFocus)
+        assert focusing.page.field.hasFocus()
+
+
+def test_the_arrow_keys_of_the_navigation_stay_in_it(focusing: MainWindow) -> None:
+    navigation(focusing).setFocus()
+    press(focusing, Qt.Key.Key_Down, Qt.KeyboardModifier.NoModifier)
+    assert shown(focusing) == PageName.THIS_PC
+    assert navigation(focusing).hasFocus()

@@ -11,7 +11,6 @@ import pytest
 import requests
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QTabBar
 from pytestqt.qtbot import QtBot
 
 from backend.contract.exposure import FindingChange, FindingState, ProductDecision
@@ -20,12 +19,14 @@ from backend.contract.problems import failure
 from backend.contract.wire import utc_now
 from desktop.inventory.scan_status import ScanStatus
 from desktop.state.app_state import ScanReported, SettingsSaved, SnapshotArrived, StateStore
+from desktop.supervision.supervisor import SystemClock
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages.this_pc import ThisPcPage
-from desktop.ui.pages.this_pc.groups import Group, group_title
+from desktop.ui.pages.this_pc.groups import Group
+from desktop.ui.pages.this_pc.machine_view import MachineView
 from tests.fakes.actions import RecordingActions
 from tests.ui.installed import CHROME, OTHER_PC, READER, THIS_PC, TOMCAT, UNREPORTED, UNSURE
-from tests.ui.station import ApiProcess
+from tests.ui.station import ApiProcess, unreachable
 
 WAIT_MS = 15_000
 
@@ -66,7 +67,7 @@ def opened(page: ThisPcPage, qtbot: QtBot) -> ThisPcPage:
 
 def names(page: ThisPcPage) -> list[str]:
     table = page.list.affected if page.list.group is Group.AFFECTED else page.list.others
-    return [program.software.name for program in table.rows.programs]
+    return [program.software.name for program in table.rows.records]
 
 
 def choose(page: ThisPcPage, name: str, qtbot: QtBot) -> None:
@@ -74,16 +75,15 @@ def choose(page: ThisPcPage, name: str, qtbot: QtBot) -> None:
     page.open_item(str(program.id))
     qtbot.waitUntil(lambda: page.pane._program == program)
     if program.affected or program.cannot_tell or program.ignored:
-        qtbot.waitUntil(lambda: {item.software for item in page.pane.table.rows.findings} == {name}, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: {item.software for item in page.pane.table.rows.records} == {name}, timeout=WAIT_MS)
 
 
 def turn_to(page: ThisPcPage, group: Group) -> None:
-    bar = page.list.bar
-    bar.setCurrentIndex(next(i for i in range(bar.count()) if bar.tabText(i).startswith(group_title(group))))
+    page.list.bar.choose(group)
 
 
 def states(page: ThisPcPage) -> list[FindingState]:
-    return [finding.state for finding in page.pane.table.rows.findings]
+    return [finding.state for finding in page.pane.table.rows.records]
 
 
 def drop(page: ThisPcPage, path: Path) -> None:
@@ -100,7 +100,7 @@ def test_the_first_line_says_what_is_exploited_and_what_updates_mend(page: ThisP
 
 def test_the_exploited_programs_come_first_with_the_version_to_update_to(page: ThisPcPage) -> None:
     assert set(names(page)[:2]) == {READER, CHROME}
-    first = page.list.affected.rows.programs[0]
+    first = page.list.affected.rows.records[0]
     assert first.exploited
     assert first.update_to
     assert page.pane.facts.update_line.text().startswith(f"Update to {first.update_to}: that mends")
@@ -117,7 +117,7 @@ def test_what_is_not_known_is_said_apart_and_honestly(page: ThisPcPage) -> None:
 
 def test_each_vulnerability_has_its_reason_and_what_to_do(page: ThisPcPage, qtbot: QtBot) -> None:
     choose(page, CHROME, qtbot)
-    first = page.pane.table.rows.findings[0]
+    first = page.pane.table.rows.records[0]
     assert first.exploited_in_the_wild
     assert page.pane.reason.text() == first.reason
     assert page.pane.todo.text() == f"Update to {first.fixed_in} or later."
@@ -127,8 +127,11 @@ def test_the_command_for_winget_is_copied_with_its_origin(page: ThisPcPage, qtbo
     choose(page, CHROME, qtbot)
     page.pane.facts.copy.click()
     assert QGuiApplication.clipboard().text() == "winget upgrade --id Google.Chrome --exact"
-    assert page.pane.facts._origin.isVisible()
+    assert page.pane.facts._origin.text() == "The id comes from the imported list of winget."
     choose(page, READER, qtbot)
+    assert page.pane.facts.command.text() == "winget upgrade --id Adobe.Acrobat.Reader.64-bit --exact"
+    assert page.pane.facts._origin.text() == "The id is the one by which winget knows a program of this name."
+    choose(page, TOMCAT, qtbot)
     assert not page.pane.facts.copy.isVisible()
 
 
@@ -156,7 +159,7 @@ def test_a_finding_is_ignored_with_a_reason_and_until_when(page: ThisPcPage, unt
     qtbot.keyClicks(form.reason, "only opens our own files")
     qtbot.keyClick(form.reason, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: states(page)[0] is FindingState.IGNORED, timeout=WAIT_MS)
-    ignored = page.pane.table.rows.findings[0]
+    ignored = page.pane.table.rows.records[0]
     assert ignored.note == "only opens our own files"
     assert timedelta(days=89) < ignored.until - utc_now() < timedelta(days=91)
     qtbot.waitUntil(lambda: page._view.exposure.programs[0].affected != before, timeout=WAIT_MS)
@@ -195,7 +198,7 @@ def test_a_record_is_opened_by_enter(page: ThisPcPage, qtbot: QtBot) -> None:
     page.pane.table.setFocus()
     with qtbot.waitSignal(page.context.wanted) as opened_page:
         qtbot.keyClick(page.pane.table, Qt.Key.Key_Return)
-    assert opened_page.args == [PageName.VULNERABILITIES, page.pane.table.rows.findings[0].cve_id]
+    assert opened_page.args == [PageName.VULNERABILITIES, page.pane.table.rows.records[0].cve_id]
 
 
 def test_this_pc_comes_first_and_another_machine_can_be_chosen(page: ThisPcPage, qtbot: QtBot) -> None:
@@ -209,10 +212,19 @@ def test_this_pc_comes_first_and_another_machine_can_be_chosen(page: ThisPcPage,
 
 
 def test_groups_are_reached_with_the_keyboard(page: ThisPcPage, qtbot: QtBot) -> None:
-    bar = page.findChild(QTabBar)
-    bar.setFocus()
-    qtbot.keyClick(bar, Qt.Key.Key_Right)
+    chosen = page.list.bar.buttons[Group.AFFECTED]
+    chosen.setFocus()
+    qtbot.keyClick(chosen, Qt.Key.Key_Right)
     assert page.list.group is Group.UNCERTAIN
+    assert page.list.bar.buttons[Group.UNCERTAIN].hasFocus()
+
+
+def test_all_groups_are_in_sight_in_a_narrow_window(page: ThisPcPage, qtbot: QtBot) -> None:
+    page.resize(690, 500)
+    shown = [page.list.bar.buttons[group] for group in page.list.bar.shown]
+    assert len(shown) > 3
+    qtbot.waitUntil(lambda: len({button.y() for button in shown}) > 1)
+    assert all(button.geometry().right() <= page.list.bar.width() for button in shown)
 
 
 def test_scan_now_asks_for_a_scan_and_says_that_it_runs(
@@ -337,12 +349,23 @@ def test_the_form_is_in_sight_in_a_low_window(page: ThisPcPage, qtbot: QtBot) ->
 
 def test_findings_of_the_same_program_on_two_machines_stay_apart(page: ThisPcPage, qtbot: QtBot) -> None:
     choose(page, UNSURE, qtbot)
-    assert {item.machine for item in page.pane.table.rows.findings} == {THIS_PC}
+    assert {item.machine for item in page.pane.table.rows.records} == {THIS_PC}
     page.machine.setCurrentIndex(1)
     page.machine.activated.emit(1)
     qtbot.waitUntil(lambda: page._view.exposure.machine.id == OTHER_PC, timeout=WAIT_MS)
     choose(page, UNSURE, qtbot)
-    qtbot.waitUntil(lambda: {item.machine for item in page.pane.table.rows.findings} == {OTHER_PC}, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: {item.machine for item in page.pane.table.rows.records} == {OTHER_PC}, timeout=WAIT_MS)
+
+
+def test_a_machine_that_is_not_seen_any_more_is_marked(page: ThisPcPage) -> None:
+    own, other = page._view.machines
+    machine = other.model_copy(update={"is_gone": True, "last_seen_at": utc_now() - timedelta(days=100)})
+    exposure = page._view.exposure.model_copy(update={"machine": machine})
+    page._take(MachineView(machines=(own, machine), exposure=exposure))
+    since = f"{machine.last_seen_at.astimezone():%Y-%m-%d}"
+    assert page.machine.currentText() == f"{machine.name} (not seen since {since})"
+    assert page.banner.isVisible()
+    assert f"{machine.name} has not been seen since {since}" in page.banner.accessibleName()
 
 
 def test_a_program_whose_vulnerabilities_are_all_ignored_is_listed_as_such(
@@ -354,3 +377,15 @@ def test_a_program_whose_vulnerabilities_are_all_ignored_is_listed_as_such(
     qtbot.waitUntil(lambda: len(page.list._groups[Group.IGNORED]) == 1, timeout=WAIT_MS)
     choose(page, TOMCAT, qtbot)
     assert set(states(page)) == {FindingState.IGNORED}
+
+
+def test_what_cannot_be_loaded_is_not_said_to_be_loading(
+    store: StateStore, actions: RecordingActions, memory: Memory, qtbot: QtBot
+) -> None:
+    context = PageContext(store, actions, unreachable, SystemClock())
+    page = ThisPcPage(context, memory, "This PC")
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.waitUntil(lambda: page.empty._title.text() == "What is known of this PC could not be loaded")
+    assert page.banner.isVisible()
+    context.close()

@@ -11,7 +11,7 @@ from backend.contract.inventory import Confidence, MatchedProduct, ResolvedBy, S
 from backend.contract.machine_exposure import MachineExposure, ProgramExposure
 from desktop.ui.pages.this_pc.groups import Group, grouped
 from desktop.ui.pages.this_pc.program_facts import product_words, update_words
-from desktop.ui.pages.this_pc.words import coverage, headline
+from desktop.ui.pages.this_pc.words import coverage, headline, machine_words
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 FIREFOX = MatchedProduct(
@@ -113,3 +113,18 @@ def test_a_product_that_only_the_name_suggests_is_said_to_be_probable() -> None:
 def test_a_version_that_the_records_write_otherwise_is_named() -> None:
     said_of_it = product_words(program(product=FIREFOX, version="2025.1"))
     assert said_of_it.endswith("The records call this version 2025.1.")
+
+
+@pytest.mark.parametrize(
+    ("own", "is_gone", "words"),
+    [
+        ("pc-1", False, "DESK-7 (this PC)"),
+        ("pc-2", False, "DESK-7"),
+        ("pc-2", True, "DESK-7 (not seen since 2026-03-02)"),
+    ],
+)
+def test_the_list_of_machines_says_which_is_this_one_and_which_is_not_seen_any_more(
+    own: str, is_gone: bool, words: str
+) -> None:
+    machine = Machine(id="pc-1", name="DESK-7", user="ann", first_seen_at=NOON, last_seen_at=NOON, is_gone=is_gone)
+    assert machine_words(machine, own) == words

@@ -326,6 +326,9 @@ def test_a_left_click_opens_the_inbox_while_something_is_unread(
     with qtbot.waitSignal(news_context.wanted) as wanted:
         tray.icon.activated.emit(QSystemTrayIcon.ActivationReason.Trigger)
     assert wanted.args == [PageName.INBOX, "mine"]
+    with qtbot.waitSignal(news_context.wanted) as wanted:
+        tray.open_window()  # the program was started again
+    assert wanted.args == [PageName.INBOX, "mine"]
 
 
 def test_vendors_of_an_earlier_version_are_moved_to_the_watchlist_once(

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QStandardPaths
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
@@ -17,10 +19,11 @@ from backend.client.api import ApiClient
 from backend.client.transport import ApiAbsent, ApiSilent
 from backend.contract.names import Severity
 from backend.contract.problems import Problem
+from backend.contract.searches import VulnerabilityFilters
 from backend.contract.vulnerabilities import Vulnerability
 from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.vulnerabilities import VulnerabilitiesPage
-from desktop.ui.pages.vulnerabilities.export.exporter import Exporter
+from desktop.ui.pages.vulnerabilities.export.exporter import Exporter, start_folder
 from desktop.ui.pages.vulnerabilities.export.files import COLUMNS, ExportFile, Format, escape_formula
 from desktop.ui.pages.vulnerabilities.export.records import (
     AllResults,
@@ -30,12 +33,12 @@ from desktop.ui.pages.vulnerabilities.export.records import (
     SelectedRows,
 )
 from desktop.ui.pages.vulnerabilities.rows import Query
-from desktop.ui.pages.vulnerabilities.search import Order, Search
+from desktop.ui.pages.vulnerabilities.search import NOTHING, Order, params_of
 from tests.ui.station import ApiProcess
 from tests.ui.world import HOSTILE_ID
 
 WAIT_MS = 20_000
-BY_ID = Query(Search(), Order("cve_id"))
+BY_ID = Query(NOTHING, Order("cve_id"))
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
@@ -116,8 +119,8 @@ def test_places_are_those_of_the_sorted_answer(api: ApiProcess) -> None:
 
 
 def test_everything_comes_once_in_the_order_of_the_list(api: ApiProcess) -> None:
-    high = Query(Search(severities=(Severity.HIGH,)), Order("published_at"))
-    total = api.client().listed({**high.search.params, **high.order.params}).total
+    high = Query(VulnerabilityFilters(severity=(Severity.HIGH,)), Order("published_at"))
+    total = api.client().listed({**params_of(high.search), **high.order.params}).total
     records = fetched(api, AllResults(high, total))
     assert len(records) == len({item.cve_id for item in records}) == total > 100
     dates = [item.published_at for item in records if item.published_at]
@@ -148,17 +151,39 @@ def page(context: PageContext, memory: Memory, qtbot: QtBot) -> VulnerabilitiesP
     return made
 
 
-def test_the_selection_is_exported_from_the_menu(page: VulnerabilitiesPage, qtbot: QtBot, tmp_path: Path) -> None:
+def test_the_selection_is_exported_from_the_menu_and_opened(
+    page: VulnerabilitiesPage, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page.list.selectRow(3)
     chosen = page.list.model().index(3, 0).data()
     action = next(action for action in page.row_actions.exports if action.text() == "Selected rows as CSV")
     action.trigger()
     dialog = page.findChild(QFileDialog)
     assert dialog is not None
+    assert dialog.directory().absolutePath() == str(start_folder())
     dialog.fileSelected.emit(str(tmp_path / "out.csv"))
     qtbot.waitUntil(lambda: (tmp_path / "out.csv").exists(), timeout=WAIT_MS)
     assert [row["cve_id"] for row in rows(tmp_path / "out.csv")] == [chosen]
     dialog.reject()
+    qtbot.waitUntil(page.exported.isVisible, timeout=WAIT_MS)
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    page.exported.open_file.click()
+    page.exported.open_folder.click()
+    assert opened == [str(tmp_path / "out.csv"), str(tmp_path)]
+    page.exported.close_button.click()
+    assert page.exported.isHidden()
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_exports_go_to_the_documents_where_there_are_any(
+    exists: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents = tmp_path / "Dokumente"
+    monkeypatch.setattr(QStandardPaths, "writableLocation", lambda _: str(documents))
+    if exists:
+        documents.mkdir()
+    assert start_folder() == (documents if exists else Path.home())
 
 
 def test_a_folder_that_cannot_be_written_to_is_said(
@@ -187,15 +212,17 @@ def test_all_matches_are_exported_with_progress_beyond_what_is_listed_at_once(
 
 
 def test_a_cancelled_export_leaves_nothing(page: VulnerabilitiesPage, qtbot: QtBot, tmp_path: Path) -> None:
-    folder, said = tmp_path / "exports", list[Problem]()
+    folder, said = tmp_path / "exports", list[str]()
     folder.mkdir()
-    page.exporter.completed.connect(said.append)
+    page.exporter.completed.connect(lambda words, _: said.append(words))
     scope = AllResults(page.loader.query, None)
     page.exporter.save(scope, folder / "out.csv", Format.CSV)
     qtbot.waitUntil(lambda: bool(list(folder.iterdir())), timeout=WAIT_MS)
     page.exporting.cancel.click()
     qtbot.waitUntil(lambda: bool(said) and not list(folder.iterdir()), timeout=WAIT_MS)
-    assert said[-1].title == "Export cancelled"
+    assert said[-1] == "The export was cancelled. No file was written."
+    assert page.exported.isVisible()
+    assert page.exported.open_file.isHidden()
     assert not page.exporting.isVisible()
     page.exporter.save(SelectedIds((HOSTILE_ID,)), folder / "out.csv", Format.CSV)
     qtbot.waitUntil((folder / "out.csv").exists, timeout=WAIT_MS)

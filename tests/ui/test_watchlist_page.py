@@ -10,9 +10,12 @@ from PySide6.QtWidgets import QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from backend.contract.exposure import Watched, Watchlist
+from desktop.state.app_state import StateStore
+from desktop.supervision.supervisor import SystemClock
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages.watchlist import WatchlistPage
-from tests.ui.station import ApiProcess
+from tests.fakes.actions import RecordingActions
+from tests.ui.station import ApiProcess, unreachable
 
 WAIT_MS = 15_000
 FORTIOS, CISCO, MISSPELT = WATCHED = (
@@ -40,7 +43,7 @@ def watched(api: ApiProcess) -> tuple[Watched, ...]:
 
 
 def choose(page: WatchlistPage, item: Watched) -> None:
-    page.table.selectRow(page.table.rows.items.index(item))
+    page.table.selectRow(page.table.rows.records.index(item))
     page.table.setFocus()
 
 
@@ -66,7 +69,7 @@ def test_an_entry_is_added_by_keyboard_with_completion(page: WatchlistPage, api:
     page.editor.product.setText("fortimanager")
     qtbot.keyClick(page.editor.product, Qt.Key.Key_Return)
     added = Watched(vendor="fortinet", product="fortimanager")
-    qtbot.waitUntil(lambda: added in page.table.rows.items, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: added in page.table.rows.records, timeout=WAIT_MS)
     assert watched(api) == (*WATCHED, added)
     assert page.editor.vendor.text() == ""
 
@@ -84,9 +87,9 @@ def test_a_version_needs_its_product(page: WatchlistPage) -> None:
 def test_an_entry_is_removed_and_put_back_in_its_place(page: WatchlistPage, api: ApiProcess, qtbot: QtBot) -> None:
     choose(page, CISCO)
     qtbot.keyClick(page.table, Qt.Key.Key_Delete)
-    qtbot.waitUntil(lambda: page.table.rows.items == (FORTIOS, MISSPELT), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: page.table.rows.records == (FORTIOS, MISSPELT), timeout=WAIT_MS)
     page.undo.undo.click()
-    qtbot.waitUntil(lambda: page.table.rows.items == WATCHED, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: page.table.rows.records == WATCHED, timeout=WAIT_MS)
     assert watched(api) == WATCHED
 
 
@@ -99,7 +102,7 @@ def test_an_entry_is_changed_in_its_place_and_that_is_taken_back(
     page.editor.version.setText("7.4.0")
     qtbot.keyClick(page.editor.version, Qt.Key.Key_Return)
     changed = FORTIOS.model_copy(update={"version": "7.4.0"})
-    qtbot.waitUntil(lambda: page.table.rows.items == (changed, CISCO, MISSPELT), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: page.table.rows.records == (changed, CISCO, MISSPELT), timeout=WAIT_MS)
     page.undo.undo.click()
     qtbot.waitUntil(lambda: watched(api) == WATCHED, timeout=WAIT_MS)
 
@@ -109,7 +112,7 @@ def test_what_another_person_added_meanwhile_stays(page: WatchlistPage, api: Api
     api.client().change_watchlist(lambda found: Watchlist(items=(*found.items, theirs)))
     page.editor.vendor.setText("vmware")
     page.editor.save.click()
-    qtbot.waitUntil(lambda: len(page.table.rows.items) == len(WATCHED) + 2, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(page.table.rows.records) == len(WATCHED) + 2, timeout=WAIT_MS)
     assert theirs in watched(api)
 
 
@@ -129,7 +132,7 @@ def test_an_entry_that_matches_nothing_offers_the_nearest_names(
     assert page.pane.sentence.text() == "No record names this. The nearest names are below."
     qtbot.waitUntil(lambda: len(buttons(page, "Use “cisco”")) == 1)
     buttons(page, "Use “cisco”")[0].click()
-    qtbot.waitUntil(lambda: page.table.rows.items == (FORTIOS, CISCO), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: page.table.rows.records == (FORTIOS, CISCO), timeout=WAIT_MS)
     assert watched(api) == (FORTIOS, CISCO)
 
 
@@ -139,3 +142,14 @@ def test_an_empty_list_says_what_belongs_there(empty_context: PageContext, memor
     made.show()
     qtbot.waitUntil(lambda: made.empty._title.text() == "Nothing is watched yet", timeout=WAIT_MS)
     assert "servers, appliances" in made.empty._sentence.text()
+
+
+def test_what_cannot_be_loaded_is_not_said_to_be_loading(
+    store: StateStore, actions: RecordingActions, memory: Memory, qtbot: QtBot
+) -> None:
+    context = PageContext(store, actions, unreachable, SystemClock())
+    page = WatchlistPage(context, memory, "Watchlist")
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.waitUntil(lambda: page.empty._title.text() == "The watchlist could not be loaded")
+    context.close()

@@ -10,6 +10,7 @@ from pathlib import Path
 from backend.config import Settings
 from backend.contract.errors import SourceError
 from backend.contract.names import Queue, RunState, Severity, Source, TaskName, Trigger
+from backend.contract.searches import SavedSearch, SavedSearches, VulnerabilityFilters
 from backend.domain.claims import Affected, Origin
 from backend.domain.schedule import ScheduleEntry, next_runs
 from backend.domain.vulnerability import (
@@ -20,6 +21,7 @@ from backend.domain.vulnerability import (
     ReferenceEntry,
     ScoreEntry,
 )
+from backend.services.exposure.watching import replace_searches
 from backend.services.query.statistics import compute_stats
 from backend.services.runs.schedule import DEFAULT_ENTRIES
 from backend.store.engine import Database
@@ -81,12 +83,30 @@ def furnish(home: Path, records: int = 4000) -> None:
         _put_sources(database)
         _put_runs(database)
         put_news(database, NOW)
+        _put_searches(database)
         with database.reading() as connection:
             stats = compute_stats(connection, NOW)
         with database.transaction() as connection:
             CacheRepository(connection).put("stats", "all", stats.model_dump_json(), NOW)
     finally:
         database.close()
+
+
+SEARCHES = (
+    SavedSearch(
+        name="Edge devices",
+        filters=VulnerabilityFilters(vendor=("cisco", "fortinet"), min_epss=0.1),
+        is_watched=True,
+    ),
+    SavedSearch(
+        name="Exploited this year, with a name that is rather long", filters=VulnerabilityFilters(exploited=True)
+    ),
+)
+
+
+def _put_searches(database: Database) -> None:
+    with database.transaction() as connection:
+        replace_searches(connection, SavedSearches(items=SEARCHES))
 
 
 def _put_vulnerabilities(database: Database, records: int) -> list[MergedVulnerability]:

@@ -98,7 +98,11 @@ class Machine:
         )
 
     def run(self, *command: str, folder: Path | None = None, timeout: float = 120, **variables: str) -> Ended:
-        """With what it said, in a file: processes of Wine's own that it started would hold a pipe open for ever."""
+        """With what it said, in a file: processes of Wine's own that it started would hold a pipe open for ever.
+
+        What it started itself ends with it when it takes too long: it would disturb the next tests.
+        """
+        before = {process.pid for process in self._own_processes()}
         with (
             tempfile.TemporaryFile() as output,
             self.start(*command, folder=folder, output=output, **variables) as process,
@@ -106,10 +110,17 @@ class Machine:
             try:
                 process.wait(timeout)
             except subprocess.TimeoutExpired:
+                for left in self._own_processes():
+                    if left.pid not in before:
+                        left.kill()
                 raise AssertionError(f"{command} has not ended in {timeout:.0f} s: {_said(output)}") from None
             finally:
                 process.kill()  # whatever ended the wait, pytest's own time limit too: else its end is waited for
             return Ended(process.returncode, _said(output))
+
+    def _own_processes(self) -> list[psutil.Process]:
+        """Those that may have been started by a test."""
+        return self.processes_below(self.project)
 
     def processes_below(self, folder: Path) -> list[psutil.Process]:
         """Those whose program lies in the folder, with those that a virtual environment's launcher started."""
@@ -188,6 +199,9 @@ class Wine(Machine):
     @property
     def python(self) -> str:
         return r"Z:\w\py\cp312\python.exe"
+
+    def _own_processes(self) -> list[psutil.Process]:
+        return [*super()._own_processes(), *self.processes_below(self.share / "py")]
 
     def words(self, folder: Path, command: Sequence[str], variables: dict[str, str]) -> list[str]:
         place = Path("/w") / folder.relative_to(self.share)

@@ -15,25 +15,30 @@ from tests.windows.machine import Machine
 pytestmark = pytest.mark.full
 
 HOST_TESTS = ("families", "on_windows", "spawner", "windows_twin")
-TESTS = (
-    "tests/unit",
-    "tests/contract",
-    "tests/integration/worker",
-    *(f"tests/integration/host/test_{name}.py" for name in HOST_TESTS),
-    "tests/integration/state/test_resource_sampler.py",
-)
+KINDS = {
+    "unit": ("tests/unit",),
+    "contract": ("tests/contract",),
+    "processes": (
+        "tests/integration/worker",
+        *(f"tests/integration/host/test_{name}.py" for name in HOST_TESTS),
+        "tests/integration/state/test_resource_sampler.py",
+    ),
+}
+LIMIT = 3600  # seconds
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="here they run by themselves")
-def test_unit_contract_and_worker_tests_pass_on_windows(
-    windows: Machine, postgres: PostgresServer, redis_server: RedisServer
+@pytest.mark.timeout(LIMIT + 100)
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_tests_pass_on_windows(
+    windows: Machine, postgres: PostgresServer, redis_server: RedisServer, kind: str
 ) -> None:
     ran = windows.run(
         windows.python, "resources/bootstrap.py", "--test", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider",
-        "--durations", "20", "-m", "not (realdata or docker)", *TESTS,
+        "--durations", "20", "-m", "not (realdata or docker)", *KINDS[kind],
         OPENTHREAT_TEST_POSTGRES=postgres.url(), OPENTHREAT_TEST_REDIS=redis_server.address, PYTHONUTF8="1",
-        timeout=1400,
+        timeout=LIMIT,
     )  # fmt: skip
-    (windows.pictures.parent / "source.txt").write_text(ran.said, encoding="utf-8")
+    (windows.pictures.parent / f"{kind}.txt").write_text(ran.said, encoding="utf-8")
     print(ran.said[-6000:])
     assert ran.code == 0, ran.said[-6000:]

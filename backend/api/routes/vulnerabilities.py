@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated
+from functools import cache
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
 from backend.api.errors import BadInput, PositionLost
-from backend.api.parameters import PortionFilters, RecordId, VulnerabilityFilters
+from backend.api.parameters import PortionParameters, RecordId, SearchParameters
+from backend.config import Settings
+from backend.contract.record_details import EpssTrend, FixList, SourceComparison
 from backend.contract.vulnerabilities import (
     ChangeList,
     ClaimList,
@@ -18,23 +21,26 @@ from backend.contract.vulnerabilities import (
     VulnerabilityPage,
     VulnerabilityPortion,
 )
-from backend.domain.canonical import is_vulnerability_id, normalise_id
+from backend.domain.canonical import is_cve_id, is_vulnerability_id, normalise_id
 from backend.domain.search import Position
 from backend.services.exposure.watching import with_watched
-from backend.services.query import vulnerabilities
+from backend.services.query import record_details, vulnerabilities
 from backend.services.query.search_cache import SearchCache
 from backend.store.engine import Database
 
+if TYPE_CHECKING:
+    from backend.connectors.epss.series import EpssSeries
 
-def router(database: Database, cache: SearchCache, clock: Callable[[], datetime]) -> APIRouter:
+
+def router(settings: Settings, database: Database, searches: SearchCache, clock: Callable[[], datetime]) -> APIRouter:
     routes = APIRouter(prefix="/vulnerabilities", tags=["vulnerabilities"])
 
     @routes.get("", response_model=VulnerabilityPage | SummaryPage)
-    def search_vulnerabilities(filters: Annotated[VulnerabilityFilters, Query()]) -> Response:
+    def search_vulnerabilities(filters: Annotated[SearchParameters, Query()]) -> Response:
         """Vulnerabilities that match all given filters, page by page; with `brief`, only what a list shows of each."""
         with database.reading() as connection:
             query = with_watched(connection, filters.query())
-            found = cache.find(connection, query)
+            found = searches.find(connection, query)
             page = (
                 vulnerabilities.to_summary_page(connection, found, query)
                 if filters.brief
@@ -44,7 +50,7 @@ def router(database: Database, cache: SearchCache, clock: Callable[[], datetime]
         return Response(page.model_dump_json(), media_type="application/json")
 
     @routes.get("/all")
-    def list_vulnerabilities(filters: Annotated[PortionFilters, Query()]) -> VulnerabilityPortion:
+    def list_vulnerabilities(filters: Annotated[PortionParameters, Query()]) -> VulnerabilityPortion:
         """All vulnerabilities that match, in portions of equal cost: for exports and other complete lists.
 
         Send `next` of each answer as `after` of the following request, with the same filters, until it is null.
@@ -71,10 +77,50 @@ def router(database: Database, cache: SearchCache, clock: Callable[[], datetime]
         with database.reading() as connection:
             return vulnerabilities.list_claims(connection, _checked_id(cve_id))
 
+    @routes.get("/{cve_id}/fixes")
+    def list_fixes(cve_id: Annotated[RecordId, Path()]) -> FixList:
+        """The versions in which it is fixed, as the sources state them."""
+        with database.reading() as connection:
+            return record_details.list_fixes(connection, _checked_id(cve_id))
+
+    @routes.get("/{cve_id}/sources")
+    def compare_sources(cve_id: Annotated[RecordId, Path()]) -> SourceComparison:
+        """What each source says, field by field, beside the merged value and why it won."""
+        with database.reading() as connection:
+            return record_details.compare_sources(connection, _checked_id(cve_id))
+
+    routes.include_router(_epss_routes(settings, database))
     return routes
 
 
-def _position(filters: PortionFilters) -> Position | None:
+def _epss_routes(settings: Settings, database: Database) -> APIRouter:
+    routes = APIRouter()
+
+    @cache
+    def series() -> EpssSeries:
+        """Imported late: the connectors use 6 MiB."""
+        from backend.connectors.epss.series import EpssSeries
+
+        return EpssSeries(settings)
+
+    @routes.get("/{cve_id}/epss")
+    def get_epss_trend(cve_id: Annotated[RecordId, Path()]) -> EpssTrend:
+        """The EPSS scores that were kept, one a day, since the vulnerability concerns the users of this database."""
+        with database.reading() as connection:
+            return record_details.kept_trend(connection, _checked_id(cve_id))
+
+    @routes.post("/{cve_id}/epss")
+    def request_epss_trend(cve_id: Annotated[RecordId, Path()]) -> EpssTrend:
+        """Ask FIRST for the EPSS scores of the last 30 days, now. They are not stored."""
+        checked = _checked_id(cve_id)
+        if not is_cve_id(checked):
+            raise BadInput("EPSS rates CVE ids only", f"{checked} is not one.")
+        return EpssTrend(cve_id=checked, points=series().points(checked), is_kept=False)
+
+    return routes
+
+
+def _position(filters: PortionParameters) -> Position | None:
     try:
         return vulnerabilities.parse_position(filters.after, filters.sort_by) if filters.after else None
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Routes of the watchlist, and for its editor: completion of names, and what an entry would have shown."""
+"""Routes of the watchlist and of saved searches, and for their editors: completion, and what an entry would show."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from fastapi import APIRouter, Query
 from backend.api.parameters import WatchedEntry, WatchedName
 from backend.contract.exposure import Watchlist
 from backend.contract.names import Trigger
+from backend.contract.searches import SavedSearches
 from backend.contract.watching import ProductNames, VendorNames, WatchedPreview
 from backend.services.exposure.matching_run import request_matching
 from backend.services.exposure.product_names import complete_product, complete_vendor
+from backend.services.exposure.saved_searches import saved_searches
 from backend.services.exposure.watch_preview import preview
-from backend.services.exposure.watching import replace_watchlist, watchlist
+from backend.services.exposure.watching import replace_searches, replace_watchlist, watchlist
 from backend.services.runs.queue import TaskQueue
 from backend.store.engine import Database
 
@@ -37,6 +39,18 @@ def router(database: Database, queue: TaskQueue, clock: Callable[[], datetime]) 
             task_id = request_matching(connection, Trigger.API, clock())
         queue.publish_waiting(task_id)
         return kept
+
+    @routes.get("/searches")
+    def get_searches() -> SavedSearches:
+        """The searches that are saved under a name."""
+        with database.reading() as connection:
+            return saved_searches(connection)
+
+    @routes.put("/searches")
+    def put_searches(wanted: SavedSearches) -> SavedSearches:
+        """Replace the saved searches. What the watched ones find concerns the users of this database."""
+        with database.transaction() as connection:
+            return replace_searches(connection, wanted)
 
     @routes.get("/vendors")
     def get_vendors(prefix: WatchedName = "") -> VendorNames:

@@ -58,7 +58,7 @@ def status(context: CommandContext, task_id: str) -> int:
 @click.argument("task_id", metavar="ID")
 def monitor(context: CommandContext, task_id: str) -> int:
     """Follow a run until it ends. Ctrl-C stops following, not the run."""
-    return _wait(context, task_id)
+    return wait_for(context, task_id)
 
 
 @command("cancel")
@@ -73,14 +73,14 @@ def cancel(context: CommandContext, task_id: str) -> int:
 def _start(context: CommandContext, task: TaskName, *, wait: bool) -> int:
     accepted = context.client.request_run(task)
     if wait:
-        return _wait(context, accepted.task_id, f"{accepted.message} ({accepted.task_id})")
+        return wait_for(context, accepted.task_id, f"{accepted.message} ({accepted.task_id})")
     context.terminal.show(
         accepted, accepted.message, f"Run {accepted.task_id}. Follow it with `openthreat monitor {accepted.task_id}`."
     )
     return DONE
 
 
-def _wait(context: CommandContext, task_id: str, first_line: str = "") -> int:
+def wait_for(context: CommandContext, task_id: str, first_line: str = "") -> int:
     """Follow a run to its end. From the first line on, Ctrl-C prints that the run continues."""
     try:
         from backend.cli.follow import follow

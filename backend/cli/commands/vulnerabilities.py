@@ -24,9 +24,9 @@ from backend.contract.wire import utc_now
     help="Only this severity.",
 )
 @click.option("--exploited/--not-exploited", default=None, help="Only those in CISA's catalogue, or only the others.")
-@click.option("--vendor", help="Only this vendor.")
-@click.option("--product", help="Only this product.")
-@click.option("--cwe", metavar="CWE-ID", help="Only this weakness, such as CWE-79, or 79.")
+@click.option("--vendor", multiple=True, help="Only this vendor. Repeat it for several.")
+@click.option("--product", multiple=True, help="Only this product. Repeat it for several.")
+@click.option("--cwe", metavar="CWE-ID", multiple=True, help="Only this weakness, such as CWE-79, or 79. Repeatable.")
 @click.option(
     "--tag",
     type=click.Choice(["disputed", "unsupported-when-assigned", "exclusively-hosted-service"]),
@@ -45,31 +45,32 @@ from backend.contract.wire import utc_now
 )
 @click.option("--min-cvss", type=click.FloatRange(0, 10), metavar="SCORE", help="Lowest CVSS score.")
 @click.option("--min-priority", type=click.FloatRange(0, 1), metavar="SCORE", help="Lowest priority.")
+@click.option("--min-epss", type=click.FloatRange(0, 1), metavar="SHARE", help="Lowest EPSS score, from 0 to 1.")
+@click.option("--kev-added-after", metavar="YYYY-MM-DD", help="Listed by CISA on this day or later.")
+@click.option("--due-before", metavar="YYYY-MM-DD", help="CISA's due date is before this day.")
+@click.option("--ransomware/--no-ransomware", default=None, help="Only those that ransomware uses, or only the others.")
+@click.option("--changed-after", metavar="YYYY-MM-DD", help="Changed in this database on this day or later.")
+@click.option("--mine", is_flag=True, help="Only what concerns the known machines, or is watched.")
 @click.option("--published-after", metavar="YYYY-MM-DD", help="Published on this day or later.")
 @click.option("--published-before", metavar="YYYY-MM-DD", help="Published before this day.")
 @click.option(
     "--sort-by",
     metavar="FIELD",
     help="priority_score (default), cvss_score, severity, epss, cve_id, published_at, modified_at, kev_date_added, "
-    "first_seen_at or updated_at.",
+    "cisa_due_date, title, vendors, products, sources, first_seen_at or updated_at.",
 )
 @click.option("--sort-order", type=click.Choice(["asc", "desc"]), help="Default: desc.")
 @click.option("--page", type=click.IntRange(min=1), default=1, show_default=True, help="Number of the page.")
 @click.option("--page-size", type=click.IntRange(1, 500), default=20, show_default=True, help="Entries per page.")
 def search(
-    context: CommandContext, /, text: tuple[str, ...], severity: str | None, exploited: bool | None, **filters: object
+    context: CommandContext, /, text: tuple[str, ...], **filters: str | float | bool | tuple[str, ...] | None
 ) -> int:
     """Search vulnerabilities by words and filters."""
     from backend.cli.tables import vulnerability_rows
 
-    parameters = {
-        **filters,
-        "search": " ".join(text),
-        "severity": severity,
-        "exploited": None if exploited is None else str(exploited).lower(),
-    }
+    parameters = {**filters, "search": " ".join(text)}
     page = context.client.vulnerabilities(
-        {name: str(value) for name, value in parameters.items() if value not in (None, "")}
+        {name: _parameter(value) for name, value in parameters.items() if value not in (None, "", ())}
     )
     context.terminal.show(page)
     if page.items:
@@ -81,6 +82,12 @@ def search(
         f"{total} found, page {page.page} of {max(1, page.total_pages)}." if page.items else _nothing(" ".join(text))
     )
     return DONE
+
+
+def _parameter(value: str | float | bool | tuple[str, ...] | None) -> str | tuple[str, ...]:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if isinstance(value, tuple) else str(value)
 
 
 def _nothing(text: str) -> str:

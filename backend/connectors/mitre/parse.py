@@ -22,16 +22,8 @@ from backend.connectors.mitre.record import (
     RecordContainer,
     Scenario,
 )
-from backend.domain.claims import (
-    Claim,
-    Exploitation,
-    Origin,
-    RecordState,
-    ReferenceClaim,
-    Score,
-    Tag,
-    Weakness,
-)
+from backend.contract.names import Tag
+from backend.domain.claims import Claim, Exploitation, Origin, RecordState, ReferenceClaim, Score, Weakness
 from backend.domain.purl import package_name
 
 PARSER_VERSION = 3

@@ -13,17 +13,8 @@ import msgspec
 from backend.connectors.cna_products import CnaProduct, affected_products
 from backend.connectors.connector import Parsed, ParseError
 from backend.connectors.decoding import Inseparable, decode, decode_leniently, instant_of
-from backend.domain.claims import (
-    Affected,
-    Claim,
-    Exploitation,
-    Origin,
-    RecordState,
-    ReferenceClaim,
-    Score,
-    Tag,
-    Weakness,
-)
+from backend.contract.names import Tag
+from backend.domain.claims import Affected, Claim, Exploitation, Origin, RecordState, ReferenceClaim, Score, Weakness
 from backend.domain.cpe import vendor_and_product
 
 

@@ -50,11 +50,16 @@ def readings(name: str) -> tuple[str, ...]:
     whole numbers at the end.
     """
     whole = folded(name)
-    words = _without_versions(_BRACKETS.sub(_other_brackets, _JOINED.sub(" ", whole)).split())
+    words = _unversioned_words(whole)
     named = _without_end(words, _is_stage)
     numberless = _without_end(_FOR_WINDOWS.sub("", " ".join(named)).split() or named, _is_stage_or_number)
     texts = (" ".join(reading) for reading in (words, named, numberless))
     return tuple(dict.fromkeys(text for text in (whole, *texts) if text))
+
+
+def unversioned(name: str) -> str:
+    """The folded name without versions and architectures; words for stage, scope and language at the end stay."""
+    return " ".join(_unversioned_words(folded(name)))
 
 
 def version_in(name: str) -> str:
@@ -63,6 +68,10 @@ def version_in(name: str) -> str:
     dotted = (word.lstrip("versionlagbud.") for word in words if _VERSION.fullmatch(word))
     numbers = (word.lstrip("vr") for word in reversed(words) if _INTEGER.fullmatch(word))
     return next(dotted, "") or next(numbers, "")
+
+
+def _unversioned_words(whole: str) -> list[str]:
+    return _without_versions(_BRACKETS.sub(_other_brackets, _JOINED.sub(" ", whole)).split())
 
 
 def _other_brackets(found: re.Match[str]) -> str:

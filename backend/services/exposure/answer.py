@@ -18,7 +18,7 @@ from backend.contract.inventory import (
     SoftwareMatch,
     SystemMatch,
 )
-from backend.domain.claims import Tag
+from backend.contract.names import Tag
 from backend.domain.exposure.verdicts import Judgement, Verdict
 from backend.domain.products.product import ProductKey, Resolution
 from backend.domain.products.windows import resolve_windows

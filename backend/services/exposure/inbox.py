@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from backend.contract.errors import NotFound
-from backend.contract.exposure import FindingState, Watched
+from backend.contract.exposure import FindingState
 from backend.contract.inbox import (
     EventFinding,
     EventKind,
@@ -22,7 +22,7 @@ from backend.contract.inbox import (
 )
 from backend.contract.names import API_PREFIX, Severity
 from backend.services.exposure.findings import version_of
-from backend.services.exposure.watching import terms_of, watchlist
+from backend.services.exposure.watching import named_terms
 from backend.store.repositories.event_findings import EventFindingRepository, NamedFinding
 from backend.store.repositories.events import EventRepository, EventRow, InboxQuery
 
@@ -67,8 +67,7 @@ class _Messages:
     def __init__(self, connection: Connection, rows: Sequence[EventRow]) -> None:
         self._stored, self._rows = EventRepository(connection), rows
         self._named = EventFindingRepository(connection)
-        self._items = watchlist(connection).items
-        self._terms = terms_of(connection, self._items)
+        self._terms = named_terms(connection)
 
     def events(self) -> tuple[InboxEvent, ...]:
         found, watched = self._findings(), self._watched()
@@ -88,18 +87,14 @@ class _Messages:
     def _watched(self) -> defaultdict[str, list[str]]:
         cve_ids = sorted({row.cve_id for row in self._rows})
         found: defaultdict[str, list[str]] = defaultdict(list)
-        for item, terms in zip(self._items, self._terms, strict=True):
+        for words, terms in self._terms:
             for cve_id in self._stored.watched_of(terms, cve_ids) if cve_ids else ():
-                found[cve_id].append(_text(item))
+                found[cve_id].append(words)
         return found
 
 
 def _place(row: EventRow) -> tuple[str, int]:
     return row.cve_id, row.machine
-
-
-def _text(item: Watched) -> str:
-    return " ".join(part for part in (item.vendor, item.product, item.version, item.search) if part)
 
 
 def _message(row: EventRow, found: Sequence[NamedFinding], watched: Sequence[str]) -> InboxEvent:

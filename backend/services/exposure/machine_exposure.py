@@ -9,9 +9,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from backend.contract.exposure import Machine
-from backend.contract.inventory import EntryKind, OperatingSystem, SoftwareEntry, Verdict
+from backend.contract.inventory import EntryKind, MatchedProduct, OperatingSystem, ResolvedBy, SoftwareEntry, Verdict
 from backend.contract.machine_exposure import MachineExposure, ProgramExposure
 from backend.contract.names import Severity
+from backend.domain.products.winget import winget_table
 from backend.domain.purl import winget_id
 from backend.domain.versions import CannotCompare, compare, highest
 from backend.services.exposure.inventories import machine_fields, stored_machine
@@ -76,10 +77,17 @@ def _program(entry: InstalledEntry, counts: Sequence[FindingCount], fixes: Seque
         reason=resolved.reason,
         matched=entry.is_matched,
         not_affected=entry.not_affected,
-        winget=winget_id(software.purl),
+        winget=winget_id(software.purl) or _known_winget_id(software, resolved.product),
         **_figures(counts),
         **_update(fixes),
     )
+
+
+def _known_winget_id(software: SoftwareEntry, product: MatchedProduct | None) -> str:
+    """The id for the name. Where the user has chosen the product, the name says something else."""
+    if software.kind is not EntryKind.PROGRAM or (product is not None and product.by is ResolvedBy.USER):
+        return ""
+    return winget_table().find(software.name, software.publisher)
 
 
 def _system(entry: str) -> SoftwareEntry:

@@ -29,7 +29,8 @@ _EXPLOITED_READ = 200
 def preview(connection: Connection, watched: Watched, now: datetime) -> WatchedPreview:
     """Return what the entry selects. With a version, only what affects that version."""
     found = VulnerabilityRepository(connection)
-    query = SearchQuery(text=watched.search, vendor=watched.vendor, product=watched.product)
+    named = ((watched.vendor,) if watched.vendor else (), (watched.product,) if watched.product else ())
+    query = SearchQuery(text=watched.search, vendor=named[0], product=named[1])
     since = now - timedelta(days=PREVIEW_DAYS)
     entry = watched_entry(watched)
     concerned = _of_version(connection, entry) if entry else None

@@ -1,4 +1,7 @@
-"""The watchlist: what concerns a person without being installed. It is shared by all who share the database."""
+"""What concerns a person without being installed: the watchlist and the saved searches that are watched.
+
+Both are shared by all who share the database.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,10 @@ from sqlalchemy import Connection
 
 from backend.contract.exposure import Watched, Watchlist
 from backend.contract.inventory import EntryKind, SoftwareEntry
+from backend.contract.searches import SavedSearches
 from backend.domain.cpe import name_of
 from backend.domain.search import SearchQuery, WatchedTerms
+from backend.services.exposure.saved_searches import store_searches, watched_searches
 from backend.store.repositories.events import EventRepository
 from backend.store.repositories.inventories import InventoryRepository, ProgramEntry
 from backend.store.repositories.metadata import WATCHLIST_KEY, MetadataRepository
@@ -39,8 +44,15 @@ def replace_watchlist(connection: Connection, wanted: Watchlist) -> Watchlist:
     kept = Watchlist(items=tuple(items))
     MetadataRepository(connection).set(WATCHLIST_KEY, kept.model_dump_json())
     InventoryRepository(connection).put_programs([entry for item in kept.items if (entry := _program(item))])
-    EventRepository(connection).refresh_mine(terms_of(connection, kept.items))
+    EventRepository(connection).refresh_mine(watched_terms(connection))
     return kept
+
+
+def replace_searches(connection: Connection, wanted: SavedSearches) -> SavedSearches:
+    """Store the saved searches. What the watched ones find is `mine` from then on."""
+    store_searches(connection, wanted)
+    EventRepository(connection).refresh_mine(watched_terms(connection))
+    return wanted
 
 
 def with_watched(connection: Connection, query: SearchQuery) -> SearchQuery:
@@ -52,10 +64,21 @@ def with_watched(connection: Connection, query: SearchQuery) -> SearchQuery:
 
 def watched_terms(connection: Connection) -> tuple[WatchedTerms, ...]:
     """What is watched, as it is searched for."""
-    return terms_of(connection, watchlist(connection).items)
+    return tuple(terms for _, terms in named_terms(connection))
 
 
-def terms_of(connection: Connection, items: Iterable[Watched]) -> tuple[WatchedTerms, ...]:
+def named_terms(connection: Connection) -> list[tuple[str, WatchedTerms]]:
+    """What is watched, each with its words: the entries of the watchlist, then the saved searches."""
+    items = watchlist(connection).items
+    named = zip(map(_words, items), _terms_of(connection, items), strict=True)
+    return [*named, *watched_searches(connection)]
+
+
+def _words(item: Watched) -> str:
+    return " ".join(part for part in (item.vendor, item.product, item.version, item.search) if part)
+
+
+def _terms_of(connection: Connection, items: Iterable[Watched]) -> tuple[WatchedTerms, ...]:
     """Entries of a watchlist as they are searched for, in the same order."""
     programs = {item: _program(item) for item in items}
     entries = [entry for entry in programs.values() if entry]

@@ -1,4 +1,4 @@
-"""Delete expired data: cached search results, old runs and events, and downloads that are no longer used."""
+"""Delete expired data: cached search results, old runs, events and EPSS scores, and downloads that are not used."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from backend.contract.errors import StoreFull, StoreUnavailable
 from backend.contract.wire import utc_now
 from backend.services.runs.queue import Run
 from backend.store.engine import Database
+from backend.store.repositories.epss_history import EpssHistoryRepository
 from backend.store.repositories.events import EventRepository
 from backend.store.repositories.metadata import CacheRepository
 from backend.store.repositories.runs import RunRepository
 
 SEARCH_LIFETIME = timedelta(hours=24)
 EVENT_LIFETIME = timedelta(days=400)
+EPSS_LIFETIME = timedelta(days=400)
 DOWNLOAD_LIFETIME = timedelta(days=31)
 """A download that no update has touched for this long belongs to an address that is no longer used."""
 
@@ -34,11 +36,13 @@ def clean_cache(
         searches = CacheRepository(connection).delete_older("search", now - SEARCH_LIFETIME)
         runs = RunRepository(connection).expire(now - timedelta(days=settings.user.retention.run_days))
         events = EventRepository(connection).delete_older(now - EVENT_LIFETIME)
+        scores = EpssHistoryRepository(connection).delete_older((now - EPSS_LIFETIME).date())
     files, freed = _remove_downloads(settings.cache_folder, now - DOWNLOAD_LIFETIME, run)
     return {
         "search_entries": searches,
         "runs": runs,
         "events": events,
+        "epss_scores": scores,
         "files": files,
         "bytes_freed": freed + _compact(database),
     }

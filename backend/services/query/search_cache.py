@@ -43,7 +43,7 @@ class SearchCache:
         """Return what VulnerabilityRepository.search returns, from the cache where it has a valid entry."""
         vulnerabilities = VulnerabilityRepository(connection)
         update = RunRepository(connection).last_finished(UPDATE_GROUP)
-        if update is None or query.mine:  # findings change between updates
+        if update is None or query.mine or query.triage:  # findings change between updates
             return vulnerabilities.search(query)
         key = blake2b(msgspec.json.encode([update, query]), digest_size=16).hexdigest()
         entry = CacheRepository(connection).get(KIND, key)

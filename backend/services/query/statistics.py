@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from backend.config import Settings
 from backend.contract.names import Severity
-from backend.contract.stats import DayCount, Stats, VendorCount
+from backend.contract.stats import DayCount, MonthCount, Stats, VendorCount
 from backend.contract.tasks import RunPhase
 from backend.contract.wire import utc_now
 from backend.services.runs.queue import Run
@@ -75,6 +75,7 @@ def compute_stats(connection: Connection, now: datetime) -> Stats:
         last_30_days=[
             DayCount(day=day.day, published=day.published, exploited=day.exploited) for day in figures.last_days
         ],
+        exploited_by_month=[MonthCount(month=month, exploited=count) for month, count in figures.by_month],
         last_update=_last_update(connection),
         computed_at=now,
     )

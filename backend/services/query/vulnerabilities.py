@@ -28,6 +28,7 @@ from backend.contract.vulnerabilities import (
     VulnerabilitySummary,
 )
 from backend.contract.wire import page_count
+from backend.domain.canonical import RANKED
 from backend.domain.claims import encode_claim
 from backend.domain.priority import facts_of, priority_reasons
 from backend.domain.search import Position, SearchQuery, SortKey
@@ -61,7 +62,7 @@ def get_vulnerability(connection: Connection, cve_id: str, now: datetime) -> Vul
     vulnerabilities = VulnerabilityRepository(connection)
     stored = vulnerabilities.get(vulnerabilities.id_of(cve_id))
     if stored is None:
-        raise _not_found(cve_id)
+        raise record_not_found(cve_id)
     return to_contract(stored, now)
 
 
@@ -73,7 +74,7 @@ def list_claims(connection: Connection, cve_id: str) -> ClaimList:
     """
     records = SourceRecordRepository(connection).records_of([cve_id]).get(cve_id)
     if records is None:
-        raise _not_found(cve_id)
+        raise record_not_found(cve_id)
     scores = EpssRepository(connection).records_of([cve_id]).values()
     claims = [
         StoredClaim(
@@ -84,7 +85,7 @@ def list_claims(connection: Connection, cve_id: str) -> ClaimList:
     return ClaimList(cve_id=cve_id, claims=tuple(claims))
 
 
-def _not_found(cve_id: str) -> NotFound:
+def record_not_found(cve_id: str) -> NotFound:
     return NotFound(
         "Not in the database",
         f"There is no record of {cve_id}.",
@@ -155,6 +156,7 @@ def to_contract(stored: StoredVulnerability, now: datetime) -> Vulnerability:
 
 _Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 _Id = Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,200}$")]
+_Rank = Annotated[str, msgspec.Meta(max_length=RANKED, pattern=r"^[^\x00]*$")]
 _SORT_VALUE_TYPES: dict[SortKey, object] = {
     SortKey.CVE_ID: _Id,
     SortKey.PUBLISHED: _Instant,
@@ -162,6 +164,8 @@ _SORT_VALUE_TYPES: dict[SortKey, object] = {
     SortKey.FIRST_SEEN: _Instant,
     SortKey.UPDATED: _Instant,
     SortKey.KEV_ADDED: date,
+    SortKey.DUE: date,
+    **dict.fromkeys((SortKey.TITLE, SortKey.VENDORS, SortKey.PRODUCTS, SortKey.SOURCES), _Rank),
     SortKey.SEVERITY: Annotated[int, msgspec.Meta(ge=0, lt=len(Severity))],
 }
 """Types of the sort values in a position; all other keys sort by a float."""

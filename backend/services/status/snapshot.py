@@ -16,6 +16,7 @@ from backend.contract.names import Source
 from backend.contract.snapshot import Snapshot
 from backend.contract.sources import SourceState, SourceStatus
 from backend.services.exposure.inbox import unread_counts
+from backend.services.exposure.saved_searches import saved_searches
 from backend.services.query.statistics import cached_stats
 from backend.services.runs.history import list_runs
 from backend.services.runs.schedule import list_entries
@@ -96,6 +97,7 @@ def take_snapshot(settings: Settings, database: Database, broker: Broker, api: A
                 pause=schedule.pause,
                 runs=list_runs(connection, page_size=NEWEST_RUNS).items,
                 inbox=unread_counts(connection),
+                searches=saved_searches(connection).items,
             )
     except OpenThreatError:
         return Snapshot(health=health)

@@ -1,8 +1,8 @@
 """Ingest of EPSS: a table of one score for every CVE id, most of which change every day.
 
 The scores are stored by year, so they are compared and written by year: one transaction each. Of a vulnerability that
-had a score before, only the columns that follow from it are written. The cursor is written last: killed before that,
-the next run reads the table again and finds the written years unchanged.
+had a score before, only the columns that follow from it are written. The cursor is written last, with the day's scores
+of what concerns the users: killed before that, the next run reads the table again and finds these years unchanged.
 """
 
 from __future__ import annotations
@@ -27,12 +27,14 @@ from backend.domain.merge import merge
 from backend.domain.news import epss_rose
 from backend.domain.priority import facts_of, priority_score
 from backend.services.exposure.events import note_events
+from backend.services.exposure.watching import watched_terms
 from backend.services.update.cursor import advance, reached_by
 from backend.services.update.outcome import PartOutcome, Refusals, SourceOutcome, one_error
 from backend.services.update.progress import SourceRun
 from backend.services.update.sweep import Listing, doubt_until, end_doubt, short_listing
 from backend.store.engine import Database
 from backend.store.repositories.epss import SCALE, EpssRepository, Score, Scores, cve_id_at, place_of
+from backend.store.repositories.epss_history import EpssHistoryRepository
 from backend.store.repositories.events import NewEvent
 from backend.store.repositories.merged_rows import DailyScores, IngestRepository, MergedRow
 from backend.store.repositories.sources import SourceRepository
@@ -264,6 +266,8 @@ class EpssIngest:
             self._run.fence(connection)
             end_doubt(connection, Feed.EPSS)
             advance(connection, Source.EPSS, cursor)
+            day = (reached_by(cursor).watermark or self._clock()).date()
+            EpssHistoryRepository(connection).keep(day, watched_terms(connection))
 
 
 def _parts(cve_ids: Sequence[str], size: int = 1000) -> Iterator[Sequence[str]]:

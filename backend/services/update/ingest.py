@@ -224,6 +224,6 @@ class Ingest:
             advance(connection, self.outcome.source, page.cursor)
 
     def _withdraw(self, feed: Feed, withdrawn: set[RecordId]) -> None:
-        work = self._page_ingest.compute_withdrawal((feed, record_id) for record_id in withdrawn)
+        work = self._page_ingest.compute_parsed((), ((feed, record_id) for record_id in withdrawn))
         self._page_ingest.write(work, cursor=None)
         self.outcome.withdrawn += len(withdrawn)

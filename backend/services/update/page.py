@@ -115,9 +115,12 @@ class PageIngest:
             self._apply(work, connection, mapped=parts[0].feed is Feed.EUVD_MAPPING)
         return work
 
-    def compute_withdrawal(self, withdrawn: Iterable[tuple[Feed, RecordId]]) -> PageWork:
-        """Compute the changes that follow from the withdrawal of these records."""
-        work = PageWork(withdrawn=set(withdrawn))
+    def compute_parsed(
+        self, incoming: Iterable[SourceRecord], withdrawn: Iterable[tuple[Feed, RecordId]] = ()
+    ) -> PageWork:
+        """Compute the changes that follow from records that are parsed, and from the withdrawal of others."""
+        records = {(record.feed, (record.vulnerability_id, record.key)): record for record in incoming}
+        work = PageWork(incoming=records, withdrawn=set(withdrawn))
         with self._database.reading() as connection:
             self._apply(work, connection)
         return work

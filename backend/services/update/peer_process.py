@@ -19,10 +19,11 @@ from backend.connectors.connector import Unwatched
 from backend.contract.errors import RunLost
 from backend.contract.names import Source
 from backend.contract.wire import utc_now
+from backend.services.update.completion import rare_garbage_collection
 from backend.services.update.outcome import PartOutcome
 from backend.services.update.page import PageIngest, Parse
 from backend.services.update.peer_messages import TASKS, PageDone, PageTask, Ready, received, send
-from backend.services.update.update import rare_garbage_collection, source_entries
+from backend.services.update.update import source_entries
 from backend.store.engine import Database
 from backend.store.repositories.runs import Lease, RunRepository
 from backend.store.retry import retry_while_away

@@ -80,6 +80,18 @@ def begin_sources(connection: Connection, sources: Iterable[Source], now: dateti
     return starts
 
 
+def end_source(connection: Connection, outcome: SourceOutcome, start: Start, now: datetime) -> None:
+    """Note how an update of a source ended; if all was read, its first load is over."""
+    sources, metadata = SourceRepository(connection), MetadataRepository(connection)
+    if outcome.error:
+        sources.record_failure(outcome.source, outcome.error)
+        return
+    sources.record_success(outcome.source, now)
+    metadata.delete(LOADING_KEY.format(source=outcome.source))
+    if start.loading and outcome.seen:
+        metadata.set(NEWS_SINCE_KEY, now.isoformat())
+
+
 class SourceUpdate:
     """The update of one source, which may be read in two steps."""
 
@@ -180,17 +192,7 @@ class SourceUpdate:
     def _end(self) -> None:
         with self._database.transaction() as connection:
             self.run.fence(connection)
-            sources = SourceRepository(connection)
-            if self.outcome.error:
-                sources.record_failure(self._source, self.outcome.error)
-            else:
-                sources.record_success(self._source, self._clock())
-                self._end_first_load(MetadataRepository(connection))
-
-    def _end_first_load(self, metadata: MetadataRepository) -> None:
-        metadata.delete(LOADING_KEY.format(source=self._source))
-        if self._start.loading and self.outcome.seen:
-            metadata.set(NEWS_SINCE_KEY, self._clock().isoformat())
+            end_source(connection, self.outcome, self._start, self._clock())
 
 
 def _connected(settings: Settings, watch: Watch, source: Source, entry: SourceEntry) -> Connector:

@@ -6,6 +6,7 @@ withdrawn until the listing has stayed short for days.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -26,6 +27,8 @@ LEAST_SHARE = 0.5
 ACCEPTED_AFTER = timedelta(days=3)
 """A listing that is short for so long is what the source means."""
 _SHORT_SINCE = "listing_short_since"
+LISTED_FEEDS = (Feed.KEV, Feed.EUVD_MAPPING, Feed.EUVD_KEV)
+"""The feeds that are complete listings of single records; EPSS's table is another (see `epss`)."""
 _NAMES = {
     Feed.KEV: "The catalogue",
     Feed.EPSS: "The table of scores",
@@ -79,14 +82,17 @@ class SweepTracker:
         self._listed: dict[Feed, set[int]] = {}
 
     def add(self, page: RecordPage) -> None:
-        listed = self._listed.setdefault(page.feed, set())
-        listed.update(_fingerprint((record.vulnerability_id or "", record.key)) for record in page.records)
+        self.note(page.feed, ((record.vulnerability_id or "", record.key) for record in page.records))
         # A listed record that cannot be read keeps its stored claims.
-        listed.update(_fingerprint((problem.record, problem.record)) for problem in page.problems)
+        self.note(page.feed, ((problem.record, problem.record) for problem in page.problems))
+
+    def note(self, feed: Feed, listed: Iterable[RecordId]) -> None:
+        """Add listed records of a feed."""
+        self._listed.setdefault(feed, set()).update(map(_fingerprint, listed))
 
     def finished(self, feed: Feed) -> Listing:
         """Compare the listing with the store, after its last page was written."""
-        listed = self._listed.pop(feed)
+        listed = self._listed.pop(feed, set())
         stored, unlisted = 0, []
         with self._database.reading() as connection:
             for keys in IngestRepository(connection).keys_of(feed):

@@ -7,29 +7,22 @@ each is merged once. What only MITRE has follows, and last the rest of EUVD, who
 
 from __future__ import annotations
 
-import gc
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import Connection
-
 from backend.config import Settings
 from backend.connectors import cisa, epss, euvd, mitre, nvd
 from backend.contract.errors import ConfigurationError, OpenThreatError, SourceError, StoreDamaged
 from backend.contract.formatting import sentences
-from backend.contract.names import Source, Trigger
+from backend.contract.names import Source
 from backend.contract.problems import ProblemId, common_cause
 from backend.contract.wire import utc_now
 from backend.domain.claims import Feed
-from backend.services.exposure.due_dates import note_due_dates
-from backend.services.exposure.events import refresh_concern
-from backend.services.exposure.matching_run import request_matching
-from backend.services.maintenance.priorities import refresh_priorities_if_due
-from backend.services.query.statistics import update_stats
 from backend.services.runs.queue import Run
+from backend.services.update.completion import Completion, rare_garbage_collection
 from backend.services.update.ingest import Companion
 from backend.services.update.outcome import SourceOutcome, result_of
 from backend.services.update.peer import Peer
@@ -41,18 +34,14 @@ from backend.services.update.progress import (
     read_durations,
     write_durations,
 )
-from backend.services.update.rebuild import Rebuild, renew_search_index_if_damaged
+from backend.services.update.rebuild import renew_search_index_if_damaged
 from backend.services.update.side_by_side import SideBySide
 from backend.services.update.source_update import SourceEntry, SourceUpdate, Start, begin_sources
 from backend.store.engine import Database
-from backend.store.repositories.metadata import MetadataRepository
-from backend.store.repositories.statistics import StatisticsRepository, UpdateEffect
 from backend.store.retry import retry_while_away
 
 log = logging.getLogger(__name__)
 
-_ALLOCATIONS = 100_000  # per collection of the youngest objects; Python's default of 700 took a tenth of an update
-_STARTED = "update_began"
 ARCHIVE_PATIENCE = 10.0
 """Seconds for which NVD's first load waits for MITRE's archive. Pages that are written without it are in the list from
 then on, and merged again when it is there, which takes about as long as waiting would have."""
@@ -67,32 +56,6 @@ def source_entries() -> Mapping[Source, SourceEntry]:
         Source.NVD: SourceEntry(nvd.NvdConnector, nvd.PARSER_VERSION),
         Source.MITRE: SourceEntry(mitre.MitreConnector, mitre.PARSER_VERSION),
     }
-
-
-@contextmanager
-def rare_garbage_collection() -> Iterator[None]:
-    """Exempt existing objects from garbage collection within the block, and collect new ones rarely.
-
-    An update creates millions of short-lived objects without reference cycles.
-    """
-    before = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(_ALLOCATIONS, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
-
-
-def first_started_at(connection: Connection, run_id: str, now: datetime) -> datetime:
-    """The first start of this run: an interrupted run continues under the same id."""
-    facts = MetadataRepository(connection)
-    moment, _, noted_run = (facts.get(_STARTED) or "").partition(" ")
-    if noted_run == run_id:
-        return datetime.fromisoformat(moment)
-    facts.set(_STARTED, f"{now.isoformat()} {run_id}")
-    return now
 
 
 def run_update(
@@ -138,6 +101,7 @@ class Update:
     ) -> None:
         self._settings, self._database, self._run, self._clock = settings, database, run, clock
         self._start_peer = start_peer
+        self._completion = Completion(settings, database, run, clock)
         self._entries = {source: entry for source, entry in entries.items() if settings.user.source_enabled(source)}
 
     def complete(self) -> dict[str, object]:
@@ -148,7 +112,7 @@ class Update:
                 "Turn on at least one source in the settings.",
                 problem_id=ProblemId.SOURCES_OFF,
             )
-        started = retry_while_away(self._run.sleep, self._first_started_at)
+        self._completion.begin()
         starts, durations = retry_while_away(self._run.sleep, self._begin)
         whole = UpdateProgress(
             self._run, parts_of({source: start.loading for source, start in starts.items()}), durations
@@ -157,28 +121,22 @@ class Update:
         try:
             with rare_garbage_collection():
                 if retry_while_away(self._run.sleep, self._renew_search_index):
-                    self._rebuild(self._run)
+                    self._completion.merge(self._run)
                 with self._peer(starts) as peer:
                     outcomes = self._update_sources(starts, whole, peer)
                 whole.begin(merge.part)
-                self._rebuild(merge)
+                self._completion.merge(merge)
                 whole.begin(finish.part)
-                refresh_priorities_if_due(self._database, finish, self._clock)
-                retry_while_away(self._run.sleep, self._note_due_dates)
+                self._completion.prioritise(finish)
             if all(outcome.error for outcome in outcomes):
                 raise _all_failed(outcomes)
-            self._update_stats(finish)
-            retry_while_away(self._run.sleep, self._request_matching)
+            self._completion.count(finish)
+            self._completion.request_matching()
         finally:
             whole.stop()
         whole.finish()
         retry_while_away(self._run.sleep, lambda: self._note_durations(whole, outcomes))
-        return result_of(outcomes, retry_while_away(self._run.sleep, lambda: self._effect(started))).model_dump(
-            mode="json"
-        )
-
-    def _rebuild(self, run: Run) -> None:
-        Rebuild(self._database, run, self._clock, self._settings.user.inbox).finish()
+        return result_of(outcomes, self._completion.effect()).model_dump(mode="json")
 
     @contextmanager
     def _peer(self, starts: Mapping[Source, Start]) -> Iterator[Peer | None]:
@@ -220,7 +178,7 @@ class Update:
                     update.begin(pages, companions, peer)
                     update.read(until=self._put_off(source, updates))
                 if source is Source.EUVD and update.loading:
-                    self._update_stats(self._run)  # the figures of the windows are not empty from now on
+                    self._completion.count(self._run)  # the figures of the windows are not empty from now on
             if Source.EUVD in updates:
                 self._run.begin_step(steps - 1, steps)
                 whole.begin(updates[Source.EUVD].run.reading)
@@ -252,9 +210,6 @@ class Update:
             companions.append(euvd.companion(lambda: True))
         return [companion for entered in companions if (companion := stack.enter_context(entered))]
 
-    def _update_stats(self, run: Run) -> None:
-        retry_while_away(self._run.sleep, lambda: update_stats(self._settings, self._database, run, self._clock))
-
     def _begin(self) -> tuple[dict[Source, Start], dict[str, float]]:
         """The states of the sources, and the durations of the last runs."""
         with self._database.transaction() as connection:
@@ -267,23 +222,6 @@ class Update:
             self._run.fence(connection)
             write_durations(connection, {part: s for part, s in whole.taken.items() if part.source not in failed})
 
-    def _first_started_at(self) -> datetime:
-        with self._database.transaction() as connection:
-            self._run.fence(connection)
-            return first_started_at(connection, self._run.id, self._clock())
-
-    def _note_due_dates(self) -> None:
-        with self._database.transaction() as connection:
-            self._run.fence(connection)
-            note_due_dates(connection, self._settings.user.inbox, self._clock())
-            refresh_concern(connection)  # also of what two processes changed at the same time
-
-    def _request_matching(self) -> None:
-        """Have what is installed matched with what changed; beat publishes the run."""
-        with self._database.transaction() as connection:
-            self._run.fence(connection)
-            request_matching(connection, Trigger.SCHEDULE, self._clock())
-
     def _renew_search_index(self) -> bool:
         with self._database.transaction() as connection:
             self._run.fence(connection)
@@ -291,10 +229,6 @@ class Update:
         if renewed:
             log.warning("the search index was damaged and is made anew from the records")
         return renewed
-
-    def _effect(self, started: datetime) -> UpdateEffect:
-        with self._database.reading() as connection:
-            return StatisticsRepository(connection).effect_since(started)
 
 
 def _is_loading(update: SourceUpdate | None) -> bool:

@@ -15,6 +15,7 @@ from backend.domain.search import WatchedTerms
 from backend.domain.search_text import AllOf, AnyOf, Match, Token, product_facet, read_text, vendor_facet
 from backend.store.dialects import search_index_of
 from backend.store.exposure_tables import findings, program_matches
+from backend.store.repositories.search_filters import numbers_of, selected
 from backend.store.tables import vulnerabilities
 
 _MATCH = program_matches.c
@@ -31,7 +32,7 @@ is_concerning: ColumnElement[bool] = findings.c.state.in_((FindingState.OPEN, Fi
 
 def concerns(connection: Connection, watched: Iterable[WatchedTerms]) -> ColumnElement[bool]:
     """Whether a row of `vulnerabilities` concerns."""
-    found = vulnerabilities.c.cve_id.in_(concerning_ids())
+    found = vulnerabilities.c.id.in_(numbers_of(concerning_ids()))
     numbers = watched_numbers(connection, watched)
     return found if numbers is None else or_(found, vulnerabilities.c.id.in_(numbers))
 
@@ -44,10 +45,11 @@ def concerning_ids() -> Select[str]:
 def watched_numbers(connection: Connection, watched: Iterable[WatchedTerms]) -> Select[int] | None:
     """The rows that one of the terms matches; None if there is no term."""
     terms = list(watched)
-    matches = tuple(match for each in terms if not each.program and (match := _match(each)) is not None)
+    matches = tuple(match for each in terms if (match := _match(each)) is not None)
     chosen = [search_index_of(connection).matching(AnyOf(matches))] if matches else []
     if programs := [each.program for each in terms if each.program]:
         chosen.append(_affecting(programs))
+    chosen += [selected(connection, each.query) for each in terms if each.query]
     return select(union(*chosen).subquery().c[0]) if len(chosen) > 1 else next(iter(chosen), None)
 
 
@@ -57,6 +59,9 @@ def _affecting(programs: Sequence[int]) -> Select[int]:
 
 
 def _match(terms: WatchedTerms) -> Match | None:
+    """What the names and the text match; None where something else decides, or nothing is given."""
+    if terms.program or terms.query:
+        return None
     named = [vendor_facet(terms.vendor)] if terms.vendor else []
     named += [product_facet(terms.product)] if terms.product else []
     text = read_text(terms.text)

@@ -93,7 +93,7 @@ class FindingQuery:
     machine: str = ""
     program: int | None = None
     software: str = ""
-    cve_id: str = ""
+    cve_id: tuple[str, ...] = ()
     verdict: str | None = None
     state: str | None = None
     exploited: bool | None = None
@@ -288,7 +288,7 @@ def _conditions(query: FindingQuery) -> list[ColumnElement[bool]]:
     if query.software:
         conditions.append(func.lower(_PROGRAM.name).contains(query.software.lower(), autoescape=True))
     if query.cve_id:
-        conditions.append(_ROW.cve_id == query.cve_id)
+        conditions.append(_ROW.cve_id.in_(query.cve_id))
     if query.verdict:
         conditions.append(_MATCH.verdict == query.verdict)
     if query.exploited is not None:

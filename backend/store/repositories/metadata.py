@@ -27,6 +27,8 @@ DUE_CHECKED_KEY = "due_checked"
 """The day up to which near due dates became events."""
 WATCHLIST_KEY = "watchlist"
 """contract.exposure.Watchlist as JSON."""
+SAVED_SEARCHES_KEY = "saved_searches"
+"""contract.searches.SavedSearches as JSON."""
 SCORING_DAY_KEY = "priorities_of"
 """The day for which all priorities were computed."""
 

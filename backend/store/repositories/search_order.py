@@ -9,12 +9,17 @@ from sqlalchemy import ColumnElement, Connection, Select, func, literal, or_, se
 
 from backend.domain.search import SearchQuery, SortKey, SortOrder
 from backend.store.dialects import search_index_of
-from backend.store.tables import filter_index, id_rank, severity_rank, sort_indexes, vulnerabilities
+from backend.store.tables import filter_index, id_rank, severity_rank, sort_indexes, text_ranks, vulnerabilities
 
 _ROW = vulnerabilities.c
-_IN_FILTER_INDEX = (SortKey.CVSS, SortKey.PRIORITY, SortKey.PUBLISHED, SortKey.MODIFIED, SortKey.SEVERITY)
-
-_EXPRESSIONS: dict[SortKey, ColumnElement[Any]] = {SortKey.SEVERITY: severity_rank, SortKey.CVE_ID: id_rank}
+_KEYS: dict[SortKey, ColumnElement[Any]] = {
+    **{key: _ROW[key] for key in SortKey},
+    SortKey.SEVERITY: severity_rank,
+    SortKey.CVE_ID: id_rank,
+    **{SortKey(name): rank for name, rank in text_ranks.items()},
+}
+_NEVER_UNKNOWN = {SortKey.SEVERITY, SortKey.CVE_ID, SortKey.PRIORITY, SortKey.FIRST_SEEN, SortKey.UPDATED}
+_NOT_IN_FILTER_INDEX = {SortKey.CVE_ID, SortKey.TITLE, SortKey.VENDORS, SortKey.PRODUCTS}
 
 
 def counted(rows: Select[object]) -> Select[int]:
@@ -32,9 +37,8 @@ class OrderedPage:
     def __init__(self, connection: Connection, query: SearchQuery, offset: int, size: int) -> None:
         self._connection, self._query, self._offset, self._size = connection, query, offset, size
         self._index = search_index_of(connection)
-        by = query.sort_by
-        self._key: ColumnElement[Any] = _EXPRESSIONS[by] if by in _EXPRESSIONS else _ROW[by]
-        self._unknown = [self._key.is_(None)] if by not in _EXPRESSIONS and _ROW[by].nullable else []
+        self._key = _KEYS[query.sort_by]
+        self._unknown = [] if query.sort_by in _NEVER_UNKNOWN else [self._key.is_(None)]
         self._ascending = query.sort_order is SortOrder.ASCENDING
 
     def sort_all(self, few: Select[str]) -> Sequence[str]:
@@ -49,7 +53,7 @@ class OrderedPage:
     def far_page(self, filters: Sequence[ColumnElement[bool]]) -> Sequence[str]:
         """Find the first value of a far page in the filter index; only rows with the same value are then skipped."""
         key, offset = self._key, self._offset
-        if self._query.sort_by not in _IN_FILTER_INDEX:
+        if self._query.sort_by in _NOT_IN_FILTER_INDEX:
             return self.by_sort_index(*filters)
         known = self._index.using_index(self._connection, select(key).where(key.is_not(None), *filters), filter_index)
         first_value = known.order_by(self._in_direction(key)).limit(1).offset(offset)

@@ -9,36 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, Text, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Select, select
 
-from backend.domain.claims import RecordState
-from backend.domain.search import TEXT_TOTAL_CAP, SearchQuery, SortKey, SortOrder, StateFilter
-from backend.domain.search_text import (
-    REJECTED,
-    AllOf,
-    AnyOf,
-    Facet,
-    Match,
-    Token,
-    Without,
-    product_facet,
-    read_text,
-    vendor_facet,
-    weakness_facet,
-)
+from backend.domain.search import TEXT_TOTAL_CAP, SearchQuery, SortKey, SortOrder
+from backend.domain.search_text import AllOf, AnyOf, Match, Without, read_text
 from backend.store.dialects import search_index_of
 from backend.store.repositories.concern import concerns
+from backend.store.repositories.search_filters import facets, of_state, row_filters, state_filter
 from backend.store.repositories.search_order import OrderedPage, counted
-from backend.store.tables import became_exploited, filter_index, is_rejected, vulnerabilities, vulnerability_changes
+from backend.store.tables import filter_index, is_rejected, vulnerabilities
 
 FEW = 2000
 """Number of rows that can be read one by one in a few milliseconds."""
 FAR = 10_000
 """From this offset on, skipping rows one by one takes longer than computing the page's first value."""
 
-_ROW, _CHANGE = vulnerabilities.c, vulnerability_changes.c
+_ROW = vulnerabilities.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +59,10 @@ class _Search:
         self._connection, self._query = connection, query
         self._index = search_index_of(connection)
         self._text = read_text(query.text)
-        self._facets = _facets(query)
+        self._facets = facets(query)
         self._cap = TEXT_TOTAL_CAP if self._text else None
-        self._filters = [*_filters(query), *([concerns(connection, query.watched)] if query.mine else [])]
-        self._row_filters = [*self._filters, *_state_filter(query)]
+        self._filters = [*row_filters(query), *([concerns(connection, query.watched)] if query.mine else [])]
+        self._row_filters = [*self._filters, *state_filter(query)]
 
     @property
     def _is_unfindable(self) -> bool:
@@ -125,13 +112,13 @@ class _Search:
             better = graded[:number]
             wanted = self._with_facets(match)
             if match != text.own or self._query.state is not None:
-                wanted = _of_state(wanted, self._query.state)
+                wanted = of_state(wanted, self._query.state)
             kinds.append(Without(wanted, AnyOf(tuple(better))) if better else wanted)
         return kinds
 
     def _all_matches(self) -> Match:
         text, state = self._text, self._query.state
-        everything = _of_state(self._with_facets(text.matches if text else None), state)
+        everything = of_state(self._with_facets(text.matches if text else None), state)
         return AnyOf((everything, self._with_facets(text.own))) if text and text.own and state is None else everything
 
     def _with_facets(self, match: Match | None) -> Match:
@@ -219,72 +206,12 @@ class _Search:
         return self._connection.execute(counted(rows)).scalar_one()
 
     def _by_filters(self, filters: Sequence[ColumnElement[bool]], *conditions: ColumnElement[bool]) -> Select[int]:
-        """Rows selected by the filter index alone."""
+        """Rows selected by the filter index alone, unless they are found by their numbers."""
         rows = select(_ROW.id).where(*filters, *conditions)
-        return self._index.using_index(self._connection, rows, filter_index) if filters else rows
+        if not filters or self._query.mine or self._query.triage:
+            return rows
+        return self._index.using_index(self._connection, rows, filter_index)
 
 
 def _rows_of(ids: Sequence[int]) -> Select[str]:
     return select(_ROW.cve_id).where(_ROW.id.in_(ids))
-
-
-def _facets(query: SearchQuery) -> Sequence[Match]:
-    given = (
-        vendor_facet(query.vendor) if query.vendor else "",
-        product_facet(query.product) if query.product else "",
-        weakness_facet(query.cwe) if query.cwe else "",
-        Facet.TAG.of(query.tag) if query.tag else "",
-        Facet.NVD_STATUS.of(query.nvd_status) if query.nvd_status else "",
-    )
-    return [Token(facet) for facet in given if facet]
-
-
-def _of_state(match: Match, state: StateFilter | None) -> Match:
-    match state:
-        case StateFilter.ANY:
-            return match
-        case StateFilter.REJECTED:
-            return AllOf((match, Token(REJECTED)))
-    return Without(match, Token(REJECTED))
-
-
-def _state_filter(query: SearchQuery) -> list[ColumnElement[bool]]:
-    """The same by rows, for searches without any token."""
-    match query.state:
-        case StateFilter.ANY:
-            return []
-        case StateFilter.REJECTED:
-            return [_ROW.state == RecordState.REJECTED]
-    return [_ROW.state == RecordState.PUBLISHED]
-
-
-def _filters(query: SearchQuery) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if query.exploited is not None:
-        conditions.append(_ROW.exploited_in_the_wild.is_(query.exploited))
-    if query.exploited_after is not None:
-        conditions += [_ROW.exploited_in_the_wild.is_(True), _exploited_only_after(query.exploited_after)]
-    if query.severity:
-        conditions.append(_ROW.severity.in_(query.severity))
-    if query.source is not None:
-        conditions.append(_has_source(query.source))
-    if query.min_cvss is not None:
-        conditions.append(_ROW.cvss_score >= query.min_cvss)
-    if query.min_priority is not None:
-        conditions.append(_ROW.priority_score >= query.min_priority)
-    if query.published_after is not None:
-        conditions.append(_ROW.published_at >= query.published_after)
-    if query.published_before is not None:
-        conditions.append(_ROW.published_at < query.published_before)
-    return conditions
-
-
-def _exploited_only_after(moment: datetime) -> ColumnElement[bool]:
-    """The row was first seen after the moment, or a change after it made the row exploited."""
-    changed = became_exploited & (_CHANGE.new == "true") & (_CHANGE.changed_at > moment)
-    return (_ROW.first_seen_at > moment) | _ROW.cve_id.in_(select(_CHANGE.cve_id).where(changed))
-
-
-def _has_source(source: str) -> ColumnElement[bool]:
-    """No source's name is part of another's, so a substring of the stored lines is enough, and fast."""
-    return type_coerce(_ROW.sources, Text).contains(source)

@@ -15,6 +15,7 @@ from itertools import chain
 import msgspec
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, select
 
+from backend.contract.names import Source
 from backend.domain.claims import Claim, Feed, SourceRecord
 from backend.store.compression import Compressor, Dictionary, damaged, decompress
 from backend.store.dialects.bulk import insert_rows, like, one_of, staged, temporary_table, upsert
@@ -47,6 +48,9 @@ class _Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
 _Row = tuple[str, bytes, bytes]
 """In the order of _COLUMNS."""
 
+StoredRecords = tuple[str, bytes, bytes]
+"""All records of one vulnerability as they are stored, but not compressed: its id, their heads, their claims."""
+
 
 @dataclass(frozen=True)
 class RecordChanges:
@@ -65,6 +69,7 @@ class RecordChanges:
 _encoder = msgspec.msgpack.Encoder()
 _heads_decoder = msgspec.msgpack.Decoder(list[_Head])
 _claims_decoder = msgspec.msgpack.Decoder(list[Claim])
+_raw_decoder = msgspec.msgpack.Decoder(list[msgspec.Raw])
 
 
 class SourceRecordRepository:
@@ -106,6 +111,19 @@ class SourceRecordRepository:
         )
         without = rows.where(vulnerabilities.c.id.is_(None), _CLAIMS.vulnerability_id > vulnerability_id)
         return self._read(without.order_by(_CLAIMS.vulnerability_id).limit(limit))
+
+    def stored_before(self, vulnerability_id: str | None, limit: int) -> list[StoredRecords]:
+        """All records of the next `limit` vulnerabilities by falling id. vulnerability_id: None for the first ones."""
+        rows = select(*(_CLAIMS[name] for name in _COLUMNS)).order_by(_CLAIMS.vulnerability_id.desc()).limit(limit)
+        if vulnerability_id is not None:
+            rows = rows.where(_CLAIMS.vulnerability_id < vulnerability_id)
+        stored = self._connection.execute(rows).all()
+        return [(name, bytes(heads), decompress(bytes(claims))) for name, heads, claims in stored]
+
+    def records_from(self, first: str, before: str | None) -> dict[str, list[SourceRecord]]:
+        """All records of the vulnerabilities whose ids are in a range. before: its end, exclusive; None: no end."""
+        rows = select(*(_CLAIMS[name] for name in _COLUMNS)).where(_CLAIMS.vulnerability_id >= first)
+        return self._read(rows if before is None else rows.where(_CLAIMS.vulnerability_id < before))
 
     def count_ids(self) -> int:
         """The number of vulnerabilities with any record."""
@@ -158,7 +176,33 @@ class SourceRecordRepository:
 
     def _read(self, query: Select[str, bytes, bytes]) -> dict[str, list[SourceRecord]]:
         rows = self._connection.execute(query).all()  # all at once: row by row takes twice as long
-        return {name: _records(name, heads, claims) for name, heads, claims in rows}
+        return {name: records_in((name, heads, decompress(claims))) for name, heads, claims in rows}
+
+
+def records_in(stored: StoredRecords) -> list[SourceRecord]:
+    """Decode all records of one vulnerability.
+
+    Raises:
+        StoreDamaged: they are not in the stored form.
+    """
+    vulnerability_id, heads, claims = stored
+    try:
+        return [
+            SourceRecord(_FEEDS[head.feed], head.key or vulnerability_id, vulnerability_id, claim, head.raw_hash)
+            for head, claim in zip(_decoded_heads(heads), _claims_decoder.decode(claims), strict=True)
+        ]
+    except (KeyError, ValueError) as error:  # an unknown feed; another number of claims, or no claims
+        raise damaged(str(error)) from error
+
+
+def of_sources(stored: StoredRecords, sources: Collection[Source]) -> StoredRecords | None:
+    """The same without the records of other sources; None if nothing is left. The claims are not decoded."""
+    vulnerability_id, heads, claims = stored
+    records = zip(_decoded_heads(heads), _raw_decoder.decode(claims), strict=True)
+    kept = [(head, claim) for head, claim in records if _FEEDS[head.feed].source in sources]
+    if not kept:
+        return None
+    return vulnerability_id, _encoder.encode([head for head, _ in kept]), _encoder.encode([claim for _, claim in kept])
 
 
 def _of_feed(feed: Feed, rows: Sequence[Row[str, bytes]]) -> Iterator[tuple[str, str, _Head]]:
@@ -200,23 +244,9 @@ def _row(vulnerability_id: str, records: Sequence[SourceRecord], compressor: Com
     return vulnerability_id, _encoder.encode(heads), compressor.compress(claims)
 
 
-def _records(vulnerability_id: str, heads: bytes, claims: bytes) -> list[SourceRecord]:
-    return [
-        SourceRecord(_FEEDS[head.feed], head.key or vulnerability_id, vulnerability_id, claim, head.raw_hash)
-        for head, claim in zip(_decoded_heads(heads), _decoded_claims(claims), strict=True)
-    ]
-
-
 def _decoded_heads(heads: bytes) -> list[_Head]:
     try:
         return _heads_decoder.decode(heads)
-    except msgspec.DecodeError as error:
-        raise damaged(str(error)) from error
-
-
-def _decoded_claims(claims: bytes) -> list[Claim]:
-    try:
-        return _claims_decoder.decode(decompress(claims))
     except msgspec.DecodeError as error:
         raise damaged(str(error)) from error
 

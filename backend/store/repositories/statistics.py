@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from backend.contract.names import Severity, Source
 from backend.domain.claims import RecordState
+from backend.domain.search_text import REJECTED, Token, Without, vendor_facet
 from backend.store.dialects import search_index_of
 from backend.store.tables import filter_index, sort_indexes, vulnerabilities
 
@@ -20,6 +21,8 @@ NEW = timedelta(days=30)
 TOP_VENDORS = 10
 DAYS = 30
 """Number of days with a count of their own; today is the last."""
+MONTHS = 12
+"""The same of months."""
 
 _ROW = vulnerabilities.c
 
@@ -45,6 +48,7 @@ class StatisticsFigures:
     new_30d: int
     top_vendors: Sequence[tuple[str, int]]  # most first, folded names
     last_days: Sequence[Day]  # oldest first, every day once
+    by_month: Sequence[tuple[date, int]]  # first day, and what CISA listed in that month; oldest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +92,31 @@ class StatisticsRepository:
             by_source=dict(by_source),
             recent_updates=sum(group.recent for group in groups),
             new_30d=sum(group.new for group in groups),
-            top_vendors=search_index_of(self._connection).top_vendors(self._connection, TOP_VENDORS),
+            top_vendors=self._top_vendors(),
             last_days=self._last_days(now.astimezone(UTC).date()),
+            by_month=self._by_month(now.astimezone(UTC).date()),
         )
+
+    def _top_vendors(self) -> Sequence[tuple[str, int]]:
+        """Counted as a search for the vendor counts them: without rejected ones."""
+        index = search_index_of(self._connection)
+        counted = [
+            (name, self._count(index.matching(Without(Token(vendor_facet(name)), Token(REJECTED)))))
+            for name, _ in index.top_vendors(self._connection, TOP_VENDORS)
+        ]
+        return sorted(((name, count) for name, count in counted if count), key=lambda vendor: -vendor[1])
+
+    def _count(self, rows: Select[int]) -> int:
+        return self._connection.execute(select(func.count()).select_from(rows.subquery())).scalar_one()
+
+    def _by_month(self, today: date) -> Sequence[tuple[date, int]]:
+        """Every month once, whether CISA listed something in it or not."""
+        last = today.year * 12 + today.month - 1
+        months = [date(number // 12, number % 12 + 1, 1) for number in range(last - MONTHS + 1, last + 1)]
+        counts = Counter[date]()
+        for day, count in self._exploited_since(months[0]).items():
+            counts[day.replace(day=1)] += count
+        return [(month, counts[month]) for month in months]
 
     def effect_since(self, since: datetime) -> UpdateEffect:
         """Count additions and changes since a moment of this program's clock. Daily scores are not changes."""

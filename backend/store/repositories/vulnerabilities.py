@@ -13,9 +13,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, func, select
 
-from backend.contract.names import Severity, Source
-from backend.domain.canonical import id_rank
-from backend.domain.claims import Claim, RecordState, SourceRecord, Tag
+from backend.contract.names import Severity, Source, Tag
+from backend.domain.canonical import id_rank, text_rank
+from backend.domain.claims import Claim, RecordState, SourceRecord
 from backend.domain.merge import merge
 from backend.domain.search import Position, SearchQuery, SortKey, WatchedTerms
 from backend.domain.search_text import Token, id_facet
@@ -189,6 +189,10 @@ def position_of(row: StoredVulnerability, sort_by: SortKey) -> Position:
             return Position(list(Severity).index(row.vulnerability.severity), row.cve_id)
         case SortKey.PRIORITY | SortKey.FIRST_SEEN | SortKey.UPDATED:
             return Position(getattr(row, sort_by), row.cve_id)
+        case SortKey.TITLE:
+            return Position(text_rank(row.vulnerability.title), row.cve_id)
+        case SortKey.VENDORS | SortKey.PRODUCTS | SortKey.SOURCES:
+            return Position(text_rank("\n".join(getattr(row.vulnerability, sort_by))), row.cve_id)
     return Position(getattr(row.vulnerability, sort_by), row.cve_id)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from backend.contract.names import Role
+from backend.services.bundle.upload import tend_bundle
 from backend.store.engine import Database
 from backend.store.repositories.runs import Lease, RunRepository, StoredRun
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
@@ -40,7 +41,7 @@ class Healer:
         )
 
     def heal(self, now: datetime, monotonic: float) -> Sequence[StoredRun]:
-        """Recover what has failed.
+        """Recover what has failed, and tend the uploaded bundle.
 
         It reads in a writing transaction: while writing is impossible, heartbeats stand still, and no worker may be
         taken for dead.
@@ -73,6 +74,7 @@ class Healer:
             for row in rows:
                 if row.name in dead and workers.remove(row.name, row.beats):
                     log.warning("%s %s is dead and was removed", row.role, row.name)
+            tend_bundle(connection, now)
             waiting = runs.waiting()
         idle = {queue for row in rows if row.role is Role.WORKER and not row.current_task_id for queue in row.queues}
         lost = self._losses.lost(

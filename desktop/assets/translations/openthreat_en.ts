@@ -51,6 +51,57 @@
     </message>
 </context>
 <context>
+    <name>BundleSection</name>
+    <message>
+        <source>All files (*)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All that the sources said fits into one file. A PC without internet gets it by loading that file; what is newer there stays.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checking the file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Data of OpenThreat (*{0})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Load a file…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Load data</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save a file…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save all data</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved {0}, {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saving. This takes a minute or two.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is being loaded. The progress is under Tasks.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is loaded when the running update has ended.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Chips</name>
     <message>
         <source>Clear all</source>
@@ -62,6 +113,40 @@
     </message>
     <message>
         <source>Remove filter: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ColumnButton</name>
+    <message>
+        <source>Columns</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Columns. There is no room for: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CommandPalette</name>
+    <message>
+        <source>Commands</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing fits.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Page, action, ID or words</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Please wait…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search or go to</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -366,6 +451,21 @@
     </message>
 </context>
 <context>
+    <name>ExportDone</name>
+    <message>
+        <source>Dismiss</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ExportStrip</name>
     <message>
         <source>Cancel</source>
@@ -387,18 +487,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Export cancelled</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Export vulnerabilities</source>
         <translation type="unfinished"></translation>
     </message>
     <message numerus="yes">
-        <source>Exported %Ln vulnerabilit(y|ies)</source>
+        <source>Exported %Ln vulnerabilit(y|ies) to {0}</source>
         <translation>
-            <numerusform>Exported %Ln vulnerability</numerusform>
-            <numerusform>Exported %Ln vulnerabilities</numerusform>
+            <numerusform>Exported %Ln vulnerability to {0}</numerusform>
+            <numerusform>Exported %Ln vulnerabilities to {0}</numerusform>
         </translation>
     </message>
     <message>
@@ -410,7 +506,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No file was written.</source>
+        <source>The export was cancelled. No file was written.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -425,7 +521,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Exploited by month</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Last 30 days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Vendors with most</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -448,20 +552,28 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Search</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Search IDs, titles, descriptions, vendors and products</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Show only exploited vulnerabilities</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>FilterPanel</name>
+    <message>
+        <source> %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a product</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a status</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a vendor</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>Any</source>
         <translation type="unfinished"></translation>
@@ -471,7 +583,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Full name</source>
+        <source>Changed on or after</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Due before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Known exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Listed by CISA before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Listed by CISA on or after</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mine</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -479,7 +611,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Minimum EPSS score</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Minimum priority</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>NVD's status</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not known</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only what concerns me</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -487,11 +639,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Published before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Published on or after</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Published on or before</source>
+        <source>Rejected</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -503,11 +659,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Tags</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Triage</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Used by ransomware</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Vendor</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Weakness</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Yes</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -535,33 +707,6 @@
     </message>
 </context>
 <context>
-    <name>FindingModel</name>
-    <message>
-        <source>Exploited</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Fixed in</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>ID</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Severity</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>State</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Title</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>FindingTable</name>
     <message>
         <source>Vulnerabilities of the program</source>
@@ -579,7 +724,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The first update then starts automatically. It takes 10 to 30 minutes.</source>
+        <source>The data are stored {0} and take about {1} GB.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The first update then starts by itself and downloads about {0} GB. What is being exploited is there within a minute, the newest years follow, and all is there after 10 to 30 minutes. Later updates are small.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -645,6 +794,13 @@
     <name>ForeignCard</name>
     <message>
         <source>Running: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>GroupBar</name>
+    <message>
+        <source>Groups of programs</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -994,6 +1150,14 @@
 <context>
     <name>MainWindow</name>
     <message>
+        <source>Go to…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search or go to ({0})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>This desktop has no system tray. Closing this window quits OpenThreat and stops its updates.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1010,6 +1174,43 @@
     </message>
     <message>
         <source>minutes</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>MonthsChart</name>
+    <message>
+        <source>Vulnerabilities that CISA listed as exploited, by month</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>NameForm</name>
+    <message>
+        <source>Another search has this name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name of the search</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>NamesField</name>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove {0}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1200,13 +1401,6 @@
     </message>
 </context>
 <context>
-    <name>PageChooser</name>
-    <message>
-        <source>Go to page</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>PauseMenu</name>
     <message>
         <source>For 1 hour</source>
@@ -1308,46 +1502,8 @@
         <source>The id comes from the imported list of winget.</source>
         <translation type="unfinished"></translation>
     </message>
-</context>
-<context>
-    <name>ProgramList</name>
     <message>
-        <source>Groups of programs</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>ProgramModel</name>
-    <message>
-        <source>Exploited</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Known</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Product</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Program</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Publisher</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Update to</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Version</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Worst</source>
+        <source>The id is the one by which winget knows a program of this name.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1447,6 +1603,45 @@
     </message>
 </context>
 <context>
+    <name>RecordHead</name>
+    <message>
+        <source>Copy ID</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy as JSON</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy as Markdown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy as text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy the record</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Next record (Alt+Down)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open at {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open in a window of its own</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Previous record (Alt+Up)</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>RecordPane</name>
     <message>
         <source>Affected products</source>
@@ -1454,14 +1649,6 @@
     </message>
     <message>
         <source>Affected {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Changes</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Changes {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1473,11 +1660,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Field</source>
+        <source>Event</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>From</source>
+        <source>Links</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Links {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1485,11 +1676,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No changes since it was first seen.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>No references.</source>
+        <source>No links.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1497,15 +1684,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Nothing is known yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Product</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>References</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>References {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1517,7 +1700,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>To</source>
+        <source>Sources</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Timeline</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1537,6 +1724,13 @@
     <name>RecordTable</name>
     <message>
         <source>Copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>RecordWindow</name>
+    <message>
+        <source>{0}: {1}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1703,6 +1897,64 @@
     </message>
 </context>
 <context>
+    <name>SavedSearchButton</name>
+    <message>
+        <source>Delete “{0}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rename “{0}”…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save changes to “{0}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save this search…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved searches</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Watch “{0}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SavedSearchKeeper</name>
+    <message>
+        <source>Taken back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is deleted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is no longer watched.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is saved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is watched.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>SchedulePage</name>
     <message>
         <source>Loading the schedule…</source>
@@ -1737,6 +1989,21 @@
     </message>
     <message>
         <source>The schedule is active</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SearchField</name>
+    <message>
+        <source>Paste several IDs in any form to list these vulnerabilities.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search IDs, titles, descriptions, vendors and products</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1825,6 +2092,32 @@
     </message>
 </context>
 <context>
+    <name>SidePane</name>
+    <message>
+        <source>Close details (Esc)</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SourceComparisonView</name>
+    <message>
+        <source>Field</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Loading what each source says…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What each source says</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>✓ counts. {0}: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>SourceTable</name>
     <message>
         <source>Sources</source>
@@ -1886,7 +2179,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Fixed in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No description available.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No source states a fixed version.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not found in what is installed here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>On this PC</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1895,6 +2204,10 @@
     </message>
     <message>
         <source>Vector</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What this means</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1942,6 +2255,10 @@
         </translation>
     </message>
     <message>
+        <source>As of {0}: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Import</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1978,7 +2295,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0} (this PC)</source>
+        <source>What was installed or updated there since is not in this list.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} has not been seen since {1}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1997,7 +2318,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Rejected vulnerabilities are listed too, but not counted here.</source>
+        <source>Rejected vulnerabilities are not counted.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2076,6 +2397,25 @@
     </message>
 </context>
 <context>
+    <name>TrendView</name>
+    <message>
+        <source>Ask FIRST for the last 30 days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Asking FIRST…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>EPSS over time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sends the ID of this vulnerability to api.first.org</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Triage</name>
     <message numerus="yes">
         <source>%Ln vulnerabilit(y|ies) acknowledged.</source>
@@ -2099,6 +2439,17 @@
         </translation>
     </message>
     <message>
+        <source>None of these is installed on a known PC, so there is nothing to decide.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>Note saved on %Ln vulnerabilit(y|ies).</source>
+        <translation>
+            <numerusform>Note saved on %Ln vulnerability.</numerusform>
+            <numerusform>Note saved on %Ln vulnerabilities.</numerusform>
+        </translation>
+    </message>
+    <message>
         <source>Taken back.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2112,6 +2463,25 @@
     </message>
     <message>
         <source>“{0}” is {1} {2}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>TriageActions</name>
+    <message>
+        <source>Acknowledge</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ignore…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Note…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} ({1})</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2146,6 +2516,17 @@
     </message>
     <message>
         <source>Update</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>VendorBars</name>
+    <message>
+        <source>No vendors yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Vendors with most vulnerabilities</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2216,37 +2597,6 @@
     </message>
 </context>
 <context>
-    <name>WatchedModel</name>
-    <message>
-        <source>Critical</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Exploited</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>In the last 30 days</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Product</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Vendor</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Version</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Vulnerabilities</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>WatchedTable</name>
     <message>
         <source>What is watched</source>
@@ -2268,6 +2618,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>It is tried again by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Loading the watchlist…</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2285,6 +2639,10 @@
     </message>
     <message>
         <source>Taken back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The watchlist could not be loaded</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2388,6 +2746,384 @@
         <source>Vulnerabilities by severity</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>{0}: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>commands</name>
+    <message>
+        <source>Open {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pause schedule for 1 hour</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pause schedule until resumed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pause schedule until tomorrow morning</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Quit OpenThreat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Resume schedule</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved search: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Scan this PC again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search vulnerabilities for “{0}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start all services</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Update now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>cvss</name>
+    <message>
+        <source>Active</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Adjacent network</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Amber</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attack complexity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attack requirements</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attack vector</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attacks are known</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Authentication</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Automatable</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Availability impact</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Availability of other systems</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Availability of the vulnerable system</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Availability requirement</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>By the user</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Changed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Collateral damage potential</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Complete</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Concentrated</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Confidentiality impact</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Confidentiality of other systems</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Confidentiality of the vulnerable system</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Confidentiality requirement</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Confirmed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Diffuse</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exploit maturity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Functional</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Green</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>High</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Integrity impact</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Integrity of other systems</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Integrity of the vulnerable system</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Integrity requirement</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Irrecoverable</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Local</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Low</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Low to medium</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Medium</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Medium to high</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Moderate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Negligible</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None reported</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Official fix</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Once</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Partial</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Passive</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Physical</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Present</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Privileges required</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Proof of concept</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reasonable</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Recovery</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Red</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remediation level</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Report confidence</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Required</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Response effort</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Safety</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Safety of people</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Scope</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Several times</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Target distribution</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Temporary fix</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unavailable</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unchanged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unconfirmed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Uncorroborated</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unknown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unproven</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Urgency by the provider</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>User interaction</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Value density</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Workaround</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Yes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}, in this environment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>docker</name>
@@ -2455,6 +3191,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>As of {0}: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Due soon</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2484,6 +3224,10 @@
     </message>
     <message>
         <source>Found {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>I have a file</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2674,6 +3418,105 @@
     <name>logs</name>
     <message>
         <source>… {0} skipped: written faster than they can be shown …</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>merge rule</name>
+    <message>
+        <source>A score of version 3 or later goes before one of version 2. Among them NVD's own counts first, then the CNA's, CISA's and EUVD's; of one origin the newest version.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All assessments, each once.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All ids, in the order CNA, NVD, CISA, EUVD.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All names, united where only the spelling differs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All other ids.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All other spellings of the vendors and products.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All statements.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All statements; NVD's copy of the CNA's only where MITRE's record has not arrived.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All tags.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Each address once, with the tags of all sources.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>FIRST's estimate, else EUVD's copy of it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Follows from the score.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From CISA's catalogue.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From FIRST.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From NVD.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>MITRE's date from ids of 2023 on, since its earlier ones are often the day of a migration; NVD's before.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>MITRE's word, since the CNA decides; NVD's where its newer record is rejected.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>That of the score.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The CNA's own text first: MITRE, then NVD, EUVD and CISA.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The CNA's title, else CISA's, else the beginning of the description.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The newest date of all sources.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The strongest of CISA's decisions, through whichever source it arrives.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Whether CISA's catalogue lists it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Whether the EU's catalogue lists it.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3581,6 +4424,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Checking the bundle</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Computing the priorities</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4035,6 +4882,10 @@
         <source>What is known to be exploited, and by when US agencies have to mend it.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Without internet</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>stack</name>
@@ -4079,6 +4930,10 @@
     <name>state</name>
     <message>
         <source>Another program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bundle</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4422,6 +5277,18 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fixed in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ID</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Ignored</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4443,6 +5310,10 @@
     </message>
     <message>
         <source>It is tried again by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Known</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4518,11 +5389,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Product</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Product unknown</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Programs with known vulnerabilities</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Publisher</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4535,6 +5418,14 @@
     </message>
     <message>
         <source>Several products have this name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Severity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>State</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4566,7 +5457,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Title</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Uncertain</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Update to</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4585,6 +5484,10 @@
         </translation>
     </message>
     <message>
+        <source>Version</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Vulnerabilities of the product are known; whether the installed version has them is not.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4597,7 +5500,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>What is known of this PC could not be loaded</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Windows Update: build {0} mends {1} of {2}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Worst</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4610,6 +5521,14 @@
     </message>
     <message>
         <source>You said that it is none of the known products</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} (not seen since {1})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} (this PC)</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4685,6 +5604,20 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%Ln of {0} pasted IDs found</source>
+        <translation>
+            <numerusform>%Ln of {0} pasted IDs found</numerusform>
+            <numerusform>%Ln of {0} pasted IDs found</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln of {0} vulnerabilities match</source>
+        <translation>
+            <numerusform>%Ln of {0} vulnerabilities match</numerusform>
+            <numerusform>%Ln of {0} vulnerabilities match</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%Ln vulnerabilit(y|ies)</source>
         <translation>
             <numerusform>%Ln vulnerability</numerusform>
@@ -4692,7 +5625,11 @@
         </translation>
     </message>
     <message>
-        <source>CVSS</source>
+        <source>Acknowledged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>CISA listed</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4700,7 +5637,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Changed on or after {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Clear all filters</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Disputed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Due</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Due before {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4708,7 +5661,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>EPSS {0} or higher</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Hidden</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Hosted service only</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4716,7 +5681,31 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Ignored</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It may be newer than the last update, or a filter leaves it out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Listed by CISA before {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Listed by CISA on or after {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Listed too</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Loading the vulnerabilities…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mine</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4725,6 +5714,10 @@
     </message>
     <message>
         <source>More than {0} matching vulnerabilities</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>NVD's status: {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4744,11 +5737,35 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Not exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not in the database</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not used by ransomware</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only these</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Priority</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Priority {0} or higher</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Product no longer supported</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4764,11 +5781,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Published before {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Published on or after {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Published on or before {0}</source>
+        <source>Rejected: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Resolved</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4785,6 +5810,10 @@
     </message>
     <message>
         <source>Sources</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tag: {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4808,7 +5837,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Triage: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Trying again every few seconds.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Used by ransomware</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4828,12 +5865,44 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>n/a</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} v2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{0}: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}”: {1}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>vulnerability</name>
+    <message>
+        <source>Acknowledged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Added to CISA's known exploited vulnerabilities</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Added to the EU's known exploited vulnerabilities</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Advisory</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Affected</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>Affected products</source>
         <translation type="unfinished"></translation>
@@ -4875,6 +5944,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Cannot tell</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Description</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4887,6 +5960,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Due date set by CISA</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>EPSS</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4896,6 +5973,10 @@
     </message>
     <message>
         <source>EUVD</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exploit</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4915,11 +5996,39 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>FIRST has no scores of it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>First seen</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>First seen by this program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fixed in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From {0} to {1} within {2} days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>High</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Highest</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Hosted service</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ignored</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4931,7 +6040,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Low</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Marked as</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Medium</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mitigation</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4943,7 +6064,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Names: CWE {0} of {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>On this PC</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Other</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Other spellings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Patch</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4968,6 +6105,14 @@
     </message>
     <message>
         <source>Rejected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Release notes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Report</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5003,6 +6148,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Very high</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Weaknesses</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5012,6 +6161,10 @@
     </message>
     <message>
         <source>an exploit is public</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>and {0} more: see the affected versions</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5043,7 +6196,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{0} (CVSS v2)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{0} (not affected)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} ({1})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} Note: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} added: {1}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5055,11 +6224,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{0} for {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{0} likely to be exploited within 30 days</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{0} on {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} removed: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} removed: {1}; added: {2}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} → update to {1}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5075,7 +6260,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{0}: {1} of 100</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{0}: {1} since {2}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}: {1} → {2}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -5094,6 +6287,18 @@
             <numerusform>%Ln of them matches nothing.</numerusform>
             <numerusform>%Ln of them matches nothing.</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Critical</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In the last 30 days</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>In the last 30 days it would have shown {0} newly exploited and {1} critical.</source>
@@ -5121,6 +6326,22 @@
     </message>
     <message>
         <source>Nothing is watched. What is installed on this PC concerns you anyway.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Product</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Vendor</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Vulnerabilities</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -97,12 +97,15 @@ class Tray(QObject):
         self.announcer.show_events(unread)
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
-        """Open the window at a click: with the inbox if something is unread, else as it was.
+        """A double click needs no more: its first click has opened the window."""
+        if reason is QSystemTrayIcon.ActivationReason.Trigger:
+            self.open_window()
 
-        A double click needs no more: its first click has opened the window.
+    def open_window(self) -> None:
+        """Open the window: with the inbox if something is unread, else as it was.
+
+        A click on the icon does so, and the program that is started again, as people without a mouse start it.
         """
-        if reason is not QSystemTrayIcon.ActivationReason.Trigger:
-            return
         if self._status.unread.mine_unread:
             self._context.open(PageName.INBOX, "mine")
         else:

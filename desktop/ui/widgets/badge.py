@@ -89,7 +89,13 @@ class BadgeDelegate(QStyledItemDelegate):
 def badge_size(look: Look, font: QFont) -> QSize:
     metrics = QFontMetrics(font)
     height = metrics.height() + Space.XS
+    if not look.word:
+        return QSize(_glyph_size(metrics) + 2 * Space.XS, height)
     return QSize(height + metrics.horizontalAdvance(look.word) + Space.S + Space.XS, height)
+
+
+def _glyph_size(metrics: QFontMetrics) -> int:
+    return round(metrics.height() * 0.85)
 
 
 def badge_characters(look: Look, font: QFont) -> int:
@@ -118,7 +124,7 @@ def _picture(look: Look, pair: Pair, font_named: str, size: tuple[int, int], sca
     painter.setBrush(QColor(pair.wash))
     painter.drawRoundedRect(QRectF(place), Radius.BADGE, Radius.BADGE)
     metrics = QFontMetrics(font)
-    glyph = round(metrics.height() * 0.85)
+    glyph = _glyph_size(metrics)
     spot = QRect(place.left() + Space.XS, place.center().y() - glyph // 2 + 1, glyph, glyph)
     paint_glyph(painter, spot, look.icon, QColor(pair.ink))
     painter.setPen(QColor(pair.ink))

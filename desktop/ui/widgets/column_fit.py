@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Signal
 
 from desktop.ui.page_context import Memory
 from desktop.ui.theme.apply import text_width
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.table import RecordTable
 
+_SMALLEST = 10
+"""Width of the elastic column where there is no room even for the columns that are never hidden, in digits."""
+
 
 class ColumnFit(QObject):
     """Fits the columns whenever the table becomes wider or narrower.
 
     The elastic column takes the room that the others leave; where that is too little, optional columns are hidden. The
-    others are never hidden: the elastic column shrinks to half its least width instead. A column that the user has
-    shown, hidden or resized stays so, also after the next start; then the table may scroll sideways.
+    others are never hidden: the elastic column shrinks instead, to half its least width or ten digits. A column that
+    the user has shown, hidden or resized stays so, also after the next start; then the table may scroll sideways.
 
     Args:
         table: has its model already.
@@ -27,13 +30,18 @@ class ColumnFit(QObject):
         optional: columns in the order in which they are hidden.
     """
 
+    fitted = Signal()
+    """The columns in `without_room` have changed."""
+
     def __init__(self, table: RecordTable, memory: Memory, elastic: int, least: int, optional: Sequence[int]) -> None:
         super().__init__(table)
         self._table, self._memory, self._key = table, memory, f"{table.name}/chosen"
         self._elastic, self._optional = elastic, optional
         self._least = text_width(table.font(), least) + Space.L
+        self._smallest = text_width(table.font(), _SMALLEST) + Space.L
         self._chosen, self._elastic_resized = _read(memory.text(self._key))
         self._fitting = False
+        self.without_room: tuple[int, ...] = ()
         table.horizontalHeader().setStretchLastSection(False)
         self._widths = self._column_widths()
         table.chosen.connect(self._column_chosen)
@@ -49,6 +57,7 @@ class ColumnFit(QObject):
         room = self._table.viewport().width()
         least = self._widths[self._elastic] if self._elastic_resized else self._least
         shown = [column for column in self._widths if self._chosen.get(column, self._table.shown_at_first(column))]
+        all_wanted = tuple(shown)
         for column in self._optional:
             if self._inelastic_width(shown) + least <= room:
                 break
@@ -59,8 +68,15 @@ class ColumnFit(QObject):
             if self._table.isColumnHidden(column) is (column in shown):
                 self._table.setColumnHidden(column, column not in shown)
         if not self._elastic_resized:
-            self._table.setColumnWidth(self._elastic, max(least // 2, room - self._inelastic_width(shown)))
+            smallest = min(least // 2, self._smallest)
+            self._table.setColumnWidth(self._elastic, max(smallest, room - self._inelastic_width(shown)))
         self._fitting = False
+        self._note_hidden(tuple(column for column in all_wanted if column not in shown))
+
+    def _note_hidden(self, columns: tuple[int, ...]) -> None:
+        if columns != self.without_room:
+            self.without_room = columns
+            self.fitted.emit()
 
     def _inelastic_width(self, shown: Sequence[int]) -> int:
         return sum(self._widths[column] for column in shown if column != self._elastic)

@@ -214,6 +214,7 @@ class FlowLayout(QLayout):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
+        self._heights: dict[int, int] = {}  # by width; one pass of a layout asks for the same ones dozens of times
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(Space.S)
 
@@ -237,8 +238,14 @@ class FlowLayout(QLayout):
     def hasHeightForWidth(self) -> bool:  # noqa: N802
         return True
 
+    def invalidate(self) -> None:
+        self._heights.clear()
+        super().invalidate()
+
     def heightForWidth(self, width: int) -> int:  # noqa: N802
-        return self._arrange(QRect(0, 0, width, 0), move=False)
+        if width not in self._heights:
+            self._heights[width] = self._arrange(QRect(0, 0, width, 0), move=False)
+        return self._heights[width]
 
     def setGeometry(self, rect: QRect) -> None:  # noqa: N802
         super().setGeometry(rect)
@@ -270,7 +277,7 @@ class FlowLayout(QLayout):
         """Return the items by line."""
         lines: list[list[QLayoutItem]] = []
         x = 0
-        for item in self._items:
+        for item in (item for item in self._items if not item.isEmpty()):
             wide = item.sizeHint().width()
             if not lines or x + wide > width:
                 lines.append([])

@@ -120,5 +120,6 @@ def task_word(name: str) -> str:
         TaskName.UPDATE_STATS: translate("state", "Statistics"),
         TaskName.TEST: translate("state", "Test"),
         TaskName.MATCH: translate("state", "Matching"),
+        TaskName.LOAD_BUNDLE: translate("state", "Bundle"),
     }
     return words.get(name, name)

@@ -87,20 +87,24 @@ def phase_words(progress: Progress) -> str:
             return translate("progress", "Downloading {0}").format(message)
         case RunPhase.READING:
             return translate("progress", "Reading {0}").format(message)
-        case RunPhase.MERGING:
-            return translate("progress", "Merging the records of all sources")
-        case RunPhase.INDEXING:
-            return translate("progress", "Building the search index")
-        case RunPhase.PRIORITISING:
-            return translate("progress", "Computing the priorities")
-        case RunPhase.COUNTING:
-            return translate("progress", "Computing the statistics")
         case RunPhase.TESTING:
             return translate("progress", "Testing {0}").format(message)
-        case RunPhase.MATCHING:
-            return translate("progress", "Matching what is installed")
         case RunPhase.UNKNOWN:
             return message or (translate("progress", "Asking the sources") if progress.sources else "")
+        case other:
+            return _whole_phases()[other]
+
+
+def _whole_phases() -> dict[RunPhase, str]:
+    """The phases that work on everything at once."""
+    return {
+        RunPhase.CHECKING: translate("progress", "Checking the bundle"),
+        RunPhase.MERGING: translate("progress", "Merging the records of all sources"),
+        RunPhase.INDEXING: translate("progress", "Building the search index"),
+        RunPhase.PRIORITISING: translate("progress", "Computing the priorities"),
+        RunPhase.COUNTING: translate("progress", "Computing the statistics"),
+        RunPhase.MATCHING: translate("progress", "Matching what is installed"),
+    }
 
 
 def trouble_words(progress: Progress) -> str:

@@ -69,7 +69,7 @@ class RecordTable(QTableView):
         header.setStretchLastSection(True)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        header.customContextMenuRequested.connect(self._show_column_menu)
+        header.customContextMenuRequested.connect(lambda place: self.show_column_menu(header.mapToGlobal(place)))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._show_menu)
         self.doubleClicked.connect(self.opened)
@@ -133,19 +133,25 @@ class RecordTable(QTableView):
         menu.addActions(list(self._row_actions))
         menu.popup(self.viewport().mapToGlobal(position))
 
-    def _show_column_menu(self, position: QPoint) -> None:
-        """Open the menu of columns. The last column that is shown cannot be hidden."""
+    def column_title(self, column: int) -> str:
+        """The name of a column, also of one whose header has only an icon."""
+        roles = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
+        texts = (str(self.model().headerData(column, Qt.Orientation.Horizontal, role) or "") for role in roles)
+        return next(filter(None, map(str.strip, texts)), "")
+
+    def show_column_menu(self, corner: QPoint) -> None:
+        """Open the menu of columns at a place on the screen. The last column that is shown cannot be hidden."""
         menu = QMenu(self)
         menu.aboutToHide.connect(menu.deleteLater)
-        model, header = self.model(), self.horizontalHeader()
+        header = self.horizontalHeader()
         for column in range(header.count()):
             shown = not self.isColumnHidden(column)
-            choice = menu.addAction(str(model.headerData(column, Qt.Orientation.Horizontal)))
+            choice = menu.addAction(self.column_title(column))
             choice.setCheckable(True)
             choice.setChecked(shown)
             choice.setEnabled(not shown or header.hiddenSectionCount() + 1 < header.count())
             choice.toggled.connect(lambda on, column=column: self._show_column(column, shown=on))
-        menu.popup(header.mapToGlobal(position))
+        menu.popup(corner)
 
     def _show_column(self, column: int, *, shown: bool) -> None:
         self.setColumnHidden(column, not shown)
@@ -158,7 +164,9 @@ class RecordTable(QTableView):
 
 def spoken(model: QAbstractItemModel, index: QModelIndex | QPersistentModelIndex) -> str:
     """Return a cell as a screen reader says it, with the head of its column: "Severity: Critical"."""
-    look, head = index.data(LOOK_ROLE), model.headerData(index.column(), Qt.Orientation.Horizontal)
+    look, roles = index.data(LOOK_ROLE), (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.DisplayRole)
+    heads = (model.headerData(index.column(), Qt.Orientation.Horizontal, role) for role in roles)
+    head = next(filter(None, heads), "")  # the head of a column may be an icon
     text = look.word if isinstance(look, Look) else index.data(Qt.ItemDataRole.DisplayRole)
     words = " ".join(str(text if text is not None else "").split())
     return f"{head}: {words or translate('table', 'empty')}" if head else words

@@ -6,27 +6,39 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from backend.contract.problems import Problem, Weight
 from desktop.problems.problems import problems
 from desktop.state.app_state import AppState
 from desktop.ui.page import Page, PageMaker
-from desktop.ui.page_context import Memory, PageContext, PageName
+from desktop.ui.page_context import SAVED_SEARCH, Memory, PageContext, PageName
 from desktop.ui.sections import PAGES, Section, page_title, section_of
+from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.widgets.problem_texts import age_words
+from desktop.ui.window.command_palette import CommandPalette
 from desktop.ui.window.focus_order import follow_layout
 from desktop.ui.window.geometry import set_scrolling_content
 from desktop.ui.window.navigation import Navigation
-from desktop.ui.window.page_chooser import PageChooser
 from desktop.ui.window.section_tabs import SectionTabs
 
 _FIRST_SIZE = QSize(1180, 780)
 _MAX_SCREEN_SHARE = 0.92  # leaves room for the window's frame
-_GO_TO_PAGE = "Ctrl+K"
+_PALETTE, _BACK, _FORWARD = "Ctrl+K", "Alt+Left", "Alt+Right"
+_MOST_VISITED = 50
 _LEAST = QSize(880, 560)  # of the content, which scrolls below it
+
+
+class _ShrinkingRow(QHBoxLayout):
+    """Lets the window shrink its content to `_LEAST` before that scrolls.
+
+    A scroll area takes the height that a content with wrapped text would like to have for the least that it needs.
+    """
+
+    def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
+        return False
 
 
 class MainWindow(QMainWindow):
@@ -41,11 +53,14 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._context, self._memory, self._makers = context, memory, makers
         self._pages: dict[PageName, Page] = {}
+        self._visited: list[PageName] = []
+        self._place = 0  # of the page that is shown, among the visited ones
         self._stack, self._banner = QStackedWidget(), MendingBanner(context)
         self._navigation, self._tabs = Navigation(self), SectionTabs(self)
         self.setWindowTitle("OpenThreat")
         self._lay_out()
-        self._navigation.chosen.connect(self._show_section)
+        self._navigation.chosen.connect(self._show_entry)
+        self._navigation.entered.connect(lambda: self.page.take_focus())
         self._tabs.chosen.connect(self._show_page)
         context.wanted.connect(self.show_page)
         context.changed.connect(self._state_changed)
@@ -53,7 +68,9 @@ class MainWindow(QMainWindow):
         for keys, act in (
             (QKeySequence.StandardKey.Find, self._find),
             (QKeySequence.StandardKey.Refresh, self._refresh),
-            (_GO_TO_PAGE, self._choose_page),
+            (_PALETTE, self.open_palette),
+            (_BACK, lambda: self._turn_history(-1)),
+            (_FORWARD, lambda: self._turn_history(1)),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(act)
         self._show_page(self.page_name)
@@ -75,6 +92,7 @@ class MainWindow(QMainWindow):
             made = self._makers[page](self._context, self._memory, page_title(page))
             if len(PAGES[section_of(page)]) > 1:
                 made.hide_title()
+            made.item_shown.connect(lambda key: self._mark(page, key))
             self._pages[page] = made
             self._stack.addWidget(made)
 
@@ -83,6 +101,9 @@ class MainWindow(QMainWindow):
         self.show()
         self.raise_()
         self.activateWindow()
+
+    def open_palette(self) -> None:
+        CommandPalette(self._context, self, self._enter_page).open_over()
 
     @property
     def page_name(self) -> PageName:
@@ -128,9 +149,16 @@ class MainWindow(QMainWindow):
             follow_layout(content)
         return super().focusNextPrevChild(next_)
 
-    def _show_section(self, name: str) -> None:
-        """Show the page of a section that was shown last."""
-        self._show_page(self._remembered(f"window/{name}", PAGES[Section(name)]))
+    def _show_entry(self, name: str, search: str) -> None:
+        """Show the page of a section that was shown last, or one of the saved searches of the vulnerabilities."""
+        if search:
+            self.turn_to(PageName.VULNERABILITIES, SAVED_SEARCH + search)
+        else:
+            self._show_page(self._remembered(f"window/{name}", PAGES[Section(name)]))
+
+    def _mark(self, page: PageName, key: str) -> None:
+        if page is self.page_name:
+            self._navigation.mark(section_of(page), key.removeprefix(SAVED_SEARCH))
 
     def _remembered(self, key: str, pages: tuple[PageName, ...]) -> PageName:
         """Return the remembered page; the first of `pages` where none of them is remembered."""
@@ -140,29 +168,45 @@ class MainWindow(QMainWindow):
     def _show_page(self, name: str) -> None:
         page, section = PageName(name), section_of(PageName(name))
         self._memory.save("window/page", page)
+        self._remember_visit(page)
         self._memory.save(f"window/{section}", page)
         self.prepare(page)
-        self._navigation.mark(section)
+        self._mark(page, self._pages[page].shown_item)
         self._tabs.show_page(page)
         self._stack.setCurrentWidget(self._pages[page])
         self._state_changed(self._context.state)
 
     def _state_changed(self, state: AppState) -> None:
+        self._navigation.show_searches(state.snapshot.searches if state.snapshot else ())
         if self.isVisible():
             self._banner.update_problem(first_problem(state, self.page.shows_problem), age_words(state))
 
     def _find(self) -> None:
-        if self.page.search_field is not None:
+        """Go to the page's search field; a page without one is searched by the palette, like all others."""
+        if self.page.search_field is None:
+            self.open_palette()
+        else:
             self.page.search_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
             self.page.search_field.selectAll()
 
     def _refresh(self) -> None:
         self.page.refresh()
 
-    def _choose_page(self) -> None:
-        chooser = PageChooser(self)
-        chooser.chosen.connect(self._show_page)
-        chooser.open_at(self.page_name)
+    def _turn_history(self, step: int) -> None:
+        """Show the page before or after this one in the order of visits."""
+        place = self._place + step
+        if 0 <= place < len(self._visited):
+            self._place = place
+            self._enter_page(self._visited[place])
+
+    def _remember_visit(self, page: PageName) -> None:
+        if not self._visited or self._visited[self._place] is not page:
+            self._visited = [*self._visited[: self._place + 1], page][-_MOST_VISITED:]
+            self._place = len(self._visited) - 1
+
+    def _enter_page(self, name: str) -> None:
+        self._show_page(name)
+        self.page.take_focus()
 
     def _restore_geometry(self) -> None:
         self.resize(_FIRST_SIZE.boundedTo(self.screen().availableSize() * _MAX_SCREEN_SHARE))
@@ -180,12 +224,26 @@ class MainWindow(QMainWindow):
         content.addWidget(self._tabs)
         content.addWidget(self._stack, 1)
         whole = QWidget()
-        row = QHBoxLayout(whole)
+        row = _ShrinkingRow(whole)
         row.setContentsMargins(0, Space.S, 0, 0)
         row.setSpacing(0)
-        row.addWidget(self._navigation)
+        row.addLayout(self._navigation_column())
         row.addLayout(content, 1)
         set_scrolling_content(self, whole, _LEAST)
+
+    def _navigation_column(self) -> QVBoxLayout:
+        """The navigation below the button that opens the palette."""
+        button = QPushButton(icon("magnify"), self.tr("Go to…"))
+        button.setToolTip(self.tr("Search or go to ({0})").format(_PALETTE))
+        button.clicked.connect(self.open_palette)
+        above = QHBoxLayout()
+        above.setContentsMargins(Space.S, 0, Space.S, Space.S)
+        above.addWidget(button)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addLayout(above)
+        column.addWidget(self._navigation, 1)
+        return column
 
 
 def first_problem(state: AppState, shown: Callable[[Problem], bool]) -> Problem | None:

@@ -1,6 +1,9 @@
-"""The list of sections: icon and title, chosen by mouse, arrow keys, or Ctrl and a digit."""
+"""The list of sections, chosen by mouse, arrow keys, or Ctrl and a digit; saved searches below theirs."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QShortcut
@@ -14,12 +17,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from backend.contract.searches import SavedSearch
+from desktop.ui.formatting import one_line, tip
 from desktop.ui.sections import Section, section_title
 from desktop.ui.theme.apply import colours_of
 from desktop.ui.theme.icons import paint_glyph
 from desktop.ui.theme.tokens import Radius, Space
 
-_ICON_ROLE = int(Qt.ItemDataRole.UserRole)
+_ICON_ROLE, _INDENTED_ROLE = int(Qt.ItemDataRole.UserRole), int(Qt.ItemDataRole.UserRole) + 1
+_SAVED, _WATCHED = "bookmark-outline", "eye-outline"
 _GLYPH = 1.15  # of the text's height
 _AFTER_TITLE = 3 * Space.L
 
@@ -33,49 +39,99 @@ _ICONS = {
 }
 
 
+@dataclass(frozen=True)
+class Entry:
+    """A row of the list. search: the name of a saved search; empty: the section itself."""
+
+    section: Section
+    search: str = ""
+    icon: str = field(default="", compare=False)
+
+
 class Navigation(QListWidget):
-    chosen = Signal(str)
-    """A Section."""
+    chosen = Signal(str, str)
+    """A Section, and the name of a saved search of it or an empty string."""
+    entered = Signal()
+    """A section was chosen by its key, also the one that is shown: its page gets the focus."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__()
-        self._sections = list(Section)
+        self._entries: list[Entry] = []
         self.setAccessibleName(self.tr("Pages"))
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setItemDelegate(_SectionDelegate(self))
+        self.setItemDelegate(_EntryDelegate(self))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setAutoFillBackground(False)
-        for number, section in enumerate(self._sections, start=1):
-            item = QListWidgetItem(section_title(section), self)
-            item.setData(_ICON_ROLE, _ICONS[section])
-            item.setToolTip(self.tr("Ctrl+{0}").format(number))
+        for number, section in enumerate(Section, start=1):
+            self._insert(
+                len(self._entries),
+                Entry(section, icon=_ICONS[section]),
+                section_title(section),
+                self.tr("Ctrl+{0}").format(number),
+            )
             shortcut = QShortcut(f"Ctrl+{number}", window)
-            shortcut.activated.connect(lambda section=section: self.choose(section))
+            shortcut.activated.connect(lambda section=section: self._enter(section))
         self.setFixedWidth(self.sizeHintForColumn(0))
         self.currentRowChanged.connect(self._row_changed)
 
     def choose(self, section: Section) -> None:
-        self.setCurrentRow(self._sections.index(section))
+        self.setCurrentRow(self._entries.index(Entry(section)))
 
-    def mark(self, section: Section) -> None:
-        """Mark the section of the page that is shown; `chosen` is not emitted."""
-        blocked = self.blockSignals(True)
+    def _enter(self, section: Section) -> None:
         self.choose(section)
+        self.entered.emit()
+
+    def mark(self, section: Section, search: str = "") -> None:
+        """Mark the section of the page that is shown, or its saved search; `chosen` is not emitted."""
+        entry = Entry(section, search)
+        blocked = self.blockSignals(True)
+        self.setCurrentRow(self._entries.index(entry if entry in self._entries else Entry(section)))
         self.blockSignals(blocked)
+
+    def show_searches(self, searches: Sequence[SavedSearch]) -> None:
+        """List the saved searches below their section. The marked entry stays marked."""
+        wanted = [
+            Entry(Section.VULNERABILITIES, search.name, _WATCHED if search.is_watched else _SAVED)
+            for search in searches
+        ]
+        known = [entry for entry in self._entries if entry.search]
+        if wanted == known and [entry.icon for entry in wanted] == [entry.icon for entry in known]:
+            return
+        marked = self._entries[self.currentRow()]
+        blocked = self.blockSignals(True)
+        for row in reversed([row for row, entry in enumerate(self._entries) if entry.search]):
+            self.takeItem(row)
+            del self._entries[row]
+        below = self._entries.index(Entry(Section.VULNERABILITIES)) + 1
+        for row, entry in enumerate(wanted, start=below):
+            self._insert(row, entry, one_line(entry.search), tip(one_line(entry.search)))
+        self.blockSignals(blocked)
+        self.mark(marked.section, marked.search)
+
+    def _insert(self, row: int, entry: Entry, text: str, hint: str) -> None:
+        item = QListWidgetItem(text)
+        item.setData(_ICON_ROLE, entry.icon)
+        item.setData(_INDENTED_ROLE, bool(entry.search))
+        item.setToolTip(hint)
+        self.insertItem(row, item)
+        self._entries.insert(row, entry)
 
     def _row_changed(self, row: int) -> None:
         if row >= 0:
-            self.chosen.emit(self._sections[row])
+            self.chosen.emit(self._entries[row].section, self._entries[row].search)
 
 
-class _SectionDelegate(QStyledItemDelegate):
+class _EntryDelegate(QStyledItemDelegate):
     def sizeHint(  # noqa: N802 - Qt's name
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
         metrics = option.fontMetrics
+        height = metrics.height() + Space.L + Space.XS
+        if index.data(_INDENTED_ROLE):  # names do not widen the list
+            return QSize(0, height - Space.S)
         title = metrics.horizontalAdvance(index.data(Qt.ItemDataRole.DisplayRole))
         width = 2 * (Space.S + Space.M) + round(metrics.height() * _GLYPH) + title + _AFTER_TITLE
-        return QSize(width, metrics.height() + Space.L + Space.XS)
+        return QSize(width, height)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -92,10 +148,13 @@ class _SectionDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(QRectF(area), Radius.CARD, Radius.CARD)
         ink = QColor(colours.on_accent if selected else colours.text)
         glyph = round(option.fontMetrics.height() * _GLYPH)
-        glyph_area = QRect(area.left() + Space.M, area.center().y() - glyph // 2 + 1, glyph, glyph)
+        indent = Space.M + (Space.L if index.data(_INDENTED_ROLE) else 0)
+        glyph_area = QRect(area.left() + indent, area.center().y() - glyph // 2 + 1, glyph, glyph)
         paint_glyph(painter, glyph_area, index.data(_ICON_ROLE), ink)
         painter.setPen(ink)
         painter.setFont(option.font)
         title_area = area.adjusted(glyph_area.right() - area.left() + Space.M, 0, -Space.S, 0)
-        painter.drawText(title_area, Qt.AlignmentFlag.AlignVCenter, index.data(Qt.ItemDataRole.DisplayRole))
+        title = index.data(Qt.ItemDataRole.DisplayRole)
+        words = option.fontMetrics.elidedText(title, Qt.TextElideMode.ElideRight, title_area.width())
+        painter.drawText(title_area, Qt.AlignmentFlag.AlignVCenter, words)
         painter.restore()

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QAbstractItemView, QLabel, QListWidget, QProgressBar, QSystemTrayIcon, QTableView
+from PySide6.QtWidgets import QSystemTrayIcon
 
 from desktop.state.app_state import AppState
-from desktop.ui.formatting import one_line
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.window.geometry import ScreenFit
-from desktop.ui.window.main_window import MainWindow
+from desktop.ui.window.report import report_of
 
 if TYPE_CHECKING:
     from desktop.ui.window.first_start import FirstWindow
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
 
 _TRAY_CHECK_MS = 5_000
-_MAX_TEXTS, _MAX_TEXT_LENGTH, _MAX_ROWS = 150, 200, 30  # the answer to another program has a size limit
 _SIGN_IN_CHECKS = 6  # at sign-in the tray may appear half a minute after this program
 
 
@@ -58,17 +56,10 @@ class Windows(QObject):
         return window.page_name
 
     def report(self) -> dict[str, JsonValue]:
-        """Return the texts, rows and progress bars (in percent) of the visible page; without bars of unknown length."""
+        """Return the name of the visible page and what it shows; see `report_of`."""
         if not self.page or self._window is None:
             return {"page": ""}
-        labels = [label.text() for label in self._window.findChildren(QLabel) if label.isVisible() and label.text()]
-        rows = [text for view in self._window.findChildren(QAbstractItemView) for text in _rows(view)]
-        bars = [bar for bar in self._window.findChildren(QProgressBar) if bar.isVisible() and bar.maximum()]
-        return {
-            "page": self.page,
-            "texts": [one_line(text, _MAX_TEXT_LENGTH) for text in (*labels, *rows)[:_MAX_TEXTS]],
-            "bars": [round(100 * bar.value() / bar.maximum()) for bar in bars],
-        }
+        return {"page": self.page, **report_of(self._window)}
 
     def start(self, *, hidden: bool) -> None:
         """Show a window, unless the program was started hidden and there is a tray to open it from."""
@@ -138,17 +129,6 @@ class Windows(QObject):
             self.show()
         if self._window is not None:
             self._window.has_tray(available)
-
-
-def _rows(view: QAbstractItemView) -> Iterator[str]:
-    """Yield the first rows of a visible list or table; lists of pages are no content."""
-    model = view.model()
-    if not view.isVisible() or model is None or isinstance(view, QListWidget):
-        return
-    columns = model.columnCount() if isinstance(view, QTableView) else 1
-    for row in range(min(model.rowCount(), _MAX_ROWS)):
-        cells = (model.index(row, column).data() for column in range(columns))
-        yield " ".join(str(cell) for cell in cells if cell)
 
 
 _STEP_MS = 300

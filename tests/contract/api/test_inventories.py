@@ -288,6 +288,7 @@ def test_findings_are_filtered(world: Stage) -> None:
     assert len(listed(world, machine="PC-1")) == 2
     assert len(listed(world, software="firefox", verdict="affected")) == 4
     assert {cve_id for _, cve_id, _ in listed(world, cve_id=CVES[0])} == {CVES[0]}
+    assert {cve_id for _, cve_id, _ in listed(world, cve_id=[*CVES, "CVE-1999-0001"])} == set(CVES)
     assert (
         listed(world, software="100%") == listed(world, state="ignored") == listed(world, verdict="cannot_tell") == []
     )

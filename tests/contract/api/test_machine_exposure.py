@@ -64,7 +64,7 @@ def test_a_program_has_its_counts_and_the_version_that_ends_them(world: Stage) -
         "mended": 2,
         "matched": True,
         "is_system": False,
-        "winget": "",
+        "winget": "Mozilla.Firefox",
     }
 
 
@@ -113,6 +113,30 @@ def test_a_list_that_winget_exported_carries_the_ids(world: Stage) -> None:
     send(world, {**TOOL, "purl": "pkg:winget/Frobsoft.Frobnicator"})
     tool = programs(world)["Frobnicator"]
     assert (tool["winget"], tool["affected"]) == ("Frobsoft.Frobnicator", 1)
+
+
+def test_a_program_of_the_registry_has_the_id_that_is_known_for_its_name(world: Stage) -> None:
+    send(world, {"name": "7-Zip 22.01 (x64)", "publisher": "Igor Pavlov", "version": "22.01"}, TOOL)
+    known = {name: item["winget"] for name, item in programs(world).items()}
+    assert known == {"7-Zip 22.01 (x64)": "7zip.7zip", "Frobnicator": ""}
+
+
+def test_the_stated_id_goes_before_the_known_one(world: Stage) -> None:
+    send(world, {"name": "7-Zip 22.01 (x64)", "version": "22.01", "purl": "pkg:winget/Somebody.7zip"})
+    assert programs(world)["7-Zip 22.01 (x64)"]["winget"] == "Somebody.7zip"
+
+
+def test_where_the_user_chose_the_product_the_name_says_nothing(world: Stage) -> None:
+    chosen = {"vendor": "frobsoft", "product": "frobnicator"}
+    world.request("PUT", "/products/decisions", 200, json={"name": "7-Zip", "product": chosen})
+    send(world, {"name": "7-Zip 22.01 (x64)", "version": "22.01"})
+    assert programs(world)["7-Zip 22.01 (x64)"]["winget"] == ""
+
+
+@pytest.mark.parametrize("kind", ["library", "package", "store_app"])
+def test_only_a_program_is_a_package_of_winget(world: Stage, kind: str) -> None:
+    send(world, {"name": "Git", "version": "2.37.1", "kind": kind})
+    assert programs(world)["Git"]["winget"] == ""
 
 
 def test_an_unknown_machine(world: Stage) -> None:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from backend.contract.names import Severity
-from backend.domain.claims import Affected, Claim, Feed, RecordState, SourceRecord, Tag
+from backend.contract.names import Severity, Tag
+from backend.domain.claims import Affected, Claim, Feed, RecordState, SourceRecord
 from backend.domain.exposure.derivation import statements_of
 from backend.domain.vulnerability import MergedVulnerability
 from backend.store.engine import Database

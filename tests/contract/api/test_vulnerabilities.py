@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from backend.contract.names import Severity, Source
+from backend.contract.names import Severity, Source, Tag
 from backend.contract.vulnerabilities import VulnerabilitySummary
-from backend.domain.claims import Affected, Origin, RecordState, Tag
+from backend.domain.claims import Affected, Origin, RecordState
+from backend.domain.search import SortKey
 from backend.domain.vulnerability import (
     AffectedEntry,
     Details,
@@ -166,6 +167,20 @@ def test_an_unknown_id_is_not_found_in_a_sentence(full: Stage) -> None:
         ({"sort_by": "cvss_score", "sort_order": "asc"}, ["CVE-2022-2222", "CVE-2023-1111", "CVE-2024-3094"]),
         ({"page": 2, "page_size": 2}, ["CVE-2022-2222"]),
         ({"search": "nothing like it"}, []),
+        ({"vendor": ["acme", "Tukaani"]}, ["CVE-2024-3094", "CVE-2023-1111"]),
+        ({"vendor": ["acme", "Tukaani"], "product": ["xz", "?"]}, ["CVE-2024-3094"]),
+        ({"cwe": "79,506"}, ["CVE-2024-3094", "CVE-2023-1111"]),
+        ({"min_epss": 0.5}, ["CVE-2024-3094"]),
+        ({"kev_added_after": "2024-04-01", "kev_added_before": "2024-04-02"}, ["CVE-2024-3094"]),
+        ({"kev_added_before": "2024-04-01"}, []),
+        ({"due_before": "2024-04-23"}, ["CVE-2024-3094"]),
+        ({"ransomware": "true"}, []),
+        ({"ransomware": "false", "exploited": "true"}, ["CVE-2024-3094"]),
+        ({"triage": "open,ignored"}, []),
+        ({"changed_after": "2024-01-01"}, []),
+        ({"search": "CVE-2022-2222;\ncve-2023-1111 | CVE-1999-0001"}, ["CVE-2023-1111", "CVE-2022-2222"]),
+        ({"sort_by": "title", "sort_order": "asc"}, ["CVE-2024-3094", "CVE-2022-2222", "CVE-2023-1111"]),
+        ({"sort_by": "cisa_due_date"}, ["CVE-2024-3094", "CVE-2023-1111", "CVE-2022-2222"]),
     ],
 )
 def test_filters_sort_orders_and_pages(full: Stage, filters: dict[str, object], found: list[str]) -> None:
@@ -194,7 +209,12 @@ def test_filters_sort_orders_and_pages(full: Stage, filters: dict[str, object], 
         ({"published_before": "9999-12-31T23:59:59-14:00"}, "is not a day"),
         ({"published_before": "2024-02-30"}, "is not a day"),
         ({"serverity": "HIGH"}, "serverity is not a known name"),
-        ({"search": "x" * 1001}, "search is longer than 1000"),
+        ({"search": "x" * 4001}, "search is longer than 4000"),
+        ({"kev_added_after": "soon"}, "kev_added_after is not a day"),
+        ({"due_before": "2024-02-30"}, "due_before is not a day"),
+        ({"min_epss": 1.5}, "min_epss is more than 1"),
+        ({"triage": "forgotten"}, "triage"),
+        ({"vendor": ["x"] * 51}, "vendor"),
         ({"search": "a\0b"}, "search contains invalid characters"),
     ],
 )
@@ -203,9 +223,10 @@ def test_bad_filters_are_refused_in_words(full: Stage, filters: dict[str, object
     assert sentence in str(body["error"]["message"])
 
 
-def test_everything_is_had_portion_by_portion(full: Stage) -> None:
-    asked = {"sort_by": "severity", "page_size": 2}
-    listed = [item["cve_id"] for item in full.get("/vulnerabilities", sort_by="severity")["items"]]
+@pytest.mark.parametrize("sort_by", list(SortKey))
+def test_everything_is_had_portion_by_portion(full: Stage, sort_by: SortKey) -> None:
+    asked = {"sort_by": sort_by, "page_size": 2}
+    listed = [item["cve_id"] for item in full.get("/vulnerabilities", sort_by=sort_by)["items"]]
     got, after = [], ""
     while after is not None:
         portion = full.get("/vulnerabilities/all", **asked, after=after)

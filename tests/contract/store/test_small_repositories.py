@@ -70,9 +70,10 @@ def test_a_source_remembers_how_far_it_came_and_why_it_failed(database: Database
 
 def test_an_empty_database_has_figures_too(database: Database) -> None:
     nothing = [Day(date(2024, 5, 3) + timedelta(days=number), 0, 0) for number in range(30)]
+    months = [(date(2023 + month // 12, month % 12 + 1, 1), 0) for month in range(6, 18)]
     with database.reading() as connection:
         assert StatisticsRepository(connection).compute(NOW) == StatisticsFigures(
-            0, 0, dict.fromkeys(Severity, 0), dict.fromkeys(Source, 0), 0, 0, [], nothing
+            0, 0, dict.fromkeys(Severity, 0), dict.fromkeys(Source, 0), 0, 0, [], nothing, months
         )
 
 
@@ -96,7 +97,12 @@ def test_figures_count_everything_but_rejected_records(database: Database) -> No
             "CVE-2024-3", severity=Severity.LOW, vendors=("zoo",), published_at=NOW + day, modified_at=NOW + day
         ),
         vulnerability(
-            "CVE-2024-4", severity=Severity.HIGH, state=RecordState.REJECTED, published_at=NOW, modified_at=NOW
+            "CVE-2024-4",
+            severity=Severity.HIGH,
+            vendors=("zoo",),
+            state=RecordState.REJECTED,
+            published_at=NOW,
+            modified_at=NOW,
         ),
         *(
             vulnerability(f"CVE-2024-{number}", vendors=(f"vendor {number}",), published_at=old, modified_at=None)
@@ -119,6 +125,26 @@ def test_figures_count_everything_but_rejected_records(database: Database) -> No
         ("ark", 1),
         *((f"vendor {number}", 1) for number in range(10, 18)),
     ]
+
+
+def test_what_cisa_listed_is_counted_by_month_every_month_once(database: Database) -> None:
+    listed = {"2023-06-30": 1, "2023-07-01": 2, "2023-07-31": 1, "2024-02-29": 3, "2024-06-01": 1}
+    days = [date.fromisoformat(day) for day, count in listed.items() for _ in range(count)]
+    rows = [
+        vulnerability(f"CVE-2024-{1000 + number}", exploited_in_the_wild=True, kev_date_added=day)
+        for number, day in enumerate(days)
+    ]
+    rejected = vulnerability(
+        "CVE-2024-1", exploited_in_the_wild=True, kev_date_added=days[-1], state=RecordState.REJECTED
+    )
+    with database.transaction() as connection:
+        put_vulnerabilities(connection, [(row, 0.5) for row in (*rows, rejected)], NOW)
+    with database.reading() as connection:
+        months = StatisticsRepository(connection).compute(NOW).by_month
+    assert [month for month, _ in months] == sorted({month for month, _ in months})
+    assert (len(months), months[0], months[-1]) == (12, (date(2023, 7, 1), 3), (date(2024, 6, 1), 1))
+    assert dict(months)[date(2024, 2, 1)] == 3
+    assert sum(count for _, count in months) == 7
 
 
 def test_the_last_days_are_counted_in_utc_every_day_once(database: Database) -> None:

@@ -15,15 +15,18 @@ from sqlalchemy import Connection, select
 from backend.config import Settings
 from backend.connectors.connector import KnownVersions, RecordPage, RecordProblem, Watch
 from backend.contract.errors import ConfigurationError, RunInterrupted, SourceError, StoreUnavailable
+from backend.contract.exposure import Watched, Watchlist
 from backend.contract.names import Source
 from backend.contract.settings import UserSettings
 from backend.contract.tasks import OutcomeState, RunPhase, UpdateResult
 from backend.domain.claims import Claim, Exploitation, Feed, KevEntry, Origin, RecordState, ReferenceClaim, Score
 from backend.domain.search import SearchQuery
+from backend.services.exposure.watching import replace_watchlist
 from backend.services.update.progress import read_durations
 from backend.services.update.update import run_update
 from backend.store.dialects import search_index_of
 from backend.store.engine import Database
+from backend.store.repositories.epss_history import EpssHistoryRepository
 from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.metadata import MetadataRepository
 from backend.store.repositories.sources import SourceRepository
@@ -413,6 +416,26 @@ def test_a_new_model_of_epss_is_no_news(database: Database, world: World) -> Non
     assert brought(update(database, world, CountingRun("run-2"), at=NOON + HOUR)) == (0, 0)
     assert found(database, ids[0])["epss"] == 0.4
     assert state() == ("v2026.06.15", *before[1:])
+
+
+def test_the_course_of_epss_is_kept_for_what_concerns(database: Database, world: World) -> None:
+    def scores(epss: float) -> Script:
+        rows = [raw(name, Claim(epss=epss, epss_percentile=0.5)) for name in (FLAW, OTHER)]
+        return Script([(Feed.EPSS, rows, "last")])
+
+    world.scripts[Source.NVD] = Script(
+        [(Feed.NVD, [raw(FLAW, nvd_claim()), raw(OTHER, msgspec.structs.replace(nvd_claim(), vendors=("emca",)))], "")]
+    )
+    update(database, world)
+    with database.transaction() as connection:
+        replace_watchlist(connection, Watchlist(items=(Watched(vendor="acme"),)))
+    for hour, epss in enumerate((0.1, 0.2)):
+        world.scripts = {Source.EPSS: scores(epss)}
+        update(database, world, CountingRun(f"run-{hour + 2}"), at=NOON + hour * HOUR)
+    with database.reading() as connection:
+        history = EpssHistoryRepository(connection)
+        assert history.of(FLAW) == [(date(2026, 2, 28), 0.2, 0.5)], "one a day of FIRST's tables"
+        assert history.of(OTHER) == []
 
 
 def brought(result: dict[str, object]) -> tuple[object, object]:

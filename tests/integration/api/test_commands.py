@@ -211,6 +211,8 @@ def test_search_and_show(station: Station, openthreat: Command) -> None:
     )
     assert [item["cve_id"] for item in page["items"]] == ["CVE-2024-1111", "CVE-2024-2222"]
     assert "Nothing found." in openthreat("search", "evil", "--severity", "high")[1]
+    several = ("--vendor", "nobody", "--vendor", "acme", "--no-ransomware", "--min-epss", "0")
+    assert openthreat("search", *several)[0] == openthreat("search", "--mine", "--changed-after", "2023-01-01")[0] == 0
     code, out, _ = openthreat("show", "cve-2024-1111")
     assert code == 0
     assert "Doorbell" in out

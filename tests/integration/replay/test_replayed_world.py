@@ -17,7 +17,7 @@ from backend.store.engine import Database
 from tests.fakes.sources import CountingRun
 from tests.integration.replay.world import ReplayedWorld, digest_of, facts_of
 
-pytestmark = [pytest.mark.realdata, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.realdata, pytest.mark.timeout(3600)]
 
 STOPS = ("2025-01-10T00:00:00", "2025-01-25T00:00:00", "2026-03-12T00:00:00", "2026-08-27T00:00:00")
 ALL_YEARS = "2023,2024"

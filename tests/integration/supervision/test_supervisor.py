@@ -92,11 +92,12 @@ def test_a_service_that_crashes_is_started_again(run: Callable[[str], Running]) 
 
 
 @pytest.mark.full
+@pytest.mark.timeout(900)
 def test_a_gigabyte_of_output_neither_blocks_the_service_nor_fills_the_disk(
     run: Callable[[str], Running], tmp_path: Path
 ) -> None:
     running = run("floods")
-    wait_until(lambda: bool(running.service.exits), "it has written everything and ended", seconds=120)
+    wait_until(lambda: bool(running.service.exits), "it has written everything and ended", seconds=600)
     running.close()
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= 200_000
 

@@ -7,6 +7,7 @@ import pytest
 
 from backend.connectors.connector import Parsed, ParseError, RawRecord
 from backend.connectors.mitre.parse import parse, updated_at
+from backend.contract.names import Tag
 from backend.domain.claims import (
     Affected,
     Claim,
@@ -15,7 +16,6 @@ from backend.domain.claims import (
     RecordState,
     ReferenceClaim,
     Score,
-    Tag,
     Weakness,
     decode_claim,
     encode_claim,

@@ -8,7 +8,7 @@ from itertools import permutations
 import pytest
 from msgspec.structs import replace
 
-from backend.contract.names import Severity, Source
+from backend.contract.names import Severity, Source, Tag
 from backend.domain.claims import (
     Affected,
     Claim,
@@ -18,10 +18,11 @@ from backend.domain.claims import (
     RecordState,
     ReferenceClaim,
     Score,
-    Tag,
     Weakness,
 )
 from backend.domain.merge import merge
+from backend.domain.merge_rules import RULES_IN_WORDS
+from backend.domain.vulnerability import Details, MergedVulnerability
 from tests.unit.domain.claims_of import (
     CRITICAL_30,
     CRITICAL_31,
@@ -542,3 +543,10 @@ def test_the_newest_of_several_euvd_records_speaks_first() -> None:
 def test_of_equally_old_euvd_records_the_first_by_id_speaks() -> None:
     records = [euvd(Claim(description=key, modified_at=EARLY), key) for key in ("EUVD-2024-2", "EUVD-2024-1")]
     assert merged(*records).description == "EUVD-2024-1"
+
+
+# -- words ------------------------------------------------------------------------------------------------------------
+def test_the_rule_of_each_field_is_said_in_words() -> None:
+    fields = {*MergedVulnerability.__struct_fields__, *Details.__struct_fields__}
+    assert RULES_IN_WORDS.keys() == fields - {"cve_id", "sources", "details", "provenance"}
+    assert all(sentence.endswith(".") for sentence in RULES_IN_WORDS.values())

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.contract.names import Severity
-from backend.domain.claims import Claim, Origin, RecordState, Score, Tag
+from backend.contract.names import Severity, Tag
+from backend.domain.claims import Claim, Origin, RecordState, Score
 from backend.domain.priority import PriorityFacts, facts_of, priority_reasons, priority_score
 from tests.unit.domain.claims_of import CRITICAL_31, epss, instant, listed, merged, nvd
 

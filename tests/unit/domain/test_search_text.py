@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.contract.names import Source
-from backend.domain.claims import Affected, RecordState, Tag
+from backend.contract.names import Source, Tag
+from backend.domain.claims import Affected, RecordState
 from backend.domain.search_text import (
     MAX_QUERY_WORDS,
     MAX_WORD,

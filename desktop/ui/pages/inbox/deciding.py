@@ -13,8 +13,8 @@ from desktop.ui.page_context import PageContext
 from desktop.ui.pages.inbox.bar import EventActions
 from desktop.ui.pages.inbox.decisions import Decided, acknowledge, annotate, findings_of, ignore, mark, mark_all
 from desktop.ui.pages.inbox.list_view import EventList
-from desktop.ui.pages.inbox.panel import DecisionPanel
 from desktop.ui.pages.inbox.triage import Step, Triage
+from desktop.ui.widgets.decision_panel import DecisionPanel
 
 
 class Deciding(QObject):
@@ -28,14 +28,21 @@ class Deciding(QObject):
     def __init__(self, context: PageContext, actions: EventActions, view: EventList, panel: DecisionPanel) -> None:
         super().__init__(view)
         self._context, self._actions, self._view, self._panel = context, actions, view, panel
+        self._is_allowed = True
         self._asked: tuple[InboxEvent, ...] = ()  # the events that the panel asks about
         self.triage = Triage(context, self)
         self._connect()
         self.offer()
 
+    def allow(self, *, allowed: bool) -> None:
+        """Let the person decide, or only read."""
+        if allowed is not self._is_allowed:
+            self._is_allowed = allowed
+            self.offer()
+
     def offer(self) -> None:
         """Enable what can be done with the selection."""
-        rows = self._view.chosen()
+        rows = self._view.chosen() if self._is_allowed else ()
         for action in self._actions.of_rows:
             action.setEnabled(bool(rows))
         self._actions.undo.setEnabled(self.triage.can_undo)

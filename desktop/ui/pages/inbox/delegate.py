@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from backend.contract.wire import utc_now
-from desktop.ui.formatting import ago
+from desktop.ui.formatting import happened
 from desktop.ui.pages.inbox.model import ROW_ROLE
 from desktop.ui.pages.inbox.rows import EventRow
 from desktop.ui.theme.apply import colours_of, sized
@@ -91,7 +91,9 @@ class EventDelegate(QStyledItemDelegate):
         colours = colours_of(option.palette)
         line = _badge_left(painter, option, row.what, line)
         if not _has_buttons(option):  # they take the place of the time
-            line = _text_right(painter, option.font, ago(row.event.happened_at, utc_now()), QColor(colours.muted), line)
+            line = _text_right(
+                painter, option.font, happened(row.event.happened_at, utc_now()), QColor(colours.muted), line
+            )
         if row.due is not None:
             line = _badge_right(painter, option, row.due, line)
         font = sized(option.font, Size.NORMAL, bold=row.is_unread)

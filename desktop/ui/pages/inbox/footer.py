@@ -11,7 +11,7 @@ from backend.contract.sources import SourceState
 from backend.contract.tasks import TaskRun
 from backend.contract.wire import utc_now
 from desktop.state.app_state import AppState
-from desktop.ui.formatting import absolute, ago, number, translate
+from desktop.ui.formatting import absolute, happened, number, translate
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.layout import Card
 from desktop.ui.widgets.progress import ProgressStrip
@@ -26,7 +26,7 @@ def sources_line(state: AppState, now: datetime) -> str:
     good = [source for source in enabled if source.state is SourceState.OK and source.last_success_at]
     if not good:
         return ""
-    when = ago(min(source.last_success_at for source in good if source.last_success_at), now)
+    when = happened(min(source.last_success_at for source in good if source.last_success_at), now)
     if len(good) == len(enabled):
         return translate("inbox", "All {0} sources checked {1}").format(number(len(good)), when)
     return translate("inbox", "{0} of {1} sources checked {2}").format(number(len(good)), number(len(enabled)), when)

@@ -53,30 +53,41 @@ def is_empty(state: AppState) -> bool:
     return state.snapshot is not None and (stats is None or not stats.total_vulnerabilities)
 
 
-def explanation(state: AppState) -> Explanation | None:
-    """Return why there are no data; None if there are."""
+def explanation(state: AppState, *, has_rows: bool = False) -> Explanation | None:
+    """Return why there are no data; None if there are.
+
+    has_rows: Whether rows of an earlier answer can be shown until the API answers.
+    """
     if state.snapshot is None:
-        return _without_api(state)
+        return _without_api(state, has_rows=has_rows)
     if not is_empty(state):
         return None
     if state.update is not None:
         sentence = translate("inbox", "It takes 10 to 30 minutes. You can close the window meanwhile.")
-        return Explanation("download", translate("inbox", "The first update is running"), sentence)
+        return Explanation("download", translate("inbox", "The first update is running"), sentence, (_from_file(),))
     failed = next((problem for problem in problems(state) if problem.task == UPDATE), None)
     if failed is not None:
         sentence = " ".join(filter(None, (problem_message(failed), problem_hint(failed))))
-        return Explanation("alert", problem_title(failed), sentence)
+        return Explanation("alert", problem_title(failed), sentence, (_from_file(),))
     sentence = translate("inbox", "An update fetches all known vulnerabilities. It takes 10 to 30 minutes.")
-    return Explanation("database-outline", translate("inbox", "No data yet"), sentence)
+    return Explanation("database-outline", translate("inbox", "No data yet"), sentence, (_from_file(),))
 
 
-def _without_api(state: AppState) -> Explanation:
+def _from_file() -> Way:
+    """Without internet, the data come from a file."""
+    text = translate("inbox", "I have a file")
+    return Way(text, lambda context, *_: context.open(PageName.SETTINGS, "bundle"))
+
+
+def _without_api(state: AppState, *, has_rows: bool) -> Explanation | None:
     now = overall_status(state)
     if now.kind is Kind.STOPPED:
         title = translate("inbox", "All services are stopped")
         sentence = translate("inbox", "The data are kept, but not updated.")
         start = Way(translate("inbox", "Start"), lambda context, *_: context.actions.start_service())
         return Explanation("stop-circle-outline", title, sentence, (start,))
+    if has_rows:
+        return None
     if now.problem is not None:
         sentence = translate("inbox", "See the message above.")
         return Explanation("alert", translate("inbox", "Nothing to show yet"), sentence)
@@ -122,15 +133,20 @@ def _to_query(text: str, query: InboxQuery) -> Way:
 
 def headline(state: AppState, answer: InboxAnswer | None) -> str:
     """Return the first line: how much is new, and how much of it is being exploited."""
+    if answer is not None and answer.as_of is not None and not is_empty(state):
+        when = day_and_time(answer.as_of, utc_now())
+        return translate("inbox", "As of {0}: {1}").format(when, _said(state, answer))
     if state.snapshot is None:
         return translate("inbox", "Waiting for the services")
     if is_empty(state):
         return _before_data(state)
     if answer is None:
         return translate("inbox", "Loading…")
-    if not answer.unread:
-        return _nothing_new(state, answer.query.scope)
-    return _news(answer)
+    return _said(state, answer)
+
+
+def _said(state: AppState, answer: InboxAnswer) -> str:
+    return _news(answer) if answer.unread else _nothing_new(state, answer.query.scope)
 
 
 def _news(answer: InboxAnswer) -> str:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
 
 from backend.client.api import ApiClient
-from backend.contract.inbox import InboxScope
-from backend.contract.wire import utc_now
+from backend.contract.inbox import InboxPage, InboxScope
+from backend.contract.wire import Wire, utc_now
+from desktop.state.last_answers import LastAnswer, LastAnswers
 from desktop.ui.page_context import PageContext, Request
-from desktop.ui.pages.inbox.query import InboxQuery
+from desktop.ui.pages.inbox.query import InboxQuery, remembered_text
 from desktop.ui.pages.inbox.rows import EventRow, row_of
 
 PAGE, MOST = 100, 500
 """Events of one page, and the largest page of the API."""
+_KEPT = "inbox"
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class InboxAnswer:
         unread: Unread events of the scope, whatever the time.
         exploited: Those of the unread that are known exploited.
         has_mine: Whether anything can be in the scope "mine": a machine's inventory is stored, or something is watched.
+        as_of: When it was the API's answer, before the program started; None: it has come since.
     """
 
     query: InboxQuery
@@ -35,9 +39,20 @@ class InboxAnswer:
     unread: int
     exploited: int
     has_mine: bool = True
+    as_of: datetime | None = None
+
+
+class StoredInbox(Wire):
+    """What is kept of an answer. query: as `remembered_text` writes it."""
+
+    query: str
+    page: InboxPage
+    has_mine: bool
 
 
 class InboxLoader(QObject):
+    recalled = Signal(object)
+    """The InboxAnswer that was the last one before the program started."""
     loaded = Signal(object)
     """The InboxAnswer with the newest events."""
     continued = Signal(object)
@@ -50,41 +65,71 @@ class InboxLoader(QObject):
         self._context = context
         self._request: Request | None = None
 
+    def recall(self, query: InboxQuery) -> None:
+        """Read the last answer to the query that an earlier run of the program has kept, if there is one."""
+        answers, machine_id = self._context.last_answers, self._context.state.scan.machine
+        self._context.work(
+            lambda: _recalled(answers.read(_KEPT, StoredInbox), query, machine_id),
+            lambda answer: self.recalled.emit(answer) if answer else None,
+            self.failed.emit,
+            owner=self,
+        )
+
     def load(self, query: InboxQuery, shown: int = 0) -> None:
-        """Request the newest events. shown: how many are in the list, which should stay."""
-        size = min(max(PAGE, -(-shown // PAGE) * PAGE), MOST)
-        self._ask(query, 1, size, self.loaded.emit)
+        """Request the newest events, and keep them. shown: how many are in the list, which should stay."""
+        size, answers = min(max(PAGE, -(-shown // PAGE) * PAGE), MOST), self._context.last_answers
+        self._ask(lambda client: _find_and_keep(client, answers, query, size), query, self.loaded.emit)
 
     def load_more(self, query: InboxQuery, shown: int) -> None:
         """Request the page after those that are shown; newer events meanwhile make it overlap."""
-        self._ask(query, shown // PAGE + 1, PAGE, self.continued.emit)
+        self._ask(lambda client: find(client, query, shown // PAGE + 1, PAGE), query, self.continued.emit)
 
-    def _ask(self, query: InboxQuery, page: int, size: int, done: Callable[[InboxAnswer], None]) -> None:
+    def _ask(
+        self, call: Callable[[ApiClient], StoredInbox], query: InboxQuery, done: Callable[[InboxAnswer], None]
+    ) -> None:
         if self._request is not None:
             self._request.forget()
         machine_id = self._context.state.scan.machine
         self._request = self._context.ask(
-            lambda client: find(client, machine_id, query, page, size), done, self.failed.emit, owner=self
+            lambda client: answer_of(call(client), query, machine_id), done, self.failed.emit, owner=self
         )
 
 
-def find(client: ApiClient, machine_id: str, query: InboxQuery, page: int, size: int) -> InboxAnswer:
+def find(client: ApiClient, query: InboxQuery, page: int, size: int) -> StoredInbox:
     """Fetch a page of events.
 
     Args:
-        machine_id: The id of this PC; empty while it is not known.
+        client: Of the calling thread.
+        query: What to list.
         page: From 1.
         size: Events of a page.
 
     Raises:
         ApiError: The API cannot be reached, or refused the request.
     """
-    now = utc_now()
-    found = client.inbox({**query.params(now), "page": page, "page_size": size})
-    today = now.astimezone().date()
-    rows = tuple(row_of(event, machine_id, today) for event in found.items)
-    has_mine = bool(rows) or query.scope is not InboxScope.MINE or _has_mine(client)
-    return InboxAnswer(query, rows, found.total, found.unread, found.unread_exploited, has_mine)
+    found = client.inbox({**query.params(utc_now()), "page": page, "page_size": size})
+    has_mine = bool(found.items) or query.scope is not InboxScope.MINE or _has_mine(client)
+    return StoredInbox(query=remembered_text(query), page=found, has_mine=has_mine)
+
+
+def answer_of(found: StoredInbox, query: InboxQuery, machine_id: str, as_of: datetime | None = None) -> InboxAnswer:
+    """Put a page of events into words. machine_id: the id of this PC; empty while it is not known."""
+    page, today = found.page, utc_now().astimezone().date()
+    rows = tuple(row_of(event, machine_id, today) for event in page.items)
+    return InboxAnswer(query, rows, page.total, page.unread, page.unread_exploited, found.has_mine, as_of)
+
+
+def _find_and_keep(client: ApiClient, answers: LastAnswers, query: InboxQuery, size: int) -> StoredInbox:
+    database = answers.database()
+    found = find(client, query, 1, size)
+    answers.write(_KEPT, database, found)
+    return found
+
+
+def _recalled(kept: LastAnswer[StoredInbox] | None, query: InboxQuery, machine_id: str) -> InboxAnswer | None:
+    if kept is None or kept.answer.query != remembered_text(query):
+        return None
+    return answer_of(kept.answer, query, machine_id, kept.at)
 
 
 def _has_mine(client: ApiClient) -> bool:

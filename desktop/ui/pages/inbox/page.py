@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QWidget
 
 from backend.contract.inbox import InboxScope
@@ -32,11 +33,12 @@ from desktop.ui.pages.inbox.links import InboxLink, link_of_key
 from desktop.ui.pages.inbox.list_view import EventList
 from desktop.ui.pages.inbox.loader import MOST, InboxAnswer, InboxLoader
 from desktop.ui.pages.inbox.model import InboxModel
-from desktop.ui.pages.inbox.panel import DecisionPanel
 from desktop.ui.pages.inbox.problem_list import ProblemList
 from desktop.ui.pages.inbox.query import InboxQuery, Since
+from desktop.ui.pages.inbox.rows import EventRow
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import MendingBanner
+from desktop.ui.widgets.decision_panel import DecisionPanel
 from desktop.ui.widgets.layout import EmptyState
 
 
@@ -64,6 +66,7 @@ class InboxPage(Page):
         self.mark_all = self.add_action(self.tr("Mark all as read"), primary=True)
         self._fill_body()
         self._connect()
+        self.loader.recall(self.bar.query)
 
     def show_state(self, state: AppState) -> None:
         if state.stack is not self._stack_shown:
@@ -93,6 +96,10 @@ class InboxPage(Page):
         self._link = link_of_key(key)
         self._show_query(InboxQuery())
 
+    def take_focus(self) -> None:
+        if self.list.isVisible():
+            self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def _show_query(self, query: InboxQuery) -> None:
         self.bar.set_query(query)
         self._search()
@@ -111,13 +118,28 @@ class InboxPage(Page):
         self.loader.load_more(self.bar.query, shown)
 
     def _show_answer(self, answer: InboxAnswer) -> None:
-        self._answer, self._unheard = answer, None
         ids = {row.event.id for row in answer.rows}
-        stay = [row for row in self.model.rows if row.event.id in self._read_here - ids]
-        self.model.replace((*answer.rows, *stay), answer.total + len(stay))
+        read = [row for row in self.model.rows if row.event.id in self._read_here - ids]
+        self.model.replace((*answer.rows, *read, *self._older_than(answer)), answer.total + len(read))
+        self._answer, self._unheard = answer, None
         self._follow_link()
         self._show_problem()
         self._show_content()
+
+    def _older_than(self, answer: InboxAnswer) -> list[EventRow]:
+        """Return the rows after those of an answer to the same query, which has only the newest ones of a long list."""
+        if self._answer is None or self._answer.query != answer.query or len(answer.rows) >= answer.total:
+            return []
+        oldest = min((row.event.id for row in answer.rows), default=0)
+        with_read = answer.query.since is not Since.LAST_READ
+        return [row for row in self.model.rows if row.event.id < oldest and (with_read or row.is_unread)]
+
+    def _show_recalled(self, answer: InboxAnswer) -> None:
+        """Show what the last run of the program has kept, until the API answers: to read, not to decide on."""
+        if self._answer is None and answer.query == self.bar.query:
+            self._answer = answer
+            self.model.replace(answer.rows, len(answer.rows))
+            self._show_content()
 
     def _show_more(self, answer: InboxAnswer) -> None:
         self.model.add(answer.rows, answer.total + len(self._read_here))
@@ -154,9 +176,12 @@ class InboxPage(Page):
     def _show_content(self) -> None:
         """Show the list, or the explanation why there is none."""
         state = self.context.state
-        self.say(headline(state, self._answer))
-        self.mark_all.setEnabled(bool(self._answer and self._answer.unread and self.model.rowCount()))
-        why = explanation(state) or self._why_empty()
+        is_fresh = self._answer is not None and self._answer.as_of is None
+        is_failed = self._answer is None and self._unheard is not None and state.snapshot is not None
+        self.say("" if is_failed else headline(state, self._answer))
+        self.mark_all.setEnabled(bool(is_fresh and self._answer and self._answer.unread and self.model.rowCount()))
+        self.deciding.allow(allowed=is_fresh)
+        why = explanation(state, has_rows=self.model.rowCount() > 0) or self._why_empty()
         self._stack.setCurrentIndex(1 if why is None else 0)
         self.bar.setEnabled(explanation(state) is None)
         if why is not None:
@@ -209,6 +234,7 @@ class InboxPage(Page):
         self._read_here.clear()
         self.model.replace((), 0)
         self.deciding.forget()
+        self.loader.recall(self.bar.query)
 
     def _show_problem(self) -> None:
         self.banner.update_problem(self._refused or (None if self.context.state.api_unavailable else self._unheard))
@@ -217,6 +243,7 @@ class InboxPage(Page):
         actions, loader, deciding, card = self.event_actions, self.loader, self.deciding, self.footer.update_card
         self.bar.changed.connect(self._search)
         self.model.more_wanted.connect(self._load_more)
+        loader.recalled.connect(self._show_recalled)
         loader.loaded.connect(self._show_answer)
         loader.continued.connect(self._show_more)
         loader.failed.connect(self._not_loaded)

@@ -13,6 +13,7 @@ from desktop.ui.formatting import one_line
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.settings.about import AboutSection
+from desktop.ui.pages.settings.bundle import BundleSection
 from desktop.ui.pages.settings.data import ScheduleSection, StorageSection
 from desktop.ui.pages.settings.inbox import InboxSection
 from desktop.ui.pages.settings.network import NetworkSection
@@ -42,6 +43,7 @@ class SettingsPage(Page):
         self.appearance, self.storage = AppearanceSection(context, self.saver), StorageSection(context, self.saver)
         self.inbox, self.privacy = InboxSection(self.saver), PrivacySection(self.saver)
         self.network, self.about = NetworkSection(context, self.saver), AboutSection(context, self.saver)
+        self.bundle = BundleSection(context, self.saver)
         self.banner, self._scroll = MendingBanner(context, Tone.BAD), Scroll()
         self._message_timer = QTimer(self, interval=_MESSAGE_MS, singleShot=True)
         self._message_timer.timeout.connect(self._show_hint)
@@ -64,6 +66,7 @@ class SettingsPage(Page):
             "privacy": self.privacy,
             "appearance": self.appearance,
             "storage": self.storage,
+            "bundle": self.bundle,
             "about": self.about,
         }
 
@@ -73,6 +76,7 @@ class SettingsPage(Page):
         self.sources.show_state(state)
         self.schedule.show_state(state)
         self.privacy.show_state(state)
+        self.bundle.show_state(state)
         self.about.show_state(state)
 
     def open_item(self, key: str) -> None:
@@ -147,7 +151,16 @@ class SettingsPage(Page):
         self.saver.failed.connect(self._show_failed)
         self.saver.changed.connect(self._show_settings)
         self.appearance.done.connect(self._show_saved)
-        for failing in (self.schedule, self.appearance, self.storage, self.sources.key, self.network, self.about):
+        self.bundle.done.connect(self._show_saved)
+        for failing in (
+            self.schedule,
+            self.appearance,
+            self.storage,
+            self.sources.key,
+            self.network,
+            self.about,
+            self.bundle,
+        ):
             failing.failed.connect(self._show_failed)
 
     def _fill_body(self) -> None:

@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import IntEnum
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame
 
 from backend.contract.exposure import Finding, FindingState
 from backend.contract.inventory import Verdict
 from backend.contract.names import Severity
-from desktop.ui.formatting import day, one_line, tip, translate
+from desktop.ui.formatting import day, one_line, translate
 from desktop.ui.page_context import Memory
 from desktop.ui.theme.tokens import Tone
-from desktop.ui.widgets.badge import LOOK_ROLE, badge_characters
+from desktop.ui.widgets.badge import badge_characters
 from desktop.ui.widgets.column_fit import ColumnFit
 from desktop.ui.widgets.looks import Look, exploited_look, severity_look
-from desktop.ui.widgets.table import RecordTable, spoken
+from desktop.ui.widgets.record_model import RecordColumn, RecordModel
+from desktop.ui.widgets.table import RecordTable
 
-Index = QModelIndex | QPersistentModelIndex
-_NOWHERE = QModelIndex()
 _LEAST_ROWS, _MOST_ROWS = 3, 7
 """How high the table is; the most are those of a low window."""
+_SHARE = 0.4
+"""Of the pane's height in a high one: the rest takes what is known of the selected one, with its buttons."""
 
 
 class FindingColumn(IntEnum):
@@ -53,74 +54,28 @@ def state_look(finding: Finding) -> Look | None:
     return None
 
 
-class FindingModel(QAbstractTableModel):
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self.findings: tuple[Finding, ...] = ()
-        self._titles = {
-            FindingColumn.ID: self.tr("ID"),
-            FindingColumn.SEVERITY: self.tr("Severity"),
-            FindingColumn.EXPLOITED: self.tr("Exploited"),
-            FindingColumn.FIXED_IN: self.tr("Fixed in"),
-            FindingColumn.STATE: self.tr("State"),
-            FindingColumn.TITLE: self.tr("Title"),
-        }
-
-    def show_findings(self, findings: tuple[Finding, ...]) -> None:
-        if [item.id for item in findings] == [item.id for item in self.findings]:
-            self.findings = findings
-            if findings:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(findings) - 1, len(FindingColumn) - 1))
-            return
-        self.beginResetModel()
-        self.findings = findings
-        self.endResetModel()
-
-    # ---- Qt's names
-
-    def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
-        return 0 if parent.isValid() else len(self.findings)
-
-    def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
-        return 0 if parent.isValid() else len(FindingColumn)
-
-    def headerData(  # noqa: N802
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        if orientation is Qt.Orientation.Vertical or role != Qt.ItemDataRole.DisplayRole:
-            return None
-        return self._titles[FindingColumn(section)]
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        finding, column = self.findings[index.row()], FindingColumn(index.column())
-        look = _look(finding, column)
-        if role == LOOK_ROLE:
-            return look
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return spoken(self, index)
-        if role == Qt.ItemDataRole.DisplayRole:
-            return look.word if look else _text(finding, column)
-        return tip(one_line(finding.title)) if role == Qt.ItemDataRole.ToolTipRole else None
+def _columns() -> tuple[RecordColumn[Finding], ...]:
+    """In the order of FindingColumn."""
+    return (
+        RecordColumn(translate("this pc", "ID"), lambda finding: finding.cve_id, tooltip=_title),
+        RecordColumn(
+            translate("this pc", "Severity"), lambda _: "", lambda finding: severity_look(finding.severity), _title
+        ),
+        RecordColumn(translate("this pc", "Exploited"), lambda _: "", _exploited_look, _title),
+        RecordColumn(
+            translate("this pc", "Fixed in"), lambda finding: one_line(finding.fixed_in or ""), tooltip=_title
+        ),
+        RecordColumn(translate("this pc", "Title"), _title),
+        RecordColumn(translate("this pc", "State"), lambda _: "", state_look, _title),
+    )
 
 
-def _look(finding: Finding, column: FindingColumn) -> Look | None:
-    match column:
-        case FindingColumn.SEVERITY:
-            return severity_look(finding.severity)
-        case FindingColumn.EXPLOITED if finding.exploited_in_the_wild:
-            return exploited_look()
-        case FindingColumn.STATE:
-            return state_look(finding)
-    return None
+def _title(finding: Finding) -> str:
+    return one_line(finding.title)
 
 
-def _text(finding: Finding, column: FindingColumn) -> str:
-    texts = {
-        FindingColumn.ID: finding.cve_id,
-        FindingColumn.FIXED_IN: finding.fixed_in or "",
-        FindingColumn.TITLE: finding.title,
-    }
-    return one_line(texts.get(column, ""))
+def _exploited_look(finding: Finding) -> Look | None:
+    return exploited_look() if finding.exploited_in_the_wild else None
 
 
 class FindingTable(RecordTable):
@@ -131,7 +86,7 @@ class FindingTable(RecordTable):
 
     def __init__(self, memory: Memory) -> None:
         super().__init__(memory, "this-pc/findings")
-        self.rows = FindingModel(self)
+        self.rows = RecordModel[Finding](_columns(), lambda finding: finding.id, self)
         widths = {
             FindingColumn.SEVERITY: badge_characters(severity_look(Severity.UNKNOWN), self.font()),
             FindingColumn.EXPLOITED: badge_characters(exploited_look(), self.font()),
@@ -157,18 +112,18 @@ class FindingTable(RecordTable):
 
     def _fit_height(self) -> None:
         row = self.verticalHeader().defaultSectionSize()
-        most = max(_MOST_ROWS, self._room // 2 // row)
+        most = max(_MOST_ROWS, round(self._room * _SHARE) // row)
         rows = min(max(self.rows.rowCount(), _LEAST_ROWS), most)
         self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows * row + 2)
 
     @property
     def selected_findings(self) -> Sequence[Finding]:
         """The selected findings, from top to bottom."""
-        return [self.rows.findings[row] for row in self.selected_rows()]
+        return [self.rows.records[row] for row in self.selected_rows()]
 
     def show_findings(self, findings: tuple[Finding, ...], *, is_other_program: bool) -> None:
         """Show findings; those of another program begin at the first one, with it selected."""
-        self.rows.show_findings(findings)
+        self.rows.replace(findings)
         self._fit_height()
         if findings and (is_other_program or not self.selected_rows()):
             self.selectRow(0)

@@ -10,7 +10,7 @@ from desktop.ui.formatting import translate
 
 
 class Group(StrEnum):
-    """In the order of the tabs."""
+    """In the order of the buttons."""
 
     AFFECTED = "affected"
     UNCERTAIN = "uncertain"  # whether it is affected is unknown for each of its vulnerabilities
@@ -61,7 +61,7 @@ def group_title(group: Group) -> str:
 
 
 def group_words(group: Group) -> str:
-    """Say what the group means, as the tooltip of its tab."""
+    """Say what the group means, as the tooltip of its button."""
     return {
         Group.AFFECTED: translate("this pc", "Known vulnerabilities affect the installed version."),
         Group.UNCERTAIN: translate(

@@ -14,16 +14,26 @@ from backend.contract.problems import Problem, Weight, failure
 from backend.contract.wire import utc_now
 from desktop.inventory.scan_status import ScanStatus
 from desktop.state.app_state import AppState
-from desktop.ui.formatting import ago, day, one_line
+from desktop.state.last_answers import LastAnswer
+from desktop.ui.formatting import ago, day, day_and_time, happened, one_line
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext, PageName
-from desktop.ui.pages.this_pc.groups import Group, grouped
+from desktop.ui.pages.this_pc.groups import Group, Grouped, grouped
 from desktop.ui.pages.this_pc.importing import Imported, Importer, dropped_file, skipped_lines
-from desktop.ui.pages.this_pc.machine_view import MachineView, changes, read_view
+from desktop.ui.pages.this_pc.machine_view import MachineView, changes, last_view, read_view
 from desktop.ui.pages.this_pc.pane import ProgramPane
 from desktop.ui.pages.this_pc.program_list import ProgramList
 from desktop.ui.pages.this_pc.triage import Triage
-from desktop.ui.pages.this_pc.words import EmptyReason, coverage, empty_reason, headline, is_loaded, is_old, loading
+from desktop.ui.pages.this_pc.words import (
+    EmptyReason,
+    coverage,
+    empty_reason,
+    headline,
+    is_loaded,
+    is_old,
+    loading,
+    machine_words,
+)
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.widgets.layout import EmptyState
@@ -44,10 +54,11 @@ class ThisPcPage(Page):
     def __init__(self, context: PageContext, memory: Memory, title: str) -> None:
         super().__init__(context, memory, title)
         self._view: MachineView | None = None
+        self._as_of: datetime | None = None  # when the view was an answer to an earlier run of the program
         self._wanted, self._changes = "", changes(context.state)
         self._refused: Problem | None = None  # what the user asked for
         self._unread: Problem | None = None
-        self._key = ""
+        self._key, self._stack_shown = "", context.state.stack
         self.triage, self.importer = Triage(context, self), Importer(context, self)
         self.list, self.pane = ProgramList(memory), ProgramPane(context, memory, self.triage)
         self.machine, self._coverage, self._scanned = QComboBox(), Muted(), Muted()
@@ -68,10 +79,13 @@ class ThisPcPage(Page):
         self._connect()
         self._lay_out_page()
         self._show_view()
+        self._recall()
         if not context.state.api_unavailable:
             self.refresh()  # so that the page has its answer when it is opened
 
     def show_state(self, state: AppState) -> None:
+        if state.stack is not self._stack_shown:
+            self._forget(state)
         found = changes(state)
         if found != self._changes:
             self._changes = found
@@ -82,8 +96,13 @@ class ThisPcPage(Page):
             self._show_empty()
 
     def refresh(self) -> None:
-        wanted, own = self._wanted, self.context.state.scan.machine
-        self.context.ask(lambda client: read_view(client, wanted, own), self._take, self._failed, owner=self)
+        wanted, own, answers = self._wanted, self.context.state.scan.machine, self.context.last_answers
+        keep_in = answers if is_loaded(self.context.state) else None
+        self.context.ask(lambda client: read_view(client, wanted, own, keep_in), self._take, self._failed, owner=self)
+
+    def take_focus(self) -> None:
+        if self.list.table.isVisible():
+            self.list.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def open_item(self, key: str) -> None:
         """Show a program by its id, once it is known."""
@@ -129,14 +148,33 @@ class ThisPcPage(Page):
 
     # ---- what the API answers
 
+    def _forget(self, state: AppState) -> None:
+        """Another database is shown: what was read of the one before says nothing about it."""
+        self._stack_shown, self._view, self._as_of = state.stack, None, None
+        self._wanted, self._key = "", ""
+        self._show_view()
+        self._recall()
+
+    def _recall(self) -> None:
+        answers = self.context.last_answers
+        self.context.work(lambda: last_view(answers), self._take_last, self._failed, owner=self)
+
+    def _take_last(self, last: LastAnswer[MachineView] | None) -> None:
+        """Show what the last run of the program has kept, until the API answers."""
+        if last is not None and self._view is None:
+            self._view, self._as_of = last.answer, last.at
+            self._show_view()
+
     def _take(self, view: MachineView) -> None:
-        self._view, self._unread = view, None
+        self._view, self._as_of, self._unread = view, None, None
         self._show_view()
         self._show_problem()
 
     def _failed(self, problem: Problem) -> None:
         self._unread = problem
         self._show_problem()
+        if self._view is None:
+            self._show_empty()
         self._again.start(_RETRY_MS)
 
     def _refuse(self, problem: Problem | None) -> None:
@@ -151,7 +189,7 @@ class ThisPcPage(Page):
             self._show_empty()
             return
         groups = grouped(exposure.programs)
-        self.say(headline(groups, is_loaded=is_loaded(self.context.state)))
+        self.say(self._headline(groups))
         self._coverage.setText(coverage(groups, exposure))
         self.list.show_groups(groups)
         self._show_item()
@@ -160,9 +198,15 @@ class ThisPcPage(Page):
         if groups[Group.WAITING] or not all(program.matched for program in exposure.programs):
             self._again.start(_WHILE_MATCHING_MS)
 
+    def _headline(self, groups: Grouped) -> str:
+        if self._as_of is None:
+            return headline(groups, is_loaded=is_loaded(self.context.state))
+        when = day_and_time(self._as_of, utc_now())
+        return self.tr("As of {0}: {1}").format(when, headline(groups, is_loaded=True))
+
     def _show_empty(self) -> None:
         state = self.context.state
-        why = loading(state) if self._view is None else empty_reason(state)
+        why = loading(state, is_failed=self._unread is not None) if self._view is None else empty_reason(state)
         self._say_why(why)
         self.pane.show_program(None, "")
         self._stack.setCurrentIndex(0)
@@ -174,8 +218,7 @@ class ThisPcPage(Page):
     def _show_machines(self) -> None:
         machines = self._view.machines if self._view else ()
         own = self.context.state.scan.machine
-        here = self.tr("{0} (this PC)")
-        names = [(here if item.id == own else "{0}").format(one_line(item.name)) for item in machines]
+        names = [machine_words(item, own) for item in machines]
         if names != [self.machine.itemText(index) for index in range(self.machine.count())]:
             self.machine.clear()
             for machine, name in zip(machines, names, strict=True):
@@ -212,7 +255,7 @@ class ThisPcPage(Page):
         if exposure is None or scanned_at is None:
             self._scanned.setText("")
             return
-        when = ago(scanned_at, utc_now())
+        when = happened(scanned_at, utc_now())
         said = self.tr("Scanned {0}").format(when) if self._is_own else self.tr("List of {0}").format(day(scanned_at))
         if said != self._scanned.text():
             self._scanned.setText(said)
@@ -227,7 +270,16 @@ class ThisPcPage(Page):
         """The first of: what was refused, a scan that failed, a list that is old."""
         state = self.context.state
         refused = self._refused or (None if state.api_unavailable else self._unread)
-        self.banner.update_problem(refused or state.scan.problem or self._old_list(state))
+        self.banner.update_problem(refused or state.scan.problem or self._old_list(state) or self._gone())
+
+    def _gone(self) -> Problem | None:
+        """A machine that has sent nothing for long: its list may be wrong, or the machine not exist any more."""
+        machine = self._view.exposure.machine if self._view and self._view.exposure else None
+        if machine is None or self._is_own or not machine.is_gone:
+            return None
+        title = self.tr("{0} has not been seen since {1}").format(one_line(machine.name), day(machine.last_seen_at))
+        message = self.tr("What was installed or updated there since is not in this list.")
+        return failure(title, message, weight=Weight.ATTENTION)
 
     def _old_list(self, state: AppState) -> Problem | None:
         scanned_at = self._scanned_at(state.scan)

@@ -87,7 +87,7 @@ class ProgramPane(Card):
     def _show_page(self, shown: tuple[str, int], page: FindingPage) -> None:
         if shown != self._shown:
             return
-        is_other = not {item.id for item in page.items} & {item.id for item in self.table.rows.findings}
+        is_other = not {item.id for item in page.items} & {item.id for item in self.table.rows.records}
         self.table.setVisible(bool(page.items))
         self.table.show_findings(page.items, is_other_program=is_other)
         rest = page.total - len(page.items)

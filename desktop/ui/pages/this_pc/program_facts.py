@@ -27,7 +27,6 @@ class ProgramFacts(QWidget):
         self.choose = QPushButton()
         self.copy = QPushButton(icon("content-copy"), self.tr("Copy command"))
         self.copy.setToolTip(self.tr("The command is copied, not run."))
-        self._origin.setText(self.tr("The id comes from the imported list of winget."))
         self.choose.clicked.connect(self.choice_wanted)
         self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.command.text()))
         for label in (self._name, self._product, self.update_line, self.command, self._origin):
@@ -42,8 +41,14 @@ class ProgramFacts(QWidget):
         self.update_line.setText(update_words(program))
         self.update_line.setVisible(bool(self.update_line.text()))
         self.command.setText(f"winget upgrade --id {program.winget} --exact" if program.winget else "")
+        self._origin.setText(self._origin_words(program))
         for part in (self.command, self.copy, self._origin):
             part.setVisible(bool(program.winget and program.affected))
+
+    def _origin_words(self, program: ProgramExposure) -> str:
+        if program.software.purl:
+            return self.tr("The id comes from the imported list of winget.")
+        return self.tr("The id is the one by which winget knows a program of this name.")
 
     def _lay_out(self) -> None:
         buttons = FlowLayout()

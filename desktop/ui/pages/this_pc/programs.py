@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import IntEnum
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QItemSelectionModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Signal
 from PySide6.QtWidgets import QAbstractItemView
 
 from backend.contract.machine_exposure import ProgramExposure
 from backend.contract.names import Severity
-from desktop.ui.formatting import number, one_line, tip, translate
+from desktop.ui.formatting import number, one_line, translate
 from desktop.ui.page_context import Memory
 from desktop.ui.pages.this_pc.words import reason_words
 from desktop.ui.theme.tokens import Tone
-from desktop.ui.widgets.badge import LOOK_ROLE, badge_characters
+from desktop.ui.widgets.badge import badge_characters
 from desktop.ui.widgets.column_fit import ColumnFit
 from desktop.ui.widgets.looks import Look, severity_look
-from desktop.ui.widgets.table import RecordTable, spoken
-
-Index = QModelIndex | QPersistentModelIndex
-_NOWHERE = QModelIndex()
+from desktop.ui.widgets.record_model import RecordColumn, RecordModel
+from desktop.ui.widgets.table import RecordTable
 
 
 class ProgramColumn(IntEnum):
@@ -42,7 +32,6 @@ class ProgramColumn(IntEnum):
     PRODUCT = 7
 
 
-_NUMBERS = (ProgramColumn.COUNT,)
 _MANY = 99  # exploited vulnerabilities of one program that have room
 _AFFECTED = {
     ProgramColumn.NAME: 24,
@@ -61,100 +50,51 @@ _OTHERS = {
 """Widths in digits, in the order of the columns; 0 where the badges decide."""
 
 
-class ProgramModel(QAbstractTableModel):
-    def __init__(self, columns: Sequence[ProgramColumn], parent: QObject) -> None:
-        super().__init__(parent)
-        self._columns = tuple(columns)
-        self.programs: tuple[ProgramExposure, ...] = ()
-        self._titles = {
-            ProgramColumn.NAME: self.tr("Program"),
-            ProgramColumn.VERSION: self.tr("Version"),
-            ProgramColumn.UPDATE_TO: self.tr("Update to"),
-            ProgramColumn.COUNT: self.tr("Known"),
-            ProgramColumn.WORST: self.tr("Worst"),
-            ProgramColumn.EXPLOITED: self.tr("Exploited"),
-            ProgramColumn.PUBLISHER: self.tr("Publisher"),
-            ProgramColumn.PRODUCT: self.tr("Product"),
-        }
-
-    def show_programs(self, programs: tuple[ProgramExposure, ...]) -> None:
-        """Replace the rows; those that are the same programs keep their places, and so does the selection."""
-        before, self_ids = [program.id for program in self.programs], [program.id for program in programs]
-        if before == self_ids:
-            self.programs = programs
-            if programs:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(programs) - 1, len(self._columns) - 1))
-            return
-        self.beginResetModel()
-        self.programs = programs
-        self.endResetModel()
-
-    # ---- Qt's names
-
-    def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
-        return 0 if parent.isValid() else len(self.programs)
-
-    def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
-        return 0 if parent.isValid() else len(self._columns)
-
-    def headerData(  # noqa: N802
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        if orientation is Qt.Orientation.Vertical or role != Qt.ItemDataRole.DisplayRole:
-            return None
-        return self._titles[self._columns[section]]
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        program, column = self.programs[index.row()], self._columns[index.column()]
-        match role:
-            case Qt.ItemDataRole.DisplayRole:
-                return _text(program, column)
-            case Qt.ItemDataRole.ToolTipRole:
-                return tip(_tooltip(program, column))
-            case Qt.ItemDataRole.AccessibleTextRole:
-                return spoken(self, index)
-            case Qt.ItemDataRole.TextAlignmentRole if column in _NUMBERS:
-                return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        return _look(program, column) if role == LOOK_ROLE else None
-
-
-def _text(program: ProgramExposure, column: ProgramColumn) -> str:
-    software = program.software
+def _column(column: ProgramColumn) -> RecordColumn[ProgramExposure]:
     match column:
         case ProgramColumn.NAME:
-            return one_line(software.name)
+            return RecordColumn(translate("this pc", "Program"), lambda program: one_line(program.software.name))
         case ProgramColumn.VERSION:
-            return one_line(software.version)
+            return RecordColumn(translate("this pc", "Version"), lambda program: one_line(program.software.version))
         case ProgramColumn.UPDATE_TO:
-            return one_line(program.update_to or "")
+            return RecordColumn(translate("this pc", "Update to"), lambda program: one_line(program.update_to or ""))
         case ProgramColumn.COUNT:
-            return number(program.affected)
+            title = translate("this pc", "Known")
+            return RecordColumn(title, lambda program: number(program.affected), tooltip=_count_tip, is_number=True)
         case ProgramColumn.WORST:
-            return severity_look(program.worst).word if program.affected else ""
+            return RecordColumn(translate("this pc", "Worst"), _worst, _worst_look)
         case ProgramColumn.EXPLOITED:
-            return _exploited_look(program.exploited).word if program.exploited else ""
+            return RecordColumn(translate("this pc", "Exploited"), _exploited, _exploited_look)
         case ProgramColumn.PUBLISHER:
-            return one_line(software.publisher)
+            return RecordColumn(translate("this pc", "Publisher"), lambda program: one_line(program.software.publisher))
         case ProgramColumn.PRODUCT:
-            return reason_words(program)
+            return RecordColumn(translate("this pc", "Product"), reason_words)
 
 
-def _exploited_look(count: int) -> Look:
+def _worst(program: ProgramExposure) -> str:
+    return severity_look(program.worst).word if program.affected else ""
+
+
+def _worst_look(program: ProgramExposure) -> Look | None:
+    return severity_look(program.worst) if program.affected and program.worst is not Severity.UNKNOWN else None
+
+
+def _exploited(program: ProgramExposure) -> str:
+    return _count_look(program.exploited).word if program.exploited else ""
+
+
+def _exploited_look(program: ProgramExposure) -> Look | None:
+    return _count_look(program.exploited) if program.exploited else None
+
+
+def _count_look(count: int) -> Look:
     return Look("fire", translate("this pc", "{0} exploited").format(number(count)), Tone.BAD)
 
 
-def _look(program: ProgramExposure, column: ProgramColumn) -> Look | None:
-    if column is ProgramColumn.EXPLOITED and program.exploited:
-        return _exploited_look(program.exploited)
-    if column is ProgramColumn.WORST and program.affected and program.worst is not Severity.UNKNOWN:
-        return severity_look(program.worst)
-    return None
-
-
-def _tooltip(program: ProgramExposure, column: ProgramColumn) -> str:
-    if column is ProgramColumn.COUNT and program.cannot_tell:
-        return translate("this pc", "{0} more cannot be determined.").format(number(program.cannot_tell))
-    return _text(program, column)
+def _count_tip(program: ProgramExposure) -> str:
+    if not program.cannot_tell:
+        return number(program.affected)
+    return translate("this pc", "{0} more cannot be determined.").format(number(program.cannot_tell))
 
 
 class ProgramTable(RecordTable):
@@ -164,8 +104,10 @@ class ProgramTable(RecordTable):
     def __init__(self, memory: Memory, name: str, title: str, widths: Mapping[ProgramColumn, int]) -> None:
         super().__init__(memory, name)
         columns = tuple(widths)
-        self.rows = ProgramModel(columns, self)
-        badges = {ProgramColumn.EXPLOITED: _exploited_look(_MANY), ProgramColumn.WORST: severity_look(Severity.UNKNOWN)}
+        self.rows = RecordModel[ProgramExposure](
+            [_column(column) for column in columns], lambda program: program.id, self
+        )
+        badges = {ProgramColumn.EXPLOITED: _count_look(_MANY), ProgramColumn.WORST: severity_look(Severity.UNKNOWN)}
         fitted = [width or badge_characters(badges[column], self.font()) for column, width in widths.items()]
         self.set_model(self.rows, fitted)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -183,11 +125,11 @@ class ProgramTable(RecordTable):
     @property
     def current_program(self) -> ProgramExposure | None:
         row = self.currentIndex().row()
-        return self.rows.programs[row] if 0 <= row < len(self.rows.programs) else None
+        return self.rows.records[row] if 0 <= row < len(self.rows.records) else None
 
     def show_programs(self, programs: tuple[ProgramExposure, ...], wanted: int | None) -> None:
         """Show programs, and select the wanted one, by its id; the first one where it is not among them."""
-        self.rows.show_programs(programs)
+        self.rows.replace(programs)
         place = next((row for row, program in enumerate(programs) if program.id == wanted), 0)
         if programs and self.currentIndex().row() != place:
             flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows

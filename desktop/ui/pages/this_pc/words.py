@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from backend.contract.exposure import Machine
 from backend.contract.machine_exposure import MachineExposure, ProgramExposure
 from desktop.state.app_state import AppState
-from desktop.ui.formatting import number, one_line, translate
+from desktop.ui.formatting import day, number, one_line, translate
 from desktop.ui.pages.this_pc.groups import Group, Grouped
 
 OLD = timedelta(days=3)
@@ -72,6 +73,16 @@ def coverage(groups: Grouped, exposure: MachineExposure) -> str:
     return ", ".join(said) + "."
 
 
+def machine_words(machine: Machine, own: str) -> str:
+    """Name a machine in the list of all. own: the id of this PC."""
+    name = one_line(machine.name)
+    if machine.id == own:
+        return translate("this pc", "{0} (this PC)").format(name)
+    if machine.is_gone:
+        return translate("this pc", "{0} (not seen since {1})").format(name, day(machine.last_seen_at))
+    return name
+
+
 def reason_words(program: ProgramExposure) -> str:
     """Say why no product is named; with one, which."""
     if program.product is not None:
@@ -132,10 +143,13 @@ def empty_reason(state: AppState) -> EmptyReason:
     )
 
 
-def loading(state: AppState) -> EmptyReason:
-    """Return what is said until the API has answered for the first time."""
+def loading(state: AppState, *, is_failed: bool) -> EmptyReason:
+    """Return what is said until the API has answered for the first time. is_failed: it refused the last request."""
     if state.api_unavailable:
         return EmptyReason("monitor-dashboard", translate("this pc", "Waiting for the services"))
+    if is_failed:
+        title = translate("this pc", "What is known of this PC could not be loaded")
+        return EmptyReason("alert", title, translate("this pc", "It is tried again by itself."))
     return EmptyReason("monitor-dashboard", translate("this pc", "Loading what is known of this PC…"))
 
 

@@ -2,62 +2,71 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from backend.contract.names import Severity
+from backend.contract.searches import VulnerabilityFilters
 from backend.contract.stats import Stats
 from desktop.ui.formatting import number
 from desktop.ui.page_context import Memory
 from desktop.ui.theme.apply import colours_of, sized
 from desktop.ui.theme.icons import paint_glyph
 from desktop.ui.theme.tokens import ICON, Radius, Size, Space, Tone
-from desktop.ui.widgets.charts import DaysChart, SeverityBar
+from desktop.ui.widgets.charts import DaysChart, MonthsChart, SeverityBar, VendorBars
 from desktop.ui.widgets.charts.days import paint_mark
 from desktop.ui.widgets.folded_text import Collapsible
 from desktop.ui.widgets.layout import Card, Columns, Scroll
 from desktop.ui.widgets.text import Muted, Plain
 
-ALL, EXPLOITED, CRITICAL, NEW = "text:", "exploited", f"severity:{Severity.CRITICAL}", "published_from"
-"""Keys of searches; a day is appended to the last one."""
 _NEW_DAYS = 30
 
 
+class Total(StrEnum):
+    ALL = "all"
+    EXPLOITED = "exploited"
+    CRITICAL = "critical"
+    NEW = "new"
+
+
 class Tiles(QWidget):
-    picked = Signal(str)
-    """A key of a search, as for open_item."""
+    picked = Signal(object)
+    """The VulnerabilityFilters that find what is counted."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._new_from = ""
         self._tiles = {
-            ALL: Tile("shield-bug-outline", self.tr("Vulnerabilities")),
-            EXPLOITED: Tile("fire", self.tr("Known exploited"), Tone.BAD),
-            CRITICAL: Tile("alert-octagon", self.tr("Critical"), Tone.BAD),
-            NEW: Tile("new-box", self.tr("New in 30 days"), Tone.INFO),
+            Total.ALL: Tile("shield-bug-outline", self.tr("Vulnerabilities")),
+            Total.EXPLOITED: Tile("fire", self.tr("Known exploited"), Tone.BAD),
+            Total.CRITICAL: Tile("alert-octagon", self.tr("Critical"), Tone.BAD),
+            Total.NEW: Tile("new-box", self.tr("New in 30 days"), Tone.INFO),
         }
+        self._searches = dict.fromkeys(Total, VulnerabilityFilters())
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(Columns(*self._tiles.values()))
-        for key, tile in self._tiles.items():
-            tile.clicked.connect(lambda _=False, key=key: self._pick(key))
-        self._tiles[ALL].setToolTip(self.tr("Rejected vulnerabilities are listed too, but not counted here."))
+        for total, tile in self._tiles.items():
+            tile.clicked.connect(lambda _=False, total=total: self.picked.emit(self._searches[total]))
+        self._tiles[Total.ALL].setToolTip(self.tr("Rejected vulnerabilities are not counted."))
 
     def show_stats(self, stats: Stats) -> None:
-        self._tiles[ALL].show_count(stats.total_vulnerabilities)
-        self._tiles[EXPLOITED].show_count(stats.exploited_vulnerabilities)
-        self._tiles[CRITICAL].show_count(stats.critical_vulnerabilities)
-        self._tiles[NEW].show_count(stats.new_30d)
-        self._new_from = (stats.computed_at - timedelta(days=_NEW_DAYS)).date().isoformat()
+        self._tiles[Total.ALL].show_count(stats.total_vulnerabilities)
+        self._tiles[Total.EXPLOITED].show_count(stats.exploited_vulnerabilities)
+        self._tiles[Total.CRITICAL].show_count(stats.critical_vulnerabilities)
+        self._tiles[Total.NEW].show_count(stats.new_30d)
+        new_since = stats.computed_at - timedelta(days=_NEW_DAYS)
+        self._searches |= {
+            Total.EXPLOITED: VulnerabilityFilters(exploited=True),
+            Total.CRITICAL: VulnerabilityFilters(severity=(Severity.CRITICAL,)),
+            Total.NEW: VulnerabilityFilters(published_after=new_since),
+        }
 
-    def tile(self, key: str) -> Tile:
-        return self._tiles[key]
-
-    def _pick(self, key: str) -> None:
-        self.picked.emit(f"{key}:{self._new_from}" if key == NEW else key)
+    def tile(self, total: Total) -> Tile:
+        return self._tiles[total]
 
 
 class Tile(QAbstractButton):
@@ -118,16 +127,23 @@ _KEY = 10
 
 
 class Figures(QWidget):
-    picked = Signal(str)
-    """A key of a search, as for open_item."""
+    picked = Signal(object)
+    """The VulnerabilityFilters that find what a tile or a bar counts."""
 
     def __init__(self) -> None:
         super().__init__()
         self.tiles, self.severities, self.days = Tiles(), SeverityBar(), DaysChart()
-        self.tiles.picked.connect(self.picked)
-        self.severities.picked.connect(lambda severity: self.picked.emit(f"severity:{severity}"))
-        by_severity, by_day = Card(self.tr("By severity")), Card()
-        by_severity.body.addWidget(self.severities)
+        self.vendors, self.months = VendorBars(), MonthsChart()
+        self._listen()
+        by_severity, by_vendor, by_month = (
+            _card(title, chart)
+            for title, chart in (
+                (self.tr("By severity"), self.severities),
+                (self.tr("Vendors with most"), self.vendors),
+                (self.tr("Exploited by month"), self.months),
+            )
+        )
+        by_day = Card()
         by_day.setAccessibleName(self.tr("Last 30 days"))
         by_day.body.addLayout(self._head())
         by_day.body.addWidget(self.days, 1)
@@ -135,12 +151,25 @@ class Figures(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.M)
         column.addWidget(self.tiles)
-        column.addWidget(Columns(by_severity, by_day))
+        column.addWidget(Columns(by_severity, by_day, by_vendor, by_month))
 
     def show_stats(self, stats: Stats) -> None:
         self.tiles.show_stats(stats)
         self.severities.show_counts(stats.by_severity)
         self.days.show_days(stats.last_30_days)
+        self.vendors.show_vendors(stats.top_vendors)
+        self.months.show_months(stats.exploited_by_month)
+
+    def _listen(self) -> None:
+        self.tiles.picked.connect(self.picked)
+        self.severities.picked.connect(
+            lambda severity: self.picked.emit(VulnerabilityFilters(severity=(Severity(severity),)))
+        )
+        self.days.picked.connect(lambda part: self.picked.emit(published_on(self.days.day(part))))
+        self.vendors.picked.connect(
+            lambda part: self.picked.emit(VulnerabilityFilters(vendor=(self.vendors.vendors[part].name,)))
+        )
+        self.months.picked.connect(lambda part: self.picked.emit(exploited_in(self.months.months[part].month)))
 
     def _head(self) -> QHBoxLayout:
         head = QHBoxLayout()
@@ -153,6 +182,24 @@ class Figures(QWidget):
         head.addWidget(_Key(Tone.BAD))
         head.addWidget(Muted(self.tr("exploited")))
         return head
+
+
+def _card(title: str, chart: QWidget) -> Card:
+    card = Card(title)
+    card.body.addWidget(chart, 1)
+    return card
+
+
+def published_on(day: date) -> VulnerabilityFilters:
+    """The search for what was published on a day in UTC."""
+    begin = datetime.combine(day, time(), UTC)
+    return VulnerabilityFilters(published_after=begin, published_before=begin + timedelta(days=1))
+
+
+def exploited_in(month: date) -> VulnerabilityFilters:
+    """The search for what CISA listed in a month. month: its first day."""
+    following = (month + timedelta(days=31)).replace(day=1)
+    return VulnerabilityFilters(exploited=True, kev_added_after=month, kev_added_before=following)
 
 
 _MEMORY, _UNFOLDED = "vulnerabilities/figures", "unfolded"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from backend.contract.searches import VulnerabilityFilters
 from backend.contract.tasks import share_of
+from backend.contract.vulnerability_ids import ids_in
 from desktop.state.app_state import AppState
-from desktop.ui.formatting import number, percent, translate
+from desktop.ui.formatting import number, one_line, percent, translate
 from desktop.ui.pages.vulnerabilities.rows import ListPage
-from desktop.ui.pages.vulnerabilities.search import Search
+from desktop.ui.pages.vulnerabilities.search import facets_of, search_text
 from desktop.ui.widgets.progress import phase_words
 
 
@@ -22,17 +24,47 @@ class EmptyReason:
     action: str = ""
 
 
-def headline(search: Search, results: ListPage) -> str:
+def headline(search: VulnerabilityFilters, results: ListPage, everything: int | None, name: str = "") -> str:
+    """Say what the filters leave of all.
+
+    Args:
+        search: The filters.
+        results: What was found.
+        everything: The number of all vulnerabilities; None: not known.
+        name: Of the saved search that is shown; empty: none is.
+    """
+    words = _found_words(search, results, everything)
+    return translate("vulnerabilities", "“{0}”: {1}").format(one_line(name, _NAME), words) if name else words
+
+
+_NAME = 60
+
+
+def _found_words(search: VulnerabilityFilters, results: ListPage, everything: int | None) -> str:
+    ids = ids_in(search_text(search.search))
+    if len(ids) > 1:
+        pattern = translate("vulnerabilities", "%Ln of {0} pasted IDs found", "", results.total)
+        return pattern.format(number(len(ids)))
     if results.capped:
         return translate("vulnerabilities", "More than {0} matching vulnerabilities").format(number(results.total))
-    if search.facets:
+    if not facets_of(search):
+        return translate("vulnerabilities", "%Ln vulnerabilit(y|ies)", "", results.total)
+    if everything is None or results.total > everything:
         return translate("vulnerabilities", "%Ln matching vulnerabilit(y|ies)", "", results.total)
-    return translate("vulnerabilities", "%Ln vulnerabilit(y|ies)", "", results.total)
+    pattern = translate("vulnerabilities", "%Ln of {0} vulnerabilities match", "", results.total)
+    return pattern.format(number(everything))
 
 
-def empty_reason(search: Search, state: AppState) -> EmptyReason:
+def empty_reason(search: VulnerabilityFilters, state: AppState) -> EmptyReason:
     """Return why there are no results."""
-    if search.facets:
+    if ids_in(search.search):
+        return EmptyReason(
+            "magnify-close",
+            translate("vulnerabilities", "Not in the database"),
+            translate("vulnerabilities", "It may be newer than the last update, or a filter leaves it out."),
+            translate("vulnerabilities", "Clear all filters"),
+        )
+    if facets_of(search):
         return EmptyReason(
             "magnify-close",
             translate("vulnerabilities", "No matching vulnerabilities"),

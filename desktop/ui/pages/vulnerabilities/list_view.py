@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from itertools import chain, islice
 
-from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, Signal
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QPushButton
 
 from desktop.ui.page_context import Memory
 from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
-from desktop.ui.pages.vulnerabilities.rows import LEAST_TITLE, OPTIONAL, WIDTHS, VulnerabilityColumn, order_of
+from desktop.ui.pages.vulnerabilities.rows import (
+    LEAST_TITLE,
+    LEAST_WIDTH,
+    OPTIONAL,
+    WIDTHS,
+    VulnerabilityColumn,
+    order_of,
+)
 from desktop.ui.pages.vulnerabilities.search import Order
+from desktop.ui.theme.apply import text_width
+from desktop.ui.theme.icons import icon
+from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.column_fit import ColumnFit
 from desktop.ui.widgets.table import RecordTable
 
@@ -31,8 +42,9 @@ class ListView(RecordTable):
         self._rows = model
         self.setAccessibleName(self.tr("Vulnerabilities"))
         self.set_model(model, [WIDTHS[column] for column in VulnerabilityColumn])
-        ColumnFit(self, memory, VulnerabilityColumn.TITLE, LEAST_TITLE, OPTIONAL)
         header = self.horizontalHeader()
+        header.setMinimumSectionSize(text_width(self.font(), LEAST_WIDTH) + Space.L)
+        self.fit = ColumnFit(self, memory, VulnerabilityColumn.TITLE, LEAST_TITLE, OPTIONAL)
         header.setSectionsClickable(True)
         header.setSelectionModel(
             QItemSelectionModel(model, header)
@@ -71,16 +83,36 @@ class ListView(RecordTable):
 
     def _sort(self, column: int, direction: Qt.SortOrder) -> None:
         order = order_of(column, direction)
-        if order is None:
-            self._show_order()
-        elif order != self.order:
+        if order is not None and order != self.order:
             self.order, self._rows.sorted_by = order, column
             self._memory.save(_SORTED, order.by)
             self.order_changed.emit(order)
 
     def _show_order(self) -> None:
-        """Mark the current order in the header, also after a click on a column that cannot be sorted."""
+        """Mark the current order in the header."""
         direction = Qt.SortOrder.DescendingOrder if self.order.descending else Qt.SortOrder.AscendingOrder
         sorted_column = next(column for column in VulnerabilityColumn if order_of(column, direction) == self.order)
         self._rows.sorted_by = sorted_column
         self.horizontalHeader().setSortIndicator(sorted_column, direction)
+
+
+class ColumnButton(QPushButton):
+    """Opens the menu of columns, and says how many have no room."""
+
+    def __init__(self, view: ListView) -> None:
+        super().__init__()
+        self._view = view
+        self.setIcon(icon("view-column-outline"))
+        self.clicked.connect(lambda: view.show_column_menu(self.mapToGlobal(QPoint(0, self.height()))))
+        view.fit.fitted.connect(self._show_room)
+        self._show_room()
+
+    def _show_room(self) -> None:
+        left_out = self._view.fit.without_room
+        self.setText(f"+{len(left_out)}" if left_out else "")
+        words = self.tr("Columns")
+        if left_out:
+            names = ", ".join(map(self._view.column_title, left_out))
+            words = self.tr("Columns. There is no room for: {0}").format(names)
+        self.setToolTip(words)
+        self.setAccessibleName(words)

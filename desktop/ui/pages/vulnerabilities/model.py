@@ -9,15 +9,17 @@ from PySide6.QtGui import QColor, QGuiApplication, QPalette
 
 from desktop.ui.formatting import tip
 from desktop.ui.pages.vulnerabilities.rows import (
+    MOST_FIRST,
     NUMBERS,
     PAGE,
-    SORT_KEYS,
     ListPage,
     VulnerabilityColumn,
     VulnerabilityRow,
+    flame_look,
     titles,
 )
 from desktop.ui.theme.apply import colours_of, fixed_font
+from desktop.ui.theme.icons import icon
 from desktop.ui.widgets.badge import LOOK_ROLE
 from desktop.ui.widgets.table import spoken
 
@@ -126,11 +128,17 @@ class VulnerabilityModel(QAbstractTableModel):
             return None
         column = VulnerabilityColumn(section)
         match role:
+            case _ROLE.DisplayRole if column is VulnerabilityColumn.EXPLOITED:
+                return ""
+            case _ROLE.DecorationRole if column is VulnerabilityColumn.EXPLOITED:
+                return icon(flame_look().icon)
             case _ROLE.DisplayRole:
                 return self._titles[column] + (_ARROW_ROOM if column in NUMBERS and column == self.sorted_by else "")
+            case _ROLE.AccessibleTextRole | _ROLE.ToolTipRole:
+                return self._titles[column]
             case _ROLE.TextAlignmentRole if column in NUMBERS:
                 return _RIGHT
-            case _ROLE.InitialSortOrderRole if column in SORT_KEYS and column is not VulnerabilityColumn.ID:
+            case _ROLE.InitialSortOrderRole if column in MOST_FIRST:
                 return Qt.SortOrder.DescendingOrder
         return None
 

@@ -1,86 +1,47 @@
-"""Vulnerabilities: search, the list of results, and the record of one beside or below the list."""
+"""Vulnerabilities: search, the list of results, and the record of the selected one beside or below the list."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QSplitter, QStackedLayout, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QStackedLayout, QWidget
 
 from backend.contract.problems import Problem, Weight
+from backend.contract.searches import SavedSearch, VulnerabilityFilters
 from desktop.state.app_state import AppState, last_update
 from desktop.ui.page import Page
-from desktop.ui.page_context import Memory, PageContext
-from desktop.ui.pages.vulnerabilities.export.exporter import Exporter, ExportStrip
+from desktop.ui.page_context import SAVED_SEARCH, Memory, PageContext
+from desktop.ui.pages.vulnerabilities.export.exporter import ExportDone, Exporter, ExportStrip
 from desktop.ui.pages.vulnerabilities.export.files import Format
+from desktop.ui.pages.vulnerabilities.export.records import ChosenRows
 from desktop.ui.pages.vulnerabilities.figures import FoldedFigures
 from desktop.ui.pages.vulnerabilities.filter_bar import FilterBar
 from desktop.ui.pages.vulnerabilities.headline import EmptyReason, empty_reason, headline, load_failed, loading
-from desktop.ui.pages.vulnerabilities.list_view import ListView
+from desktop.ui.pages.vulnerabilities.list_view import ColumnButton, ListView
 from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
 from desktop.ui.pages.vulnerabilities.page_loader import PageLoader
-from desktop.ui.pages.vulnerabilities.record.pane import RecordLoader, RecordPane
+from desktop.ui.pages.vulnerabilities.record.loader import RecordLoader
+from desktop.ui.pages.vulnerabilities.record.neighbours import Neighbours
+from desktop.ui.pages.vulnerabilities.record.pane import RecordPane
+from desktop.ui.pages.vulnerabilities.record.window import RecordWindows
 from desktop.ui.pages.vulnerabilities.rows import ListPage, Query
-from desktop.ui.pages.vulnerabilities.search import Order, Search, search_of_key
+from desktop.ui.pages.vulnerabilities.saved import NameForm, SavedSearchButton, SavedSearchKeeper
+from desktop.ui.pages.vulnerabilities.search import NOTHING, Order, search_of_key
 from desktop.ui.pages.vulnerabilities.selection import RowActions, Selection
-from desktop.ui.theme.icons import icon
+from desktop.ui.pages.vulnerabilities.split import SidePane, Split
+from desktop.ui.pages.vulnerabilities.triage import Triage, TriageActions
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import Banner
+from desktop.ui.widgets.decision_panel import DecisionPanel
 from desktop.ui.widgets.layout import EmptyState
+from desktop.ui.widgets.undo_bar import UndoBar
 
-_KEY, _BELOW = "vulnerabilities/record", "below"
-_SHARES = (3, 2)
 _LEAST_LIST, _REST = 6, 22
 """Heights of the list and of all that is not the figures, in lines of text."""
-
-
-class Split(QSplitter):
-    """List and record beside or below each other; arrangement and sizes are remembered."""
-
-    def __init__(self, memory: Memory, first: QWidget, second: QWidget) -> None:
-        super().__init__()
-        self._memory = memory
-        self.addWidget(first)
-        self.addWidget(second)
-        self.setChildrenCollapsible(False)
-        self.setHandleWidth(Space.M)
-        for place, share in enumerate(_SHARES):
-            self.setStretchFactor(place, share)
-        self._arrange(below=memory.text(_KEY) == _BELOW)
-        self.splitterMoved.connect(lambda: memory.save(self._sizes_key, self.saveState()))
-
-    @property
-    def below(self) -> bool:
-        return self.orientation() is Qt.Orientation.Vertical
-
-    def set_turn_button(self, button: QPushButton) -> None:
-        button.clicked.connect(lambda: self._turn(button))
-        self._show_turn_button(button)
-
-    def _turn(self, button: QPushButton) -> None:
-        self._arrange(below=not self.below)
-        self._show_turn_button(button)
-
-    def _show_turn_button(self, button: QPushButton) -> None:
-        other = self.tr("Show details beside the list") if self.below else self.tr("Show details below the list")
-        button.setIcon(icon("dock-right" if self.below else "dock-bottom"))
-        button.setToolTip(other)
-        button.setAccessibleName(other)
-
-    def _arrange(self, *, below: bool) -> None:
-        self.setOrientation(Qt.Orientation.Vertical if below else Qt.Orientation.Horizontal)
-        self._memory.save(_KEY, _BELOW if below else "")
-        remembered: QByteArray = self._memory.state(self._sizes_key)
-        if not remembered.isEmpty():
-            self.restoreState(remembered)
-
-    @property
-    def _sizes_key(self) -> str:
-        return f"{_KEY}/{'high' if self.below else 'wide'}"
-
-
 _RETRY_MS = 4000
 _WHILE_UPDATING_MS = 15_000
 
@@ -93,20 +54,32 @@ class VulnerabilitiesPage(Page):
         super().__init__(context, memory, title)
         self._last_mark: UpdateMark | None = None
         self._results: ListPage | None = None
+        self._saved_name = ""
         self._model, self.head = VulnerabilityModel(self), FoldedFigures(memory)
-        self.bar, self.list = FilterBar(memory), ListView(memory, self._model)
+        self.bar, self.list = FilterBar(context, memory), ListView(memory, self._model)
         self.search_field = self.bar.field
         self.selection = Selection(self.list, self._model)
         self.pane = RecordPane(memory)
+        self.side = SidePane(self.pane)
         self._record_loader = RecordLoader(context, self.pane)
-        self.row_actions, self.exporter = RowActions(self.list, self._model), Exporter(context, self)
-        self.exporting = ExportStrip()
+        self._neighbours = Neighbours(self.list, self._model)
+        self.windows = RecordWindows(context, memory, self._neighbours.of, self)
+        self._decisions, self.decision_panel, self.undo = TriageActions(self), DecisionPanel(), UndoBar()
+        self.row_actions = RowActions(self.list, self._model, self._decisions.all)
+        self.exporter, self.exporting, self.exported = Exporter(context, self), ExportStrip(), ExportDone()
         self.loader = PageLoader(context, self._model, self)
+        self.triage = Triage(context, self._decisions, self.decision_panel, self._chosen)
+        self.keeper, self.name_form = SavedSearchKeeper(context, self), NameForm()
+        self.saved, self._columns = SavedSearchButton(self.keeper, self.name_form), ColumnButton(self.list)
         self._banner, self._note, self._empty = Banner(), Banner(), EmptyState()
         self._retry_timer = QTimer(self, interval=_RETRY_MS, singleShot=True)
         self._lay_out_page()
         self._listen()
         self._show_empty(loading())
+
+    @property
+    def shown_item(self) -> str:
+        return SAVED_SEARCH + self._saved_name if self._saved_name else ""
 
     def show_state(self, state: AppState) -> None:
         stats = state.snapshot.stats if state.snapshot else None
@@ -133,12 +106,22 @@ class VulnerabilitiesPage(Page):
         self._record_loader.refresh()
 
     def open_item(self, key: str) -> None:
-        """Show a record by its ID, or a search ("exploited", "severity:CRITICAL", "vendor:acme")."""
+        """Show a saved search ("saved:name"), a search ("exploited", "vendor:acme"), or the record with an ID.
+
+        A record is searched for, so that the list has it and the pane belongs to what is selected in the list.
+        """
+        if key.startswith(SAVED_SEARCH):
+            saved = self.keeper.of(key.removeprefix(SAVED_SEARCH))
+            if saved is not None:
+                self._apply_saved(saved)
+            return
         search = search_of_key(key)
-        if search is not None:
-            self.bar.set_search(search)
-        else:
-            self._record_loader.load(key)
+        if search is None:
+            search = VulnerabilityFilters(search=key)
+            self.selection.go_to_first()
+            if search == self.bar.search:
+                self.loader.load(Query(search, self.list.order))
+        self.bar.set_search(search)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         super().resizeEvent(event)
@@ -147,42 +130,100 @@ class VulnerabilitiesPage(Page):
     def _listen(self) -> None:
         self.bar.changed.connect(self._search)
         self.list.order_changed.connect(self._sort)
-        self.list.opened.connect(lambda: self.pane.tabs.setFocus())
-        self.selection.chosen.connect(self._record_loader.load)
+        self.list.opened.connect(self._open_pane)
+        self.list.clicked.connect(lambda _: self._show_record(self.selection.current))
+        self.selection.chosen.connect(self._show_record)
+        self.side.closed.connect(self.list.setFocus)
+        self.pane.stepped.connect(self._neighbours.step)
+        self.pane.window_wanted.connect(self.windows.open)
         self.list.view_settled.connect(self.loader.load_visible)
         self.loader.loaded.connect(self._show_results)
         self.loader.failed.connect(self._show_problem)
         self._empty.acted.connect(self.bar.clear)
-        self.head.figures.picked.connect(self.open_item)
+        self.head.figures.picked.connect(self.bar.set_search)
         self._retry_timer.timeout.connect(self._retry)
         self.row_actions.export_wanted.connect(self._export)
         self.exporter.advanced.connect(lambda how: self.exporting.show_progress(how, self.context.clock.read().steady))
         self.exporting.cancelled.connect(self.exporter.cancel)
-        self.exporter.completed.connect(lambda how: self._note.show_problem(how))
-        self.exporter.failed.connect(lambda problem: self._note.show_problem(replace(problem, weight=Weight.ERROR)))
+        self.exporter.completed.connect(self._exported)
+        self.saved.applied.connect(self._apply_saved)
+        self.saved.saved.connect(lambda search: self._belongs_to(search.name))
+        self.saved.deleted.connect(lambda: self._belongs_to(""))
+        for worker in (self.triage, self.keeper):
+            worker.done.connect(self.undo.show_done)
+        for source in (self.triage, self.keeper, self.exporter):
+            source.failed.connect(lambda problem: self._note.show_problem(replace(problem, weight=Weight.ERROR)))
+        self.triage.done.connect(lambda *_: self.refresh())
+        self.decision_panel.closed.connect(self.list.setFocus)
 
-    def _search(self, search: Search) -> None:
+    # ---- searches
+
+    def _search(self, search: VulnerabilityFilters) -> None:
         self._note.show_problem(None)
+        if search == NOTHING:
+            self._saved_name = ""
+        self.saved.show_current(self._saved_name, search)
+        self.item_shown.emit(self.shown_item)
         self.loader.load(Query(search, self.list.order))
 
     def _sort(self, order: Order) -> None:
         self.loader.load(Query(self.bar.search, order))
 
+    def _apply_saved(self, saved: SavedSearch) -> None:
+        self._belongs_to(saved.name)
+        self.bar.set_search(saved.filters)
+
+    def _belongs_to(self, name: str) -> None:
+        """The list shows this saved search from now on, also while its filters are changed. name: empty: none."""
+        self._saved_name = name
+        self.saved.show_current(name, self.bar.search)
+        self._say_what_is_found()
+        self.item_shown.emit(self.shown_item)
+
     def _retry(self) -> None:
         if self.isVisible():
             self.refresh()
 
+    # ---- rows
+
+    def _chosen(self) -> ChosenRows:
+        return self.row_actions.chosen(self.loader.query)
+
+    def _show_record(self, cve_id: str) -> None:
+        self._record_loader.load(cve_id)
+        if cve_id:
+            self.side.show()
+        else:
+            self.pane.show_nothing()
+            self.side.hide()
+
+    def _open_pane(self) -> None:
+        self.side.show()
+        self.pane.tabs.setFocus()
+
     def _export(self, everything: bool, kind: str) -> None:
         self._note.show_problem(None)
+        self.exported.hide()
         counted = self._results is not None and not self._results.capped
         scope = self.row_actions.scope(self.loader.query, everything=everything, counted=counted)
         self.exporter.offer(scope, Format(kind))
 
+    def _exported(self, words: str, path: Path | None) -> None:
+        self.exported.show_done(words, path)
+
+    # ---- results
+
     def _show_results(self, found: ListPage) -> None:
         self._results = found
         self._banner.show_problem(None)
-        self.say(headline(self.loader.query.search, found))
+        self._say_what_is_found()
         self._show_list_or_reason()
+
+    def _say_what_is_found(self) -> None:
+        if self._results is not None:
+            stats = self.context.state.snapshot.stats if self.context.state.snapshot else None
+            everything = stats.total_vulnerabilities if stats else None
+            self.say(headline(self.loader.query.search, self._results, everything, self._saved_name))
 
     def _show_problem(self, problem: Problem) -> None:
         """Keep the rows, and show a banner that they may be out of date."""
@@ -199,12 +240,14 @@ class VulnerabilitiesPage(Page):
             return
         if self._model.rowCount():
             self._stack.setCurrentIndex(1)
+            self._columns.show()
         else:
             self._show_empty(empty_reason(self.loader.query.search, self.context.state))
 
     def _show_empty(self, why: EmptyReason) -> None:
         self._empty.show_message(why.icon, why.title, why.sentence, why.action)
         self._stack.setCurrentIndex(0)
+        self._columns.hide()
 
     def _lay_out_page(self) -> None:
         self.body.setSpacing(Space.S)
@@ -212,16 +255,17 @@ class VulnerabilitiesPage(Page):
         self._stack = QStackedLayout(content)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.list)
-        self.split = Split(self.memory, content, self.pane)
+        self.split = Split(self.memory, content, self.side)
         self.split.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.split.setMinimumHeight(_LEAST_LIST * (self.fontMetrics().height() + Space.M))
-        self.body.addWidget(self.head)
-        self.body.addWidget(self.bar)
-        self.body.addWidget(self._banner)
-        self.body.addWidget(self._note)
-        self.body.addWidget(self.exporting)
+        self.bar.add_control(self.saved)
+        self.bar.add_control(self._columns)
+        above = (self.head, self.bar, self.name_form, self._banner, self._note)
+        for part in (*above, self.exporting, self.exported, self.undo, self.decision_panel):
+            self.body.addWidget(part)
         self.body.addWidget(self.split, 1)
-        self.split.set_turn_button(self.add_action(""))
+        for control in self._decisions.buttons():
+            self.add_control(control)
         button, menu = self.add_action(self.tr("Export"), primary=True), QMenu(self)
         menu.addActions(self.row_actions.exports)
         button.setMenu(menu)

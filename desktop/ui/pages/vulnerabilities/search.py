@@ -1,89 +1,80 @@
-"""A search for vulnerabilities: as parameters of the API, remembered text, and the key of a link ("vendor:acme")."""
+"""A search of the list: its parts, its parameters for the API, remembered text, and the key of a link ("vendor:acme").
+
+A search is the filters of the API itself, so that the list, saved searches and exports find the same.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
-from backend.contract.names import Severity, Source
-
-Params = dict[str, str | int | float | list[str]]
+from backend.client.transport import Params
+from backend.contract.searches import MAX_SEARCH, VulnerabilityFilters
+from backend.contract.vulnerability_ids import ids_in
 
 
 class FilterFacet(StrEnum):
-    """The parts of a search that can be removed one by one, named as the fields of Search."""
+    """The parts of a search that can be removed one by one: the fields of VulnerabilityFilters, as they are shown."""
 
-    TEXT = "text"
-    SEVERITIES = "severities"
+    TEXT = "search"
+    MINE = "mine"
+    TRIAGE = "triage"
+    SEVERITY = "severity"
     EXPLOITED = "exploited"
     EXPLOITED_AFTER = "exploited_after"
-    SOURCE = "source"
+    RANSOMWARE = "ransomware"
+    KEV_ADDED_AFTER = "kev_added_after"
+    KEV_ADDED_BEFORE = "kev_added_before"
+    DUE_BEFORE = "due_before"
     VENDOR = "vendor"
     PRODUCT = "product"
     CWE = "cwe"
-    PUBLISHED_FROM = "published_from"
-    PUBLISHED_TO = "published_to"
     MIN_CVSS = "min_cvss"
+    MIN_EPSS = "min_epss"
     MIN_PRIORITY = "min_priority"
+    PUBLISHED_AFTER = "published_after"
+    PUBLISHED_BEFORE = "published_before"
+    CHANGED_AFTER = "changed_after"
+    SOURCE = "source"
+    TAG = "tag"
+    NVD_STATUS = "nvd_status"
+    STATE = "state"
 
 
-@dataclass(frozen=True)
-class Search:
-    """Finds what matches all given fields.
-
-    Days are in UTC and inclusive; min_cvss is 0-10, min_priority 0-1. exploited_after: became known as exploited here
-    after that moment.
-    """
-
-    text: str = ""
-    severities: tuple[Severity, ...] = ()
-    exploited: bool = False
-    exploited_after: datetime | None = None
-    source: Source | None = None
-    vendor: str = ""
-    product: str = ""
-    cwe: str = ""
-    published_from: date | None = None
-    published_to: date | None = None
-    min_cvss: float | None = None
-    min_priority: float | None = None
-
-    @property
-    def facets(self) -> tuple[FilterFacet, ...]:
-        """The fields that are given, in a fixed order."""
-        return tuple(facet for facet in FilterFacet if getattr(self, facet) != getattr(_EMPTY, facet))
-
-    def without(self, facet: FilterFacet) -> Search:
-        return replace(self, **{facet: getattr(_EMPTY, facet)})
-
-    @property
-    def params(self) -> Params:
-        """The parameters of GET /vulnerabilities."""
-        before = self.published_to + timedelta(days=1) if self.published_to else None
-        given: Mapping[str, str | float | list[str] | None] = {
-            "search": self.text.strip(),
-            "severity": [severity.value for severity in self.severities],
-            "exploited": "true" if self.exploited else None,
-            "exploited_after": self.exploited_after.isoformat() if self.exploited_after else None,
-            "source": self.source,
-            "vendor": self.vendor.strip(),
-            "product": self.product.strip(),
-            "cwe": self.cwe.strip(),
-            "published_after": self.published_from.isoformat() if self.published_from else None,
-            "published_before": before.isoformat() if before else None,
-            "min_cvss": self.min_cvss,
-            "min_priority": self.min_priority,
-        }
-        return {name: value for name, value in given.items() if value not in (None, "", [])}
+NOTHING = VulnerabilityFilters()
+"""The search that finds all published vulnerabilities."""
+_SEVERAL = {name for name, field in VulnerabilityFilters.model_fields.items() if isinstance(field.default, tuple)}
+_BOOLEAN = {FilterFacet.EXPLOITED, FilterFacet.RANSOMWARE, FilterFacet.MINE}
 
 
-_EMPTY = Search()
+def facets_of(search: VulnerabilityFilters) -> tuple[FilterFacet, ...]:
+    """Return the fields that are given, in a fixed order."""
+    return tuple(facet for facet in FilterFacet if getattr(search, facet) != getattr(NOTHING, facet))
+
+
+def changed(search: VulnerabilityFilters, /, **given: object) -> VulnerabilityFilters:
+    """Return the search with other values of some fields, which are valid."""
+    return search.model_copy(update=given)
+
+
+def without(search: VulnerabilityFilters, facet: FilterFacet) -> VulnerabilityFilters:
+    return changed(search, **{facet.value: getattr(NOTHING, facet)})
+
+
+def params_of(search: VulnerabilityFilters) -> Params:
+    """Return the parameters of GET /vulnerabilities. Of a text with several ids only these are sent."""
+    given: dict[str, str | int | float | list[str]] = search.model_dump(mode="json", exclude_defaults=True)
+    text = search_text(search.search)
+    sent = {name: str(value).lower() if name in _BOOLEAN else value for name, value in given.items()}
+    return {name: value for name, value in (sent | {"search": text}).items() if value != ""}
+
+
+def search_text(text: str) -> str:
+    """Return what is searched for where a person typed or pasted a text: the ids in it if there are several."""
+    ids = ids_in(text)
+    return " ".join(ids if len(ids) > 1 else [text.strip()])[:MAX_SEARCH]
 
 
 @dataclass(frozen=True)
@@ -98,44 +89,24 @@ class Order:
         return {"sort_by": self.by, "sort_order": "desc" if self.descending else "asc"}
 
 
-_Day = Annotated[date, Field(ge=date(1970, 1, 1), lt=date(2200, 1, 1))]
-"""The range that the API accepts."""
-
-
-class _StoredSearch(BaseModel):
-    """Validates remembered text, which may come from another version or a damaged file."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    text: str = Field(default="", max_length=1000)
-    severities: tuple[Severity, ...] = ()
-    exploited: bool = False
-    exploited_after: datetime | None = None
-    source: Source | None = None
-    vendor: str = Field(default="", max_length=1000)
-    product: str = Field(default="", max_length=1000)
-    cwe: str = Field(default="", max_length=1000)
-    published_from: _Day | None = None
-    published_to: _Day | None = None
-    min_cvss: float | None = Field(default=None, ge=0, le=10)
-    min_priority: float | None = Field(default=None, ge=0, le=1)
-
-
-def remembered_text(search: Search) -> str:
+def remembered_text(search: VulnerabilityFilters) -> str:
     """Return the given fields as one line of JSON."""
-    given = {facet.value: getattr(search, facet) for facet in search.facets}
-    return json.dumps(given, default=lambda moment: moment.isoformat())
+    return search.model_dump_json(exclude_defaults=True)
 
 
-def remembered(text: str) -> Search:
-    """Return the search of a remembered text; the empty search if the text is invalid."""
+def remembered(text: str) -> VulnerabilityFilters:
+    """Return the search of a remembered text, which may come from another version or a damaged file.
+
+    Returns:
+        The empty search if the text is invalid.
+    """
     try:
-        return _from_stored(_StoredSearch.model_validate_json(text))
+        return VulnerabilityFilters.model_validate_json(text)
     except ValidationError:
-        return _EMPTY
+        return NOTHING
 
 
-def search_of_key(key: str) -> Search | None:
+def search_of_key(key: str) -> VulnerabilityFilters | None:
     """Return the search of a link from another page.
 
     Args:
@@ -147,25 +118,10 @@ def search_of_key(key: str) -> Search | None:
     """
     name, _, value = key.partition(":")
     if name == FilterFacet.EXPLOITED and not value:
-        return Search(exploited=True)
-    if name == "severity":
-        name, given = FilterFacet.SEVERITIES.value, json.dumps({FilterFacet.SEVERITIES: value.upper().split(",")})
-    else:
-        given = json.dumps({name: value})
-    if name not in _FACETS:
+        return VulnerabilityFilters(exploited=True)
+    if name not in VulnerabilityFilters.model_fields:
         return None
     try:
-        return _from_stored(_StoredSearch.model_validate_json(given))
+        return VulnerabilityFilters.model_validate({name: [value] if name in _SEVERAL else value})
     except ValidationError:
         return None
-
-
-_FACETS = frozenset(field.name for field in fields(Search))
-
-
-def _from_stored(stored: _StoredSearch) -> Search:
-    search = Search(**dict(stored))
-    moment = search.exploited_after
-    if moment is not None and moment.tzinfo is None:
-        return replace(search, exploited_after=moment.replace(tzinfo=UTC))
-    return search

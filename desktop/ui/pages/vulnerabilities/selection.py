@@ -6,11 +6,19 @@ rows for that stays where it is.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QObject, QUrl, Signal
 from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
 
 from desktop.ui.pages.vulnerabilities.export.files import Format
-from desktop.ui.pages.vulnerabilities.export.records import AllResults, ExportScope, SelectedIds, SelectedRows
+from desktop.ui.pages.vulnerabilities.export.records import (
+    AllResults,
+    ChosenRows,
+    ExportScope,
+    SelectedIds,
+    SelectedRows,
+)
 from desktop.ui.pages.vulnerabilities.list_view import MAX_ROWS, ListView
 from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
 from desktop.ui.pages.vulnerabilities.rows import PAGE, Query
@@ -21,17 +29,26 @@ _FLAG = QItemSelectionModel.SelectionFlag
 
 class Selection(QObject):
     chosen = Signal(str)
-    """The ID of the row that the user went to."""
+    """The ID of the row that the user went to; empty: no row is selected any more."""
 
     def __init__(self, view: ListView, model: VulnerabilityModel) -> None:
         super().__init__(view)
         self._view, self._model, self._selection = view, model, view.selectionModel()
         self._ids: frozenset[str] = frozenset()
-        self._current, self._restoring = "", False
+        self._current, self._restoring, self._wants_first = "", False, False
         self._selection.selectionChanged.connect(self._remember_ids)
         self._selection.currentRowChanged.connect(self._row_entered)
         model.replaced.connect(self._restore)
-        model.modelReset.connect(lambda: self._restore(0, min(PAGE, model.rowCount()) - 1))
+        model.modelReset.connect(self._restore_all)
+
+    @property
+    def current(self) -> str:
+        """The ID of the current row; empty: none."""
+        return self._current
+
+    def go_to_first(self) -> None:
+        """Select the first row of the next results."""
+        self._wants_first = True
 
     def _remember_ids(self) -> None:
         if self._restoring:
@@ -47,6 +64,18 @@ class Selection(QObject):
         self._current = row.cve_id if row else ""
         if row:
             self.chosen.emit(row.cve_id)
+
+    def _restore_all(self) -> None:
+        """After new results: what is no longer among the first rows is no longer selected."""
+        wants_first, self._wants_first = self._wants_first and self._model.rowCount() > 0, False
+        if wants_first:
+            self._current = ""
+            self._view.selectRow(0)
+            return
+        self._restore(0, min(PAGE, self._model.rowCount()) - 1)
+        if self._current and not self._selection.currentIndex().isValid():
+            self._current = ""
+            self.chosen.emit("")
 
     def _restore(self, first: int, last: int) -> None:
         self._restoring = True
@@ -80,9 +109,9 @@ class RowActions(QObject):
     export_wanted = Signal(bool, str)
     """Whether to export all results rather than the selection; and the Format."""
 
-    def __init__(self, view: ListView, model: VulnerabilityModel) -> None:
+    def __init__(self, view: ListView, model: VulnerabilityModel, decisions: Sequence[QAction]) -> None:
         super().__init__(view)
-        self._view, self._model = view, model
+        self._view, self._model, self._decisions = view, model, decisions
         self._copy_id = self._action("content-copy", self.tr("Copy ID"))
         self._copy_link = self._action("link", self.tr("Copy link"))
         self._open = self._action("open-in-new", self.tr("Open in browser"))
@@ -95,7 +124,8 @@ class RowActions(QObject):
             self._export(self.tr("All results as CSV"), Format.CSV, everything=True),
             self._export(self.tr("All results as JSON"), Format.JSON, everything=True),
         ]
-        view.set_row_actions([self._copy_id, self._copy_link, self._open, *self.exports[:2]])
+        view.set_row_actions([*decisions, self._copy_id, self._copy_link, self._open, *self.exports[:2]])
+        view.addActions(list(decisions))
         view.selectionModel().selectionChanged.connect(self._enable)
         model.modelReset.connect(self._enable)
         self._enable()
@@ -112,9 +142,14 @@ class RowActions(QObject):
             everything: export all results rather than the selection.
             counted: the number of rows is the number of results.
         """
-        ids, rows = self.ids(), SelectedRows(query, self._view.selected_ranges())
-        if everything or (counted and rows.count == self._model.rowCount()):
+        chosen = self.chosen(query)
+        if everything or (counted and chosen.count == self._model.rowCount()):
             return AllResults(query, self._model.rowCount() if counted else None)
+        return chosen
+
+    def chosen(self, query: Query) -> ChosenRows:
+        """Return the selected rows of the query whose results are shown."""
+        ids, rows = self.ids(), SelectedRows(query, self._view.selected_ranges())
         return SelectedIds(tuple(ids)) if len(ids) == rows.count else rows
 
     def _open_record(self) -> None:
@@ -125,6 +160,9 @@ class RowActions(QObject):
         selected = bool(self._view.selected_ranges())
         for action in (self._copy_id, self._copy_link, self._open, *self.exports[:2]):
             action.setEnabled(selected)
+        few = selected and sum(map(len, self._view.selected_ranges())) <= MAX_ROWS
+        for action in self._decisions:
+            action.setEnabled(few)
         for action in self.exports[2:]:
             action.setEnabled(self._model.rowCount() > 0)
 

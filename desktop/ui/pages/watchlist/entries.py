@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import IntEnum
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QAbstractItemView
 
 from backend.contract.exposure import Watched
-from backend.contract.watching import WatchedKind, WatchedPreview
-from desktop.ui.formatting import number, one_line, tip, translate
+from backend.contract.watching import WatchedKind
+from desktop.ui.formatting import number, one_line, translate
 from desktop.ui.page_context import Memory
 from desktop.ui.pages.watchlist.words import Previews, count_of, preview_words
 from desktop.ui.theme.tokens import Tone
-from desktop.ui.widgets.badge import LOOK_ROLE
 from desktop.ui.widgets.column_fit import ColumnFit
 from desktop.ui.widgets.looks import Look
-from desktop.ui.widgets.table import RecordTable, spoken
-
-Index = QModelIndex | QPersistentModelIndex
-_NOWHERE = QModelIndex()
+from desktop.ui.widgets.record_model import RecordColumn, RecordModel
+from desktop.ui.widgets.table import RecordTable
 
 
 class WatchedColumn(IntEnum):
@@ -39,82 +37,52 @@ _WIDTHS = {
     WatchedColumn.EXPLOITED: 10,
     WatchedColumn.CRITICAL: 8,
 }
-_COUNTS = {WatchedColumn.EXPLOITED: WatchedKind.EXPLOITED, WatchedColumn.CRITICAL: WatchedKind.CRITICAL}
 
 
-class WatchedModel(QAbstractTableModel):
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self.items: tuple[Watched, ...] = ()
-        self._previews: Previews = {}
-        self._titles = {
-            WatchedColumn.VENDOR: self.tr("Vendor"),
-            WatchedColumn.PRODUCT: self.tr("Product"),
-            WatchedColumn.VERSION: self.tr("Version"),
-            WatchedColumn.RECORDS: self.tr("Vulnerabilities"),
-            WatchedColumn.EXPLOITED: self.tr("Exploited"),
-            WatchedColumn.CRITICAL: self.tr("Critical"),
-        }
+class _Columns:
+    """The columns, which also show what is known of each entry."""
 
-    def show_items(self, items: tuple[Watched, ...], previews: Previews) -> None:
-        if items != self.items:
-            self.beginResetModel()
-            self.items, self._previews = items, previews
-            self.endResetModel()
-        else:
-            self._previews = previews
-            if items:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(items) - 1, len(WatchedColumn) - 1))
+    def __init__(self) -> None:
+        self.previews: Previews = {}
 
-    # ---- Qt's names
+    def all(self) -> tuple[RecordColumn[Watched], ...]:
+        """In the order of WatchedColumn."""
+        every = translate("watchlist", "all")
+        return (
+            self._text(translate("watchlist", "Vendor"), lambda watched: one_line(watched.vendor or watched.search)),
+            self._text(translate("watchlist", "Product"), lambda watched: one_line(watched.product) or every),
+            self._text(translate("watchlist", "Version"), lambda watched: one_line(watched.version) or every),
+            RecordColumn(
+                translate("watchlist", "Vulnerabilities"), self._total, self._nothing, self._tip, is_number=True
+            ),
+            self._count(translate("watchlist", "Exploited"), WatchedKind.EXPLOITED),
+            self._count(translate("watchlist", "Critical"), WatchedKind.CRITICAL),
+        )
 
-    def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
-        return 0 if parent.isValid() else len(self.items)
+    def _text(self, title: str, text: Callable[[Watched], str]) -> RecordColumn[Watched]:
+        return RecordColumn(title, text, tooltip=self._tip)
 
-    def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
-        return 0 if parent.isValid() else len(WatchedColumn)
+    def _count(self, title: str, kind: WatchedKind) -> RecordColumn[Watched]:
+        def text(watched: Watched) -> str:
+            preview = self.previews.get(watched)
+            return number(count_of(preview, kind)) if preview else ""
 
-    def headerData(  # noqa: N802
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        if orientation is Qt.Orientation.Vertical:
+        hint = translate("watchlist", "In the last 30 days")
+        return RecordColumn(title, text, tooltip=self._tip, is_number=True, hint=hint)
+
+    def _total(self, watched: Watched) -> str:
+        preview = self.previews.get(watched)
+        return number(preview.total) if preview else ""
+
+    def _nothing(self, watched: Watched) -> Look | None:
+        preview = self.previews.get(watched)
+        if preview is None or preview.total:
             return None
-        if role == Qt.ItemDataRole.ToolTipRole and section in _COUNTS:
-            return self.tr("In the last 30 days")
-        return self._titles[WatchedColumn(section)] if role == Qt.ItemDataRole.DisplayRole else None
+        return Look("help", translate("watchlist", "None"), Tone.NOTICE)
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        watched, column = self.items[index.row()], WatchedColumn(index.column())
-        preview = self._previews.get(watched)
-        match role:
-            case Qt.ItemDataRole.DisplayRole:
-                return _text(watched, preview, column)
-            case Qt.ItemDataRole.AccessibleTextRole:
-                return spoken(self, index)
-            case Qt.ItemDataRole.ToolTipRole if preview is not None:
-                return tip(preview_words(watched, preview))
-            case Qt.ItemDataRole.TextAlignmentRole if column >= WatchedColumn.RECORDS:
-                return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        return _nothing_look(preview) if role == LOOK_ROLE and column is WatchedColumn.RECORDS else None
-
-
-def _nothing_look(preview: WatchedPreview | None) -> Look | None:
-    if preview is None or preview.total:
-        return None
-    return Look("help", translate("watchlist", "None"), Tone.NOTICE)
-
-
-def _text(watched: Watched, preview: WatchedPreview | None, column: WatchedColumn) -> str:
-    if column in _COUNTS:
-        return number(count_of(preview, _COUNTS[column])) if preview else ""
-    match column:
-        case WatchedColumn.VENDOR:
-            return one_line(watched.vendor or watched.search)
-        case WatchedColumn.PRODUCT:
-            return one_line(watched.product) or translate("watchlist", "all")
-        case WatchedColumn.VERSION:
-            return one_line(watched.version) or translate("watchlist", "all")
-    return number(preview.total) if preview else ""
+    def _tip(self, watched: Watched) -> str:
+        preview = self.previews.get(watched)
+        return preview_words(watched, preview) if preview else ""
 
 
 class WatchedTable(RecordTable):
@@ -123,7 +91,8 @@ class WatchedTable(RecordTable):
 
     def __init__(self, memory: Memory) -> None:
         super().__init__(memory, "watchlist/entries")
-        self.rows = WatchedModel(self)
+        self._columns = _Columns()
+        self.rows = RecordModel[Watched](self._columns.all(), lambda watched: watched, self)
         self.set_model(self.rows, tuple(_WIDTHS[column] for column in WatchedColumn))
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setAccessibleName(self.tr("What is watched"))
@@ -133,12 +102,16 @@ class WatchedTable(RecordTable):
     @property
     def current_item(self) -> Watched | None:
         row = self.currentIndex().row()
-        return self.rows.items[row] if 0 <= row < len(self.rows.items) else None
+        return self.rows.records[row] if 0 <= row < len(self.rows.records) else None
 
     def show_items(self, items: tuple[Watched, ...], previews: Previews) -> None:
         """Show the entries; the selected one stays selected."""
         before = self.current_item
-        self.rows.show_items(items, previews)
+        self._columns.previews = previews
+        if items == self.rows.records:
+            self.rows.show_again()
+        else:
+            self.rows.replace(items)
         if items and self.current_item is None:
             self.selectRow(items.index(before) if before in items else 0)
         self.chosen_item.emit(self.current_item)

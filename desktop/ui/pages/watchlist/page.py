@@ -34,6 +34,7 @@ class WatchlistPage(Page):
     def __init__(self, context: PageContext, memory: Memory, title: str) -> None:
         super().__init__(context, memory, title)
         self._items: tuple[Watched, ...] | None = None
+        self._is_failed = False  # the API refused the last request
         self._previews: dict[Watched, WatchedPreview] = {}
         self._updated: datetime | None = None
         self.editor, self.table, self.pane = WatchedEditor(context), WatchedTable(memory), PreviewPane()
@@ -59,6 +60,9 @@ class WatchlistPage(Page):
     def refresh(self) -> None:
         self.context.ask(lambda client: client.watchlist(), self._take, self._failed, owner=self)
 
+    def take_focus(self) -> None:
+        (self.table if self.table.isVisible() else self.editor.vendor).setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def open_item(self, key: str) -> None:
         """Prepare a new entry. key: the vendor."""
         self.editor.use(key, "")
@@ -67,7 +71,7 @@ class WatchlistPage(Page):
     # ---- what the API answers
 
     def _take(self, found: Watchlist) -> None:
-        self._items = found.items
+        self._items, self._is_failed = found.items, False
         self.banner.update_problem(None)
         self._show_items()
         for item in found.items:
@@ -87,12 +91,18 @@ class WatchlistPage(Page):
         self._show_items()
 
     def _failed(self, problem: Problem) -> None:
-        self.banner.update_problem(None if self.context.state.api_unavailable else problem)
+        self._is_failed = not self.context.state.api_unavailable
+        self.banner.update_problem(problem if self._is_failed else None)
+        if self._items is None:
+            self._show_items()
         self._again.start()
 
     def _show_items(self) -> None:
         items = self._items
-        if items is None:
+        if items is None and self._is_failed:
+            title, sentence = self.tr("The watchlist could not be loaded"), self.tr("It is tried again by itself.")
+            self.empty.show_message("alert", title, sentence)
+        elif items is None:
             self.empty.show_message("eye-outline", self.tr("Loading the watchlist…"))
         else:
             self.empty.show_message(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from math import ceil, log10
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -39,6 +40,10 @@ class DaysChart(PartedChart):
         self._ticks: tuple[int, ...] = (0, 1)
         self.setAccessibleName(self.tr("Vulnerabilities published in the last 30 days"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def day(self, part: int) -> date:
+        """The day of a part, in UTC."""
+        return self._days[part].day
 
     def show_days(self, days: Sequence[DayCount]) -> None:
         """Show counts, the oldest day first."""

@@ -9,6 +9,7 @@ import pytest
 
 from backend.connectors.connector import Parsed, ParseError
 from backend.connectors.nvd.parse import parse
+from backend.contract.names import Tag
 from backend.domain.claims import (
     Affected,
     Claim,
@@ -17,7 +18,6 @@ from backend.domain.claims import (
     RecordState,
     ReferenceClaim,
     Score,
-    Tag,
     Weakness,
     decode_claim,
     encode_claim,

@@ -5,22 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtCore import QObject, QStandardPaths, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QPushButton, QWidget
 
 from backend.client.api import ApiClient
 from backend.client.transport import ApiAbsent, ApiSilent
-from backend.contract.problems import Problem, Weight, failure
+from backend.contract.problems import Problem, failure
 from backend.contract.tasks import Progress
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.vulnerabilities.export.files import ExportFile, Format
 from desktop.ui.pages.vulnerabilities.export.records import ExportScope
+from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.progress import ProgressStrip
+from desktop.ui.widgets.text import Plain
 
 _RETRY_MS = 2000
 _MAX_MISSES = 30
 """In a row: an API that restarts or is busy for a moment does not fail an export that has run for minutes."""
+
+
+def start_folder() -> Path:
+    """The folder that the dialog opens first: the person's documents, or the home folder where there is none."""
+    documents = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+    return documents if documents.is_dir() else Path.home()
 
 
 @dataclass(frozen=True)
@@ -34,8 +43,8 @@ class _Step:
 class Exporter(QObject):
     """Runs one export at a time."""
 
-    completed = Signal(object)
-    """A Problem that describes the finished or cancelled export."""
+    completed = Signal(str, object)
+    """A sentence about the finished or cancelled export, and the Path of its file; None: no file was written."""
     failed = Signal(object)
     """A Problem."""
     advanced = Signal(object)
@@ -54,6 +63,7 @@ class Exporter(QObject):
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilter(self.tr("CSV files (*.csv)") if kind is Format.CSV else self.tr("JSON files (*.json)"))
         dialog.setDefaultSuffix(kind)
+        dialog.setDirectory(str(start_folder()))
         dialog.selectFile(f"vulnerabilities.{kind}")
         dialog.fileSelected.connect(lambda name: self.save(scope, Path(name), kind))
         dialog.finished.connect(dialog.deleteLater)
@@ -84,8 +94,7 @@ class Exporter(QObject):
             return
         if self._cancelled:
             self._end()
-            title, message = self.tr("Export cancelled"), self.tr("No file was written.")
-            self.completed.emit(failure(title, message, weight=Weight.INFO))
+            self.completed.emit(self.tr("The export was cancelled. No file was written."), None)
             return
         self._context.ask(
             lambda client: _export_portion(client, scope, mark, file), self._portion_done, self._fail, owner=self
@@ -107,8 +116,8 @@ class Exporter(QObject):
 
     def _finish(self, file: ExportFile) -> None:
         self._end()
-        title = self.tr("Exported %Ln vulnerabilit(y|ies)", "", file.count)
-        self.completed.emit(failure(title, str(file.path), weight=Weight.INFO))
+        words = self.tr("Exported %Ln vulnerabilit(y|ies) to {0}", "", file.count)
+        self.completed.emit(words.format(file.path), file.path)
 
     def _fail(self, problem: Problem) -> None:
         self._end()
@@ -181,3 +190,41 @@ class ExportStrip(QWidget):
     def _show_cancel(self, *, cancelled: bool) -> None:
         self.cancel.setText(self.tr("Cancelling…") if cancelled else self.tr("Cancel"))
         self.cancel.setEnabled(not cancelled)
+
+
+class ExportDone(QFrame):
+    """Says what became of the export, and opens its file or its folder; hidden until there is something to say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._path = Path()
+        self.words = Plain()
+        self.words.setWordWrap(True)
+        self.open_file = QPushButton(icon("open-in-new"), self.tr("Open"))
+        self.open_folder = QPushButton(icon("folder-open-outline"), self.tr("Open folder"))
+        self.close_button = QPushButton(icon("close"), "")
+        self.close_button.setFlat(True)
+        self.close_button.setToolTip(self.tr("Dismiss"))
+        self.close_button.setAccessibleName(self.tr("Dismiss"))
+        self.open_file.clicked.connect(lambda: _open(self._path))
+        self.open_folder.clicked.connect(lambda: _open(self._path.parent))
+        self.close_button.clicked.connect(self.hide)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(Space.S)
+        row.addWidget(self.words, 1)
+        for button in (self.open_file, self.open_folder, self.close_button):
+            row.addWidget(button)
+        self.hide()
+
+    def show_done(self, words: str, path: Path | None) -> None:
+        """Say what was done. path: of the written file; None: there is none."""
+        self.words.setText(words)
+        self._path = path or Path()
+        self.open_file.setVisible(path is not None)
+        self.open_folder.setVisible(path is not None)
+        self.show()
+
+
+def _open(path: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

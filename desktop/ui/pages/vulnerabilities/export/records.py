@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from backend.client.api import ApiClient
+from backend.client.transport import Params
 from backend.contract.vulnerabilities import Vulnerability
 from desktop.ui.pages.vulnerabilities.rows import Query
+from desktop.ui.pages.vulnerabilities.search import params_of
 
 _PORTION = 100
 """Records per portion; parsing them blocks other threads for some milliseconds."""
@@ -48,6 +50,9 @@ class SelectedIds:
         records = [client.vulnerability(cve_id) for cve_id in self.ids[first:last]]
         return ExportPortion(records, str(last) if last < len(self.ids) else "")
 
+    def cve_ids(self, client: ApiClient) -> Sequence[str]:  # noqa: ARG002 - they are known
+        return self.ids
+
 
 @dataclass(frozen=True)
 class SelectedRows:
@@ -67,6 +72,18 @@ class SelectedRows:
         items = client.vulnerabilities(params).items
         wanted = [item for place, item in enumerate(items, number * _PORTION) if self._is_selected(place)]
         return ExportPortion(wanted, str(step + 1) if step + 1 < len(self._pages) else "")
+
+    def cve_ids(self, client: ApiClient) -> Sequence[str]:
+        """The ids of the rows.
+
+        Raises:
+            ApiError: the API cannot be reached or refused the request.
+        """
+        found: list[str] = []
+        for number in self._pages:
+            items = client.listed({**_params(self.query), "page": number + 1}).items
+            found += [item.cve_id for place, item in enumerate(items, number * _PORTION) if self._is_selected(place)]
+        return found
 
     def _is_selected(self, place: int) -> bool:
         return any(place in part for part in self.ranges)
@@ -88,8 +105,9 @@ class AllResults:
         return ExportPortion(page.items, page.next or "")
 
 
+ChosenRows = SelectedIds | SelectedRows
 ExportScope = SelectedIds | SelectedRows | AllResults
 
 
-def _params(query: Query) -> dict[str, str | int | float | list[str]]:
-    return {**query.search.params, **query.order.params, "page_size": _PORTION}
+def _params(query: Query) -> Params:
+    return {**params_of(query.search), **query.order.params, "page_size": _PORTION}

@@ -6,125 +6,103 @@ import re
 from dataclasses import dataclass
 
 from backend.client.api import ApiClient
-from backend.contract.vulnerabilities import AffectedProduct, ChangeList, Reference, Vulnerability
-from desktop.ui.formatting import day, number, one_line, plain, safe_link, translate
-from desktop.ui.pages.vulnerabilities.record.facts import (
-    SHORT,
-    Fact,
-    change_words,
-    facts_of,
-    field_title,
-    source_tip,
-    source_words,
-)
+from backend.contract.exposure import FindingPage
+from backend.contract.record_details import EpssTrend, FixList
+from backend.contract.vulnerabilities import AffectedProduct, ChangeList, Vulnerability
+from desktop.ui.formatting import number, one_line, plain, translate
+from desktop.ui.pages.vulnerabilities.record.concern import Concern, finding_lines, fix_lines
+from desktop.ui.pages.vulnerabilities.record.facts import SHORT, Fact, facts_of, source_tip, source_words
+from desktop.ui.pages.vulnerabilities.record.line import Line
+from desktop.ui.pages.vulnerabilities.record.links import link_lines
+from desktop.ui.pages.vulnerabilities.record.products import product_words, version_words
+from desktop.ui.pages.vulnerabilities.record.timeline import timeline
 from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.looks import Look, exploited_look, severity_look
 
-_CPE_PARTS = re.compile(r"(?<!\\):")
-_ESCAPED = re.compile(r"\\(.)")
-_VENDOR, _PRODUCT, _VERSION = 3, 4, 5
-_ANY_VERSION = ("", "*", "-")
-
-
-def product_words(entry: AffectedProduct) -> str:
-    """Give vendor and product, with the platforms."""
-    parts = _CPE_PARTS.split(entry.cpe)
-    names = [entry.vendor, entry.product, entry.package, entry.purl]
-    if not any(names):
-        names = [_unescaped(part) for part in parts[_VENDOR : _PRODUCT + 1]]
-    words = one_line(" ".join(dict.fromkeys(name for name in names if name)))
-    if entry.platforms:
-        words = translate("vulnerability", "{0} on {1}").format(words, one_line(", ".join(entry.platforms)))
-    return words if entry.vulnerable else translate("vulnerability", "{0} (not affected)").format(words)
-
-
-def version_words(entry: AffectedProduct) -> str:
-    """Give the affected versions: ">= 1.0, < 2.3"."""
-    bounds = (
-        (">=", entry.version_start_including),
-        (">", entry.version_start_excluding),
-        ("<=", entry.version_end_including),
-        ("<", entry.version_end_excluding),
-    )
-    ranges = [f"{sign} {version}" for sign, version in bounds if version]
-    if ranges or entry.versions:
-        return one_line(", ".join((*ranges, *entry.versions)))
-    parts = _CPE_PARTS.split(entry.cpe)
-    version = _unescaped(parts[_VERSION]) if len(parts) > _VERSION else ""
-    if version not in _ANY_VERSION:
-        return one_line(version)
-    return translate("vulnerability", "all versions") if entry.default_status != "unaffected" else ""
-
-
-def _unescaped(part: str) -> str:
-    return _ESCAPED.sub(r"\1", part).replace("_", " ")
-
-
+MOST_FINDINGS = 100
 _MAX_LENGTH = 200_000
 _LONG_PARAGRAPH = re.compile(r"[^\n]{1500}[^\n ]{0,500} ?")
 """Where long paragraphs are split: Qt lays out a paragraph as a whole, which takes too long for 100,000 characters."""
 _REJECTED = "REJECTED"
+_OLD_VERSION = "2.0"
 
 
 @dataclass(frozen=True)
-class Line:
-    """One row of a table. link: the address that opens, if it is safe."""
+class Answers:
+    """All that the API says of a record. machine: the id of this PC; "" while it is not known."""
 
-    cells: tuple[str, ...]
-    link: str = ""
+    item: Vulnerability
+    history: ChangeList
+    fixes: FixList
+    findings: FindingPage
+    trend: EpssTrend
+    machine: str = ""
 
 
 @dataclass(frozen=True)
 class Content:
-    """description: at most SHORT characters of `whole_description`."""
+    """description: at most SHORT characters of `whole_description`. is_scanned: what is installed here is known."""
 
-    cve_id: str
+    item: Vulnerability
     title: str
     title_tip: str
     looks: tuple[Look, ...]
+    fixes: tuple[Concern, ...]
+    findings: tuple[Concern, ...]
+    is_scanned: bool
     facts: tuple[Fact, ...]
+    trend: EpssTrend
     description: str
     whole_description: str
     description_tip: str
     affected: tuple[Line, ...]
     references: tuple[Line, ...]
-    changes: tuple[Line, ...]
-    changes_total: int
+    events: tuple[Line, ...]
+    events_total: int
+
+    @property
+    def cve_id(self) -> str:
+        return self.item.cve_id
 
 
-def fetch(client: ApiClient, cve_id: str) -> Content:
-    """Fetch and format a record.
+def fetch(client: ApiClient, cve_id: str, machine: str) -> Content:
+    """Fetch and format a record. machine: the id of this PC; "" while it is not known.
 
     Raises:
         ApiError: the API cannot be reached or refused the request.
     """
-    return content_of(client.vulnerability(cve_id), client.changes(cve_id))
+    item = client.vulnerability(cve_id)
+    findings = client.findings({"cve_id": item.cve_id, "page_size": MOST_FINDINGS})
+    trend = client.epss_trend(item.cve_id)
+    return content_of(Answers(item, client.changes(item.cve_id), client.fixes(item.cve_id), findings, trend, machine))
 
 
-def content_of(item: Vulnerability, history: ChangeList) -> Content:
+def content_of(answers: Answers) -> Content:
+    item, history = answers.item, answers.history
     whole = _LONG_PARAGRAPH.sub(lambda part: f"{part.group().rstrip()}\n", plain(item.description, _MAX_LENGTH))
-    provenance = item.provenance
+    events = timeline(item, history)
     return Content(
-        cve_id=item.cve_id,
+        item=item,
         title=one_line(item.title) or item.cve_id,
-        title_tip=source_tip(provenance.get("title")),
+        title_tip=source_tip(item.provenance.get("title")),
         looks=_looks(item),
+        fixes=fix_lines(answers.fixes.items),
+        findings=finding_lines(answers.findings.items, answers.machine),
+        is_scanned=bool(answers.machine),
         facts=tuple(fact for fact in facts_of(item) if fact.text),
+        trend=answers.trend,
         description=whole if len(whole) <= SHORT else f"{whole[:SHORT]}…",
         whole_description=whole,
-        description_tip=source_tip(provenance.get("description")),
-        affected=tuple(dict.fromkeys(_affected(item))),
-        references=tuple(sorted(map(_reference, item.references), key=lambda line: line.cells[0] or "~")),
-        changes=tuple(_changes(history)),
-        changes_total=history.total,
+        description_tip=source_tip(item.provenance.get("description")),
+        affected=tuple(dict.fromkeys(map(_affected, item.affected_products))),
+        references=link_lines(item),
+        events=events,
+        events_total=len(events) + history.total - len(history.changes),
     )
 
 
 def _looks(item: Vulnerability) -> tuple[Look, ...]:
-    severity = severity_look(item.severity)
-    if item.cvss_score is not None:
-        severity = Look(severity.icon, f"{severity.word} {number(item.cvss_score, 1)}", severity.tone)
-    looks = [severity]
+    looks = [_severity(item)]
     if item.exploited_in_the_wild:
         looks.append(exploited_look())
     if item.known_ransomware:
@@ -137,6 +115,16 @@ def _looks(item: Vulnerability) -> tuple[Look, ...]:
     return tuple(looks)
 
 
+def _severity(item: Vulnerability) -> Look:
+    look = severity_look(item.severity)
+    if item.cvss_score is None:
+        return look
+    words = f"{look.word} {number(item.cvss_score, 1)}"
+    if item.cvss_version == _OLD_VERSION:
+        words = translate("vulnerability", "{0} (CVSS v2)").format(words)
+    return Look(look.icon, words, look.tone)
+
+
 def _tag_words(tag: str) -> str:
     return {
         "disputed": translate("vulnerability", "Disputed"),
@@ -145,21 +133,5 @@ def _tag_words(tag: str) -> str:
     }.get(tag, one_line(tag))
 
 
-def _affected(item: Vulnerability) -> list[Line]:
-    return [
-        Line((product_words(entry), version_words(entry), source_words(entry.source)))
-        for entry in item.affected_products
-    ]
-
-
-def _reference(reference: Reference) -> Line:
-    tags = one_line(", ".join(tag.replace("-", " ") for tag in sorted(reference.tags)))
-    sources = source_words("+".join(reference.source)) if reference.source else ""
-    return Line((tags, one_line(reference.url, 2000), sources), safe_link(reference.url))
-
-
-def _changes(history: ChangeList) -> list[Line]:
-    return [
-        Line((day(change.changed_at), field_title(change.field), *change_words(change), source_words(change.source)))
-        for change in history.changes
-    ]
+def _affected(entry: AffectedProduct) -> Line:
+    return Line((product_words(entry), version_words(entry), source_words(entry.source)))

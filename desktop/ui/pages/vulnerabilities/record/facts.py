@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backend.contract.vulnerabilities import CvssScore, ExploitationClaim, FieldChange, Vulnerability
+from backend.contract.vulnerabilities import CvssScore, ExploitationClaim, Vulnerability
+from backend.contract.weaknesses import weakness_list, weakness_name
 from desktop.ui.formatting import number, one_line, percent, plain, timestamp, translate
+from desktop.ui.pages.vulnerabilities.record.cvss_words import vector_words
 
 _SOURCES = {"nvd": "NVD", "mitre": "MITRE", "cisa": "CISA", "euvd": "EUVD", "epss": "EPSS"}
 
@@ -21,6 +23,8 @@ def field_title(field: str) -> str:
         "cvss": translate("vulnerability", "CVSS scores"),
         "severity": translate("vulnerability", "Severity"),
         "published_at": translate("vulnerability", "Published"),
+        "modified_at": translate("vulnerability", "Modified"),
+        "epss": translate("vulnerability", "EPSS"),
         "exploited_in_the_wild": translate("vulnerability", "Exploited"),
         "kev_date_added": translate("vulnerability", "Listed by CISA"),
         "cisa_due_date": translate("vulnerability", "Due"),
@@ -65,11 +69,6 @@ def value_words(value: object) -> str:
     return one_line(str(value))
 
 
-def change_words(change: FieldChange) -> tuple[str, str]:
-    """Return the old and new value. Of long lists, a change has the removed and added entries."""
-    return value_words(change.old), value_words(change.new)
-
-
 SHORT = 1500
 """Characters of a description or a note that are shown at first."""
 _MAX_NAMES = 12
@@ -77,25 +76,25 @@ _MAX_NAMES = 12
 
 @dataclass(frozen=True)
 class Fact:
-    """code: use the fixed-width font. tip: names the source."""
+    """code: use the fixed-width font. tip: names the source. folded: lines that are shown on request."""
 
     label: str
     text: str
     tip: str = ""
     code: bool = False
+    folded: tuple[str, ...] = ()
 
 
 def facts_of(item: Vulnerability) -> list[Fact]:
     provenance = item.provenance
-    reasons = "\n".join((number(item.priority_score, 3), *map(one_line, item.priority_reasons)))
-    facts = [Fact(translate("vulnerability", "Priority"), reasons)]
+    facts = [Fact(translate("vulnerability", "Priority"), _priority(item))]
     facts += _exploited_facts(item)
     for score in item.cvss_scores:
         facts += _score_facts(score)
     facts.append(Fact(field_title("nvd_status"), one_line(item.nvd_status), source_tip(provenance.get("nvd_status"))))
     facts.append(Fact(translate("vulnerability", "EPSS"), _epss(item), source_tip(provenance.get("epss"))))
+    facts.append(Fact(field_title("cwe_ids"), _weaknesses(item), _weaknesses_tip(provenance.get("cwe_ids"))))
     for field, names in (
-        ("cwe_ids", item.cwe_ids),
         ("vendors", item.vendors),
         ("products", item.products),
         ("other_names", item.other_names),
@@ -104,12 +103,46 @@ def facts_of(item: Vulnerability) -> list[Fact]:
         facts.append(Fact(field_title(field), _some(names), source_tip(provenance.get(field))))
     for title, field, moment in (
         (field_title("published_at"), "published_at", item.published_at),
-        (translate("vulnerability", "Modified"), "modified_at", item.modified_at),
+        (field_title("modified_at"), "modified_at", item.modified_at),
     ):
         facts.append(Fact(title, timestamp(moment) if moment else "", source_tip(provenance.get(field))))
     facts.append(Fact(field_title("sources"), source_words("+".join(item.sources))))
     facts.append(Fact(translate("vulnerability", "First seen"), timestamp(item.first_seen_at)))
     return facts
+
+
+def _priority(item: Vulnerability) -> str:
+    """In words and from 0 to 100, with the reasons."""
+    rank = translate("vulnerability", "{0}: {1} of 100").format(
+        _priority_words(item.priority_score), number(item.priority_score * 100)
+    )
+    return "\n".join((rank, *map(one_line, item.priority_reasons)))
+
+
+_EXPLOITED, _REPORTED, _LIKELY, _POSSIBLE = 0.9, 0.7, 0.35, 0.2
+"""From the first two on, a source reports exploitation (`backend.domain.priority`); the others divide the rest."""
+
+
+def _priority_words(score: float) -> str:
+    if score >= _EXPLOITED:
+        return translate("vulnerability", "Highest")
+    if score >= _REPORTED:
+        return translate("vulnerability", "Very high")
+    if score >= _LIKELY:
+        return translate("vulnerability", "High")
+    return translate("vulnerability", "Medium") if score >= _POSSIBLE else translate("vulnerability", "Low")
+
+
+def _weaknesses(item: Vulnerability) -> str:
+    """Each id with its name, where the list has one."""
+    named = ((cwe_id, weakness_name(cwe_id)) for cwe_id in map(one_line, item.cwe_ids))
+    return "\n".join(translate("vulnerability", "{0}: {1}").format(*pair) if pair[1] else pair[0] for pair in named)
+
+
+def _weaknesses_tip(joined: str | None) -> str:
+    edition = weakness_list()
+    names = translate("vulnerability", "Names: CWE {0} of {1}").format(edition.version, edition.published.isoformat())
+    return "\n".join(filter(None, (source_tip(joined), names)))
 
 
 def _exploited_facts(item: Vulnerability) -> list[Fact]:
@@ -131,20 +164,29 @@ def _exploited_facts(item: Vulnerability) -> list[Fact]:
 
 
 def _claim(claim: ExploitationClaim) -> str:
-    authority = {
+    authority, status = authority_words(claim.by), status_words(claim.status)
+    if claim.since is None:
+        return translate("vulnerability", "{0}: {1}").format(authority, status)
+    return translate("vulnerability", "{0}: {1} since {2}").format(authority, status, claim.since.isoformat())
+
+
+def authority_words(by: str) -> str:
+    """Name who makes a statement on exploitation."""
+    return {
         "cisa-kev": translate("vulnerability", "CISA (known exploited vulnerabilities)"),
         "eu-kev": translate("vulnerability", "EU (known exploited vulnerabilities)"),
         "euvd": translate("vulnerability", "EUVD"),
         "cisa-ssvc": translate("vulnerability", "CISA (SSVC assessment)"),
-    }.get(claim.by, one_line(claim.by))
-    status = {
+    }.get(by, one_line(by))
+
+
+def status_words(status: str) -> str:
+    """Say what a statement on exploitation states."""
+    return {
         "active": translate("vulnerability", "exploited"),
         "poc": translate("vulnerability", "an exploit is public"),
         "none": translate("vulnerability", "no known exploitation"),
-    }.get(claim.status, one_line(claim.status))
-    if claim.since is None:
-        return translate("vulnerability", "{0}: {1}").format(authority, status)
-    return translate("vulnerability", "{0}: {1} since {2}").format(authority, status, claim.since.isoformat())
+    }.get(status, one_line(status))
 
 
 def _score_facts(score: CvssScore) -> tuple[Fact, ...]:
@@ -154,7 +196,10 @@ def _score_facts(score: CvssScore) -> tuple[Fact, ...]:
     words = translate("vulnerability", "{0} by {1}").format(number(score.score, 1), by)
     if score.scenario:
         words = translate("vulnerability", "{0}, only for: {1}").format(words, one_line(score.scenario, 200))
-    return Fact(label, words, source_tip(passed_on)), Fact("", one_line(score.vector), source_tip(passed_on), code=True)
+    vector = Fact(
+        "", one_line(score.vector), source_tip(passed_on), code=True, folded=vector_words(score.version, score.vector)
+    )
+    return Fact(label, words, source_tip(passed_on)), vector
 
 
 def _epss(item: Vulnerability) -> str:

@@ -1,16 +1,18 @@
-"""The tables of a record; only visible rows cost time."""
+"""The tables of a record: nothing in them is cut off."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QUrl
-from PySide6.QtGui import QColor, QDesktopServices, QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QDesktopServices, QGuiApplication, QPainter, QPaintEvent, QResizeEvent
 
 from desktop.ui.formatting import tip
 from desktop.ui.page_context import Memory
-from desktop.ui.pages.vulnerabilities.record.content import Line
-from desktop.ui.theme.apply import colours_of
+from desktop.ui.pages.vulnerabilities.record.line import Line
+from desktop.ui.theme.apply import colours_of, text_width
+from desktop.ui.theme.tokens import Space
+from desktop.ui.widgets.badge import LOOK_ROLE, badge_size
 from desktop.ui.widgets.table import RecordTable, spoken
 
 Index = QModelIndex | QPersistentModelIndex
@@ -24,21 +26,24 @@ class LineModel(QAbstractTableModel):
     def __init__(self, titles: Sequence[str], parent: QObject, link_column: int = -1) -> None:
         super().__init__(parent)
         self._titles, self._link_column = titles, link_column
-        self._lines: tuple[Line, ...] = ()
+        self.shown: tuple[Line, ...] = ()
 
-    def show_lines(self, lines: tuple[Line, ...]) -> None:
-        if lines != self._lines:
-            self.beginResetModel()
-            self._lines = lines
-            self.endResetModel()
+    def show_lines(self, lines: tuple[Line, ...]) -> bool:
+        """Return whether they are other lines than those that are shown."""
+        if lines == self.shown:
+            return False
+        self.beginResetModel()
+        self.shown = lines
+        self.endResetModel()
+        return True
 
     def line(self, number: int) -> Line:
-        return self._lines[number]
+        return self.shown[number]
 
     # ---- Qt's names
 
     def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
-        return 0 if parent.isValid() else len(self._lines)
+        return 0 if parent.isValid() else len(self.shown)
 
     def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
         return 0 if parent.isValid() else len(self._titles)
@@ -47,11 +52,13 @@ class LineModel(QAbstractTableModel):
         return self._titles[section] if orientation is Qt.Orientation.Horizontal and role == _ROLE.DisplayRole else None
 
     def data(self, index: Index, role: int = _ROLE.DisplayRole) -> object:
-        line = self._lines[index.row()]
+        line = self.shown[index.row()]
         if role == _ROLE.DisplayRole:
             return line.cells[index.column()]
+        if role == LOOK_ROLE and index.column() == 0:
+            return line.look
         if role == _ROLE.ToolTipRole:
-            return tip(line.cells[index.column()])
+            return tip(line.tip or line.cells[index.column()])
         if role == _ROLE.AccessibleTextRole:
             return spoken(self, index)
         if role == _ROLE.ForegroundRole and index.column() == self._link_column and line.link:
@@ -59,20 +66,38 @@ class LineModel(QAbstractTableModel):
         return None
 
 
-class LineTable(RecordTable):
-    """Opens the address of a row in the browser by Enter or double click, if it has a safe one."""
+_WRAPPED_ROWS = 200
+"""Rows whose heights are measured; longer tables scroll sideways instead of wrapping."""
+_MEASURED_ROWS = 400
+_SHORT = 18
+"""Characters up to which a column is as wide as its content; longer ones share the rest."""
 
-    def __init__(
-        self, memory: Memory, name: str, titles: Sequence[str], widths: Sequence[int], link_column: int = -1
-    ) -> None:
+
+class LineTable(RecordTable):
+    """Opens the address of a row in the browser by Enter or double click, if it has a safe one.
+
+    Columns are as wide as their content needs. Where that is too much, long texts wrap, or the table scrolls sideways.
+    """
+
+    def __init__(self, memory: Memory, name: str, titles: Sequence[str], link_column: int = -1) -> None:
         super().__init__(memory, name)
         self._empty_text = ""
         self.lines = LineModel(titles, self, link_column)
-        self.set_model(self.lines, widths)
+        self.set_model(self.lines, [_SHORT] * len(titles))
+        self.horizontalHeader().setStretchLastSection(False)
+        self.verticalHeader().setMinimumSectionSize(self.verticalHeader().defaultSectionSize())
         self.opened.connect(self._open)
+
+    def show_lines(self, lines: tuple[Line, ...]) -> None:
+        if self.lines.show_lines(lines):
+            self._fit()
 
     def set_empty_text(self, text: str) -> None:
         self._empty_text = text
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        self._fit()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         super().paintEvent(event)
@@ -81,6 +106,37 @@ class LineTable(RecordTable):
             painter.setPen(QColor(colours_of(self.palette()).muted))
             painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self._empty_text)
             painter.end()
+
+    def _fit(self) -> None:
+        wraps = self.lines.rowCount() <= _WRAPPED_ROWS
+        self.setWordWrap(wraps)
+        needed = self._needed_widths()
+        for column, width in enumerate(self._shared(needed) if wraps else needed):
+            self.setColumnWidth(column, width)
+        if wraps:
+            self.resizeRowsToContents()
+
+    def _needed_widths(self) -> list[int]:
+        """The width of the longest text of each column, of its title and of its badge."""
+        metrics, header = self.fontMetrics(), self.horizontalHeader()
+        measured = self.lines.shown[:_MEASURED_ROWS]
+        widths = []
+        for column in range(self.lines.columnCount()):
+            title = header.sectionSizeHint(column)
+            texts = [metrics.horizontalAdvance(line.cells[column]) + Space.XL for line in measured]
+            badges = [badge_size(line.look, self.font()).width() + Space.L for line in measured if line.look]
+            widths.append(max([title, *texts, *(badges if column == 0 else [])]))
+        return widths
+
+    def _shared(self, needed: Sequence[int]) -> Sequence[int]:
+        """What each column gets of the viewport's width: short ones all they need, long ones what is left."""
+        room, short = self.viewport().width(), text_width(self.font(), _SHORT)
+        fixed = sum(width for width in needed if width <= short)
+        wanted = sum(width for width in needed if width > short)
+        left = max(room - fixed, short)
+        if not wanted:
+            return needed
+        return [width if width <= short else max(short // 2, width * left // wanted) for width in needed]
 
     def _open(self, index: QModelIndex) -> None:
         link = self.lines.line(index.row()).link

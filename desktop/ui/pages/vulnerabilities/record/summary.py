@@ -1,122 +1,146 @@
-"""The first tab of a record: its description and facts."""
+"""The first tab of a record: the fixed versions, what it means for this PC, its description and facts."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QPalette, QResizeEvent, QTextOption
-from PySide6.QtWidgets import QFrame, QGridLayout, QPlainTextEdit, QPushButton, QSizePolicy
+from collections.abc import Sequence
 
-from desktop.ui.formatting import number
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from desktop.ui.formatting import number, tip
+from desktop.ui.pages.vulnerabilities.record.concern import Concern
 from desktop.ui.pages.vulnerabilities.record.content import Content
 from desktop.ui.pages.vulnerabilities.record.facts import Fact
-from desktop.ui.theme.apply import fixed_font
-from desktop.ui.theme.tokens import Space
+from desktop.ui.pages.vulnerabilities.record.trend import TrendView
+from desktop.ui.theme.tokens import Size, Space
+from desktop.ui.widgets.badge import Badge
+from desktop.ui.widgets.folded_text import Collapsible
 from desktop.ui.widgets.layout import Scroll
-from desktop.ui.widgets.text import Muted
+from desktop.ui.widgets.linked_text import LinkedText
+from desktop.ui.widgets.text import Muted, Plain
 
-_LONG_LINES = 24
 
-
-class Wrapped(QPlainTextEdit):
-    """Plain text that wraps anywhere and is as high as it needs; can be selected and copied."""
+class _ConcernLine(QWidget):
+    """What weighs most and its badge in one line, the rest below."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._scrolls = self._code = False
-        self.setReadOnly(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.document().setDocumentMargin(0)
-        self.viewport().setAutoFillBackground(False)
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
-        self.setPalette(palette)
+        self._text, self._detail, self._badge = Plain("", bold=True), Muted(), Badge()
+        for label in (self._text, self._detail):
+            label.setWordWrap(True)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        above = QHBoxLayout()
+        above.setSpacing(Space.S)
+        above.addWidget(self._text, 1)
+        above.addWidget(self._badge, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(above)
+        column.addWidget(self._detail)
 
-    def set_code(self, code: bool) -> None:
-        """Use the fixed-width font, or the usual one."""
-        if code != self._code:
-            self._code = code
-            self.setFont(fixed_font(self.font()) if code else QFont())
+    def show_concern(self, concern: Concern) -> None:
+        self._text.setText(concern.text)
+        self._detail.setText(concern.detail)
+        self._detail.setVisible(bool(concern.detail))
+        self._detail.setToolTip(tip(concern.tip))
+        self._badge.show_look(concern.look)
 
-    def show_text(self, text: str) -> None:
-        self._scrolls = False
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._set_text(text)
 
-    def show_long(self, text: str) -> None:
-        """Show text of any length with its own scroll bar, so that Qt lays out only what is visible."""
-        self._scrolls = True
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        self._set_text(text)
+class ConcernSection(QWidget):
+    """A title with lines; without lines, a sentence that says so."""
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        super().resizeEvent(event)
-        self._fit()
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.setAccessibleName(title)
+        self._nothing, self._lines = Muted(), list[_ConcernLine]()
+        self._nothing.setWordWrap(True)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(Space.XS)
+        self._column.addWidget(Plain(title, Size.SMALL, bold=True))
+        self._column.addWidget(self._nothing)
 
-    def _set_text(self, text: str) -> None:
-        if text != self.toPlainText():
-            self.setPlainText(text)
-        self._fit()
+    def show_concerns(self, concerns: Sequence[Concern], nothing: str) -> None:
+        self._nothing.setText(nothing)
+        self._nothing.setVisible(not concerns)
+        while len(self._lines) < len(concerns):
+            self._lines.append(_ConcernLine())
+            self._column.addWidget(self._lines[-1])
+        for place, line in enumerate(self._lines):
+            line.setVisible(place < len(concerns))
+            if place < len(concerns):
+                line.show_concern(concerns[place])
 
-    def _fit(self) -> None:
-        lines = _LONG_LINES if self._scrolls else max(1, round(self.document().size().height()))
-        height = lines * self.fontMetrics().lineSpacing() + 2
-        if height != self.height() or height != self.minimumHeight():
-            self.setFixedHeight(height)
+
+class _FactLine:
+    """A label, a value, and what of it is folded at first, in three cells of a grid."""
+
+    def __init__(self, grid: QGridLayout, place: int) -> None:
+        self._label, self._value, self._more = Muted(), LinkedText(), LinkedText()
+        self._folded = Collapsible("", self._more)
+        grid.addWidget(self._label, 2 * place, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(self._value, 2 * place, 1)
+        grid.addWidget(self._folded, 2 * place + 1, 1)
+
+    def show_fact(self, fact: Fact, explain: str, unnamed: str) -> None:
+        """explain: the title of what is folded. unnamed: the accessible name of a value without a label."""
+        self._label.setText(fact.label)
+        self._value.set_code(fact.code)
+        self._value.show_text(fact.text)
+        self._value.setToolTip(tip(fact.tip))
+        self._value.setAccessibleName(fact.label or unnamed)
+        self._folded.show_title(explain)
+        self._more.setAccessibleName(explain)
+        self._more.show_text("\n".join(fact.folded))
+        self._label.show()
+        self._value.show()
+        self._folded.setVisible(bool(fact.folded))
+
+    def hide(self) -> None:
+        for widget in (self._label, self._value, self._folded):
+            widget.hide()
 
 
 class Summary(Scroll):
     def __init__(self) -> None:
         super().__init__()
         self._whole_text = ""
-        self.description, self._show_all = Wrapped(), QPushButton()
+        self.fixes, self.findings = ConcernSection(self.tr("Fixed in")), ConcernSection(self.tr("On this PC"))
+        self.description, self._show_all = LinkedText(), QPushButton()
         self.description.setAccessibleName(self.tr("Description"))
         self._show_all.clicked.connect(self._unfold)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(Space.M)
         self._grid.setVerticalSpacing(Space.S)
         self._grid.setColumnStretch(1, 1)
-        self._labels: list[Muted] = []
-        self._values: list[Wrapped] = []
+        self._facts: list[_FactLine] = []
         self.content.setContentsMargins(0, Space.M, 0, Space.M)
+        self.content.addWidget(self.fixes)
+        self.content.addWidget(self.findings)
         self.content.addWidget(self.description)
         self.content.addWidget(self._show_all, 0, Qt.AlignmentFlag.AlignLeft)
         self.content.addLayout(self._grid)
+        self.trend = TrendView()
+        self.content.addWidget(self.trend)
 
     def show_content(self, content: Content) -> None:
+        self.fixes.show_concerns(content.fixes, self.tr("No source states a fixed version."))
+        self.findings.show_concerns(content.findings, self.tr("Not found in what is installed here."))
+        self.findings.setVisible(bool(content.findings) or content.is_scanned)
         self._whole_text = content.whole_description
         self.description.show_text(content.description or self.tr("No description available."))
         self.description.setToolTip(content.description_tip)
         self._show_all.setText(self.tr("Show all ({0} characters)").format(number(len(content.whole_description))))
         self._show_all.setVisible(content.whole_description != content.description)
-        for place, fact in enumerate(content.facts):
-            self._show_fact(place, fact)
-        for place in range(len(content.facts), len(self._values)):
-            self._labels[place].hide()
-            self._values[place].hide()
+        while len(self._facts) < len(content.facts):
+            self._facts.append(_FactLine(self._grid, len(self._facts)))
+        for line in self._facts[len(content.facts) :]:
+            line.hide()
+        for line, fact in zip(self._facts, content.facts, strict=False):
+            line.show_fact(fact, self.tr("What this means"), self.tr("Vector"))
 
-    def _show_fact(self, place: int, fact: Fact) -> None:
-        if place == len(self._values):
-            self._add_line(place)
-        label, value = self._labels[place], self._values[place]
-        label.setText(fact.label)
-        value.set_code(fact.code)
-        value.show_text(fact.text)
-        value.setToolTip(fact.tip)
-        value.setAccessibleName(fact.label or self.tr("Vector"))
-        label.show()
-        value.show()
-
-    def _add_line(self, place: int) -> None:
-        label, value = Muted(), Wrapped()
-        self._labels.append(label)
-        self._values.append(value)
-        self._grid.addWidget(label, place, 0, Qt.AlignmentFlag.AlignTop)
-        self._grid.addWidget(value, place, 1)
+        self.trend.show_trend(content.trend)
 
     def _unfold(self) -> None:
         self._show_all.hide()

@@ -1,0 +1,85 @@
+"""The commands `openthreat bundle`: all that the sources said, as one file for machines without internet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from backend.cli.commands.tasks import wait_for
+from backend.cli.session import DONE, CommandContext, command
+from backend.contract.bundle import BundleSummary
+from backend.contract.errors import OpenThreatError
+from backend.contract.formatting import number, size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.group("bundle")
+def bundle() -> None:
+    """Carry the database to machines without internet, as one file."""
+
+
+@command("create")
+@click.argument("file", type=_FILE)
+def create(context: CommandContext, file: Path) -> int:
+    """Write all that the sources said into FILE."""
+    from backend.services.bundle.bundle_file import open_bundle
+
+    try:
+        context.client.save_bundle(file)
+    except OSError as error:
+        raise _unusable("The bundle cannot be written", file, error, "Choose another folder, or free space.") from error
+    with open_bundle(file) as made:
+        summary = made.summary()
+    context.terminal.show(summary, f"Wrote {file}.", *_lines(summary))
+    return DONE
+
+
+@command("load")
+@click.argument("file", type=_FILE)
+@click.option("--wait", is_flag=True, help="Wait until all is loaded and show the progress.")
+def load(context: CommandContext, file: Path, wait: bool) -> int:
+    """Load the bundle FILE. What is newer here stays."""
+    try:
+        accepted = context.client.load_bundle(file)
+    except OSError as error:
+        raise _unusable("The bundle cannot be read", file, error, "Choose another file.") from error
+    if wait and accepted.task_id:
+        return wait_for(context, accepted.task_id, f"{accepted.message} ({accepted.task_id})")
+    context.terminal.show(accepted, *_lines(accepted.bundle), accepted.message)
+    return DONE
+
+
+@command("inspect")
+@click.argument("file", type=_FILE)
+def inspect(context: CommandContext, file: Path) -> int:
+    """Show what the bundle FILE has, and check that it is intact."""
+    from backend.services.bundle.bundle_file import open_bundle
+
+    with open_bundle(file) as opened:
+        summary = opened.summary()
+    context.terminal.show(summary, *_lines(summary))
+    return DONE
+
+
+def _unusable(title: str, file: Path, error: OSError, hint: str) -> OpenThreatError:
+    return OpenThreatError(title, f"{file}: {error.strerror or error}", hint)
+
+
+def _lines(summary: BundleSummary) -> Iterator[str]:
+    yield f"{number(summary.vulnerabilities)} vulnerabilities, {size(summary.size)}"
+    yield f"made {summary.created_at:%Y-%m-%d %H:%M} UTC by OpenThreat {summary.program}"
+    for source in summary.sources:
+        reached = f"up to {source.watermark:%Y-%m-%d %H:%M} UTC" if source.watermark else ""
+        yield f"  {source.source:<6} {reached}".rstrip()
+
+
+for _command in (create, load, inspect):
+    bundle.add_command(_command)
+
+COMMANDS = (bundle,)

@@ -552,7 +552,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Mine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Show only exploited vulnerabilities</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show only what is installed on a known PC or watched</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2192,10 +2200,6 @@
     </message>
     <message>
         <source>Not found in what is installed here.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>On this PC</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5321,6 +5325,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Known vulnerabilities of the installed version</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Loading what is known of this PC…</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5434,6 +5442,10 @@
     </message>
     <message>
         <source>The installed version has none of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The lowest version without any vulnerability for which one is stated</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6072,6 +6084,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>On your PCs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Other</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6161,6 +6177,10 @@
     </message>
     <message>
         <source>an exploit is public</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>and {0} more</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

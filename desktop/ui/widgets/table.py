@@ -134,10 +134,7 @@ class RecordTable(QTableView):
         menu.popup(self.viewport().mapToGlobal(position))
 
     def column_title(self, column: int) -> str:
-        """The name of a column, also of one whose header has only an icon."""
-        roles = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
-        texts = (str(self.model().headerData(column, Qt.Orientation.Horizontal, role) or "") for role in roles)
-        return next(filter(None, map(str.strip, texts)), "")
+        return _column_title(self.model(), column)
 
     def show_column_menu(self, corner: QPoint) -> None:
         """Open the menu of columns at a place on the screen. The last column that is shown cannot be hidden."""
@@ -164,12 +161,17 @@ class RecordTable(QTableView):
 
 def spoken(model: QAbstractItemModel, index: QModelIndex | QPersistentModelIndex) -> str:
     """Return a cell as a screen reader says it, with the head of its column: "Severity: Critical"."""
-    look, roles = index.data(LOOK_ROLE), (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.DisplayRole)
-    heads = (model.headerData(index.column(), Qt.Orientation.Horizontal, role) for role in roles)
-    head = next(filter(None, heads), "")  # the head of a column may be an icon
+    look, head = index.data(LOOK_ROLE), _column_title(model, index.column())
     text = look.word if isinstance(look, Look) else index.data(Qt.ItemDataRole.DisplayRole)
     words = " ".join(str(text if text is not None else "").split())
     return f"{head}: {words or translate('table', 'empty')}" if head else words
+
+
+def _column_title(model: QAbstractItemModel, column: int) -> str:
+    """Return the name of a column, also of one whose header has only an icon."""
+    roles = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
+    texts = (str(model.headerData(column, Qt.Orientation.Horizontal, role) or "") for role in roles)
+    return next(filter(None, map(str.strip, texts)), "")
 
 
 def _text(model: QAbstractItemModel, row: int, column: int) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Signal
-from PySide6.QtGui import QFont, QShowEvent
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QFont, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from backend.contract.problems import Problem
@@ -26,6 +26,8 @@ class Page(QWidget):
         super().__init__()
         self.context, self.memory = context, memory
         self.search_field: QLineEdit | None = None  # where Ctrl+F goes
+        self._awaits_focus = False
+        self._focus_before: QWidget | None = None  # when it began to be awaited
         self._title, self._summary = QLabel(title), Muted("")
         self._summary.setWordWrap(True)
         self.setAccessibleName(title)
@@ -73,8 +75,23 @@ class Page(QWidget):
     def open_item(self, key: str) -> None:
         """Show one item of the page, such as a run, a vulnerability or the log of a service."""
 
+    def main_control(self) -> QWidget | None:
+        """Return what the keys of the page are for, such as its list; None if there is nothing like that."""
+        return None
+
     def take_focus(self) -> None:
-        """Give the focus to what the page is about, so that its keys work; the page was chosen by key."""
+        """Give the focus to the main control, since the page was chosen by key; where it is hidden, once it is not."""
+        self._awaits_focus, self._focus_before = True, self.window().focusWidget()
+        self.offer_focus()
+
+    def offer_focus(self) -> None:
+        """Give the focus to the main control if it is awaited there. Subclasses call it when they show the control."""
+        control = self.main_control()
+        if not self._awaits_focus or control is None or not control.isVisible():
+            return
+        self._awaits_focus = False
+        if self.window().focusWidget() is self._focus_before:  # else the user has gone on meanwhile
+            control.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def refresh(self) -> None:
         """Request again what the state does not hold; called by F5 and when the page is shown."""
@@ -83,6 +100,10 @@ class Page(QWidget):
         super().showEvent(event)
         self.show_state(self.context.state)
         self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+        super().hideEvent(event)
+        self._awaits_focus = False
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         super().changeEvent(event)

@@ -13,6 +13,7 @@ from tests.servers import needs, wait_until
 
 LEFT, RIGHT = 1, 3
 _ICON = (22, 22)
+_CLOSE = (14, 11)  # with openbox's own theme
 _GONE = (0, 0)  # of a window that was closed meanwhile
 _PANEL = "--edge bottom --align right --widthtype pixel --width 200 --height 24 --SetDockType true"
 _PICTURE = """
@@ -77,6 +78,10 @@ class Screen:
     def has_focus(self) -> bool:
         """Whether keys go to a window of the program, which a new one gets only from the window manager."""
         return self._do("getactivewindow").strip() in self._windows("openthreat")
+
+    def click_close(self, corner: tuple[int, int]) -> None:
+        """On the button of a title bar. corner: the upper right one of the window below it."""
+        self.click((corner[0] - _CLOSE[0], corner[1] - _CLOSE[1]))
 
     def press(self, keys: str) -> None:
         """In the window that has the focus, as "ctrl+3"."""

@@ -1,6 +1,7 @@
 """One story on a virtual screen: from the first start to a vulnerability of an installed program that is updated away.
 
-Each scene is a picture; all of them are put side by side in `story.png`.
+It is told twice: by mouse alone, and by keyboard alone. Each scene is a picture; all of them are put side by side in
+`story.png`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -31,6 +32,8 @@ FLAW = "CVE-2024-61000"
 ROCKET = "cpe:2.3:a:acmesoft:rocket:*:*:*:*:*:*:*:*"
 MEDIUM = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:L/I:N/A:N"
 WIDTH = 640  # pixels of a scene
+MOST_TABS = 60
+"""Controls of a page that Tab goes through, at most."""
 
 
 class Story(Desktop):
@@ -80,6 +83,11 @@ class Story(Desktop):
         named = {"vendorProject": "Acmesoft", "product": "Rocket"}
         self.feeds.world.kev.append(feed_cisa.entry(FLAW, dateAdded=day, dueDate=due, **named))
 
+    def starts_again(self) -> None:
+        """Start the program a second time, which only opens the window of the first one."""
+        assert self.types("tray").wait(60) == 0
+        self.sees("the window is open", lambda seen: bool(seen["page"]))
+
     def findings(self, **filters: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.asked("/findings", cve_id=FLAW, **filters).get("items", [])
         return found
@@ -87,6 +95,110 @@ class Story(Desktop):
     def _is_matched(self, version: str) -> bool:
         software = self.asked(f"/machines/{own_machine_id(self.home)}").get("software", [])
         return [item["matched"] for item in software if item["software"]["version"] == version] == [True]
+
+
+class Hand(Protocol):
+    """How a person uses the program."""
+
+    def start(self) -> None:
+        """Go on from the first start."""
+
+    def turn_to(self, section: str, key: str) -> None:
+        """Show a section of the navigation. key: the one that its tooltip names."""
+
+    def close_window(self) -> None: ...
+
+    def update_now(self) -> None: ...
+
+    def open_news(self) -> None:
+        """Open the window where something is unread."""
+
+    def look_at_menu(self) -> None:
+        """See in the icon's menu what is unread."""
+
+    def acknowledge(self) -> None:
+        """Acknowledge the event that is selected."""
+
+
+class Mouse:
+    def __init__(self, story: Story) -> None:
+        self._story = story
+
+    def start(self) -> None:
+        self._click("Start")
+
+    def turn_to(self, section: str, key: str) -> None:
+        self._click(section)
+
+    def close_window(self) -> None:
+        x, y = self._story.seen()["corner"]
+        self._story.screen.click_close((x, y))
+
+    def update_now(self) -> None:
+        wait_until(lambda: not self._story.screen.has_notification(), "no balloon stands before the icon", 60)
+        self._story.chooses("Update now")
+
+    def open_news(self) -> None:
+        wait_until(lambda: not self._story.screen.has_notification(), "no balloon stands before the icon", 60)
+        self._story.screen.click_icon()
+
+    def look_at_menu(self) -> None:
+        assert "1 exploited on this PC" in self._story.open_menu()
+        self._story.scene("menu")
+        self._story.screen.press("Escape")  # a click beside it would also click what is there
+        self._story.sees("the menu is closed", lambda seen: not seen["menu"])
+
+    def acknowledge(self) -> None:
+        self._click("Acknowledge")
+
+    def _click(self, name: str) -> None:
+        seen = self._story.sees(f"{name!r} can be clicked", lambda seen: name in seen.get("places", {}))
+        self._story.screen.click(seen["places"][name])
+
+
+class Keyboard:
+    def __init__(self, story: Story) -> None:
+        self._story = story
+
+    def start(self) -> None:
+        self._press("Return")
+
+    def turn_to(self, section: str, key: str) -> None:
+        self._press(key)
+
+    def close_window(self) -> None:
+        self._press("alt+F4")
+
+    def update_now(self) -> None:
+        """The icon belongs to the mouse: the program is started again, as from the Start menu."""
+        self._story.starts_again()
+        self._press("ctrl+1")
+        self._press_button("Update now")
+        self.close_window()
+        self._story.sees("the window is closed", lambda seen: seen["page"] == "")
+
+    def open_news(self) -> None:
+        self._story.starts_again()
+
+    def look_at_menu(self) -> None:
+        """Only the system leads to the menu by keyboard, as Windows does with Win+B."""
+
+    def acknowledge(self) -> None:
+        self._press("e")
+
+    def _press_button(self, name: str) -> None:
+        """Go to a button with Tab, and press it."""
+        for _ in range(MOST_TABS):
+            if self._story.seen().get("focus") == name:
+                break
+            self._press("Tab")
+        else:
+            raise AssertionError(f"Tab does not reach {name!r}")
+        self._press("space")
+
+    def _press(self, keys: str) -> None:
+        wait_until(self._story.screen.has_focus, "the window has the focus")
+        self._story.screen.press(keys)
 
 
 @pytest.fixture
@@ -107,45 +219,45 @@ def story(home: Path) -> Iterator[Story]:
     screen.close()
 
 
-def test_what_is_exploited_here_is_told_acknowledged_and_updated_away(story: Story) -> None:
-    screen = story.screen
+@pytest.fixture(params=[Mouse, Keyboard], ids=["by mouse", "by keyboard"])
+def hand(request: pytest.FixtureRequest, story: Story) -> Hand:
+    made: Hand = request.param(story)
+    return made
+
+
+def test_what_is_exploited_here_is_told_acknowledged_and_updated_away(story: Story, hand: Hand) -> None:
     story.sees("the first start asks", lambda seen: seen["page"] == "first-start")
     wait_until(story.is_drawn, "the first window is drawn")
     story.scene("first-start")
-    screen.press("Return")
+    hand.start()
     story.sees("the Inbox is open", lambda seen: seen["page"] == "inbox")
     wait_until(lambda: bool(story.asked("/vulnerabilities", exploited="true").get("total")), "the exploited ones")
     story.updated(1)
     story.sees("it is notified", lambda seen: "The first update is done" in seen["notifications"])
     story.install("1.0")
-    screen.press("ctrl+2")
+    hand.turn_to("This PC", "ctrl+2")
     seen = story.sees("this PC", lambda seen: seen["page"] == "this_pc" and says(seen, "Update to 2.0"))
     assert seen["standing"] == "well", "nothing of it is exploited"
     story.scene("this-pc")
-    screen.press("alt+F4")
+    hand.close_window()
     story.sees("the window is closed", lambda seen: seen["page"] == "")
-    wait_until(lambda: not screen.has_notification(), "no balloon stands before the icon", 60)
     story.a_week_later()
-    story.chooses("Update now")
+    hand.update_now()
     story.sees("attention", lambda seen: seen["standing"] == "attention", UPDATE_S)
     story.sees("it is notified", lambda seen: "Acmesoft Rocket 1.0 on this PC" in seen["notifications"])
     story.scene("notification")
-    wait_until(lambda: not screen.has_notification(), "no balloon stands before the icon", 60)
-    screen.click_icon()
+    hand.open_news()
     story.sees("the event", lambda seen: seen["page"] == "inbox" and says(seen, "is being exploited"))
     story.scene("inbox")
-    assert "1 exploited on this PC" in story.open_menu()
-    story.scene("menu")
-    screen.press("Escape")
-    story.sees("the menu is closed", lambda seen: not seen["menu"])
-    wait_until(screen.has_focus, "the window has the focus")
-    screen.press("e")
+    hand.look_at_menu()
+    wait_until(story.screen.has_focus, "the window has the focus")
+    hand.acknowledge()
     story.sees("well again", lambda seen: seen["standing"] == "well")
     assert [finding["state"] for finding in story.findings()] == ["acknowledged"]
     story.scene("acknowledged")
     story.install("2.0")
     wait_until(lambda: [one["state"] for one in story.findings(state="resolved")] == ["resolved"], "it is resolved")
-    screen.press("ctrl+2")
+    hand.turn_to("This PC", "ctrl+2")
     story.sees("nothing to update", lambda seen: seen["page"] == "this_pc" and not says(seen, "Update to"))
     story.scene("updated")
     print(story.row())

@@ -12,10 +12,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QLocale, QSize
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
+from backend.contract.problems import failure
 from backend.contract.settings import ThemeChoice as Choice
+from backend.contract.wire import utc_now
 from desktop.diagnostics.machine import this_machine
+from desktop.state.app_state import SnapshotArrived, SnapshotMissed, StateStore
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages import page_makers
 from desktop.ui.pictures import picture
@@ -85,6 +88,32 @@ def test_it_is_drawn_with_nothing_cut_off_or_nameless(
     assert checks.nameless(window) == []
     assert checks.sideways(window) == []
     assert not checks.scrolls_whole(window)
+
+
+@pytest.mark.parametrize("changes", [{}, {"stats": None}], ids=["data", "before the first update"])
+@pytest.mark.parametrize("page", [PageName.INBOX, PageName.THIS_PC])
+def test_a_problem_that_comes_up_later_is_not_cut_off(
+    page: PageName,
+    changes: dict[str, object],
+    look: None,
+    context: PageContext,
+    store: StateStore,
+    memory: Memory,
+    tmp_path: Path,
+) -> None:
+    assert store.state.snapshot is not None
+    store.post(SnapshotArrived(store.state.snapshot.model_copy(update=changes), utc_now()))
+    window = MainWindow(context, memory, page_makers())
+    window.show_page(page)
+    picture(window, tmp_path / "page.png", context, SMALLEST)
+    message = "Another program, or a long step of an update, has locked it for more than half a minute."
+    hint = "Work continues as soon as it is released. If that takes long, close database tools that have it open."
+    store.post(SnapshotMissed(failure("The database is busy", message, hint)))
+    picture(window, tmp_path / "page.png", context, SMALLEST)
+    assert "The database is busy" in {label.text() for label in window.findChildren(QLabel) if label.isVisible()}
+    assert checks.clipped(window) == []
+    window.close()
+    window.deleteLater()
 
 
 @pytest.mark.parametrize("page", list(PageName))

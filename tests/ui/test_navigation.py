@@ -44,8 +44,8 @@ def window(empty_context: PageContext, memory: Memory, qtbot: QtBot) -> Iterator
 
 
 class PageWithFocus(PageWithField):
-    def take_focus(self) -> None:
-        self.field.setFocus()
+    def main_control(self) -> QWidget:
+        return self.field
 
 
 def tabs(window: MainWindow) -> QTabBar:
@@ -211,6 +211,25 @@ def test_ctrl_and_a_digit_lead_into_the_page_also_into_the_one_that_is_shown(foc
         assert shown(focusing) == PageName.THIS_PC
         assert isinstance(focusing.page, PageWithFocus)
         assert focusing.page.field.hasFocus()
+
+
+def test_a_control_that_appears_later_gets_the_focus_unless_the_user_has_gone_on(focusing: MainWindow) -> None:
+    press(focusing, Qt.Key.Key_2)
+    page = focusing.page
+    assert isinstance(page, PageWithFocus)
+    for goes_on in (False, True):
+        page.field.hide()
+        navigation(focusing).setFocus()
+        press(focusing, Qt.Key.Key_2)
+        assert navigation(focusing).hasFocus()
+        if goes_on:
+            tabs(focusing).show()
+            tabs(focusing).setFocus()
+        page.field.show()
+        page.offer_focus()
+        assert page.field.hasFocus() is not goes_on
+    page.offer_focus()
+    assert not page.field.hasFocus(), "it is awaited once"
 
 
 def test_the_arrow_keys_of_the_navigation_stay_in_it(focusing: MainWindow) -> None:

@@ -2195,10 +2195,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>On this PC</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Show all ({0} characters)</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6065,6 +6061,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>On your PCs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Other</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6154,6 +6154,10 @@
     </message>
     <message>
         <source>an exploit is public</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>and {0} more</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -28,16 +28,18 @@ def report_of(window: QWidget) -> dict[str, JsonValue]:
         texts: Of labels and rows.
         bars: Progress bars in percent, without those of unknown length.
         focus: The name of the control that gets the keys.
+        corner: The upper right corner of the window, without its frame, on the screen.
         places: The middle of each button that can be clicked and of each entry of the navigation, on the screen.
     """
     labels = [label.text() for label in window.findChildren(QLabel) if label.isVisible() and label.text()]
     rows = [text for view in window.findChildren(QAbstractItemView) for text in _rows(view)]
     bars = [bar for bar in window.findChildren(QProgressBar) if bar.isVisible() and bar.maximum()]
-    focus = QApplication.focusWidget()
+    focus, corner = QApplication.focusWidget(), window.mapToGlobal(window.rect().topRight())
     return {
         "texts": [one_line(text, _MAX_TEXT_LENGTH) for text in (*labels, *rows)[:_MAX_TEXTS]],
         "bars": [round(100 * bar.value() / bar.maximum()) for bar in bars],
         "focus": _name(focus) if focus else "",
+        "corner": [corner.x(), corner.y()],
         "places": {name: [x, y] for name, x, y in _places(window)},
     }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QWidget
 
 from backend.contract.inbox import InboxScope
@@ -96,9 +95,8 @@ class InboxPage(Page):
         self._link = link_of_key(key)
         self._show_query(InboxQuery())
 
-    def take_focus(self) -> None:
-        if self.list.isVisible():
-            self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    def main_control(self) -> QWidget:
+        return self.list
 
     def _show_query(self, query: InboxQuery) -> None:
         self.bar.set_query(query)
@@ -183,6 +181,7 @@ class InboxPage(Page):
         self.deciding.allow(allowed=is_fresh)
         why = explanation(state, has_rows=self.model.rowCount() > 0) or self._why_empty()
         self._stack.setCurrentIndex(1 if why is None else 0)
+        self.offer_focus()
         self.bar.setEnabled(explanation(state) is None)
         if why is not None:
             self._ways = why.ways

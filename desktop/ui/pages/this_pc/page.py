@@ -100,9 +100,8 @@ class ThisPcPage(Page):
         keep_in = answers if is_loaded(self.context.state) else None
         self.context.ask(lambda client: read_view(client, wanted, own, keep_in), self._take, self._failed, owner=self)
 
-    def take_focus(self) -> None:
-        if self.list.table.isVisible():
-            self.list.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    def main_control(self) -> QWidget:
+        return self.list.table
 
     def open_item(self, key: str) -> None:
         """Show a program by its id, once it is known."""
@@ -194,6 +193,7 @@ class ThisPcPage(Page):
         self.list.show_groups(groups)
         self._show_item()
         self._stack.setCurrentIndex(1)
+        self.offer_focus()
         self._show_scan(self.context.state)
         if groups[Group.WAITING] or not all(program.matched for program in exposure.programs):
             self._again.start(_WHILE_MATCHING_MS)

@@ -57,10 +57,18 @@ def _column(column: ProgramColumn) -> RecordColumn[ProgramExposure]:
         case ProgramColumn.VERSION:
             return RecordColumn(translate("this pc", "Version"), lambda program: one_line(program.software.version))
         case ProgramColumn.UPDATE_TO:
-            return RecordColumn(translate("this pc", "Update to"), lambda program: one_line(program.update_to or ""))
+            hint = translate("this pc", "The lowest version without any vulnerability for which one is stated")
+            return RecordColumn(
+                translate("this pc", "Update to"), lambda program: one_line(program.update_to or ""), hint=hint
+            )
         case ProgramColumn.COUNT:
-            title = translate("this pc", "Known")
-            return RecordColumn(title, lambda program: number(program.affected), tooltip=_count_tip, is_number=True)
+            return RecordColumn(
+                translate("this pc", "Known"),
+                lambda program: number(program.affected),
+                tooltip=_count_tip,
+                is_number=True,
+                hint=translate("this pc", "Known vulnerabilities of the installed version"),
+            )
         case ProgramColumn.WORST:
             return RecordColumn(translate("this pc", "Worst"), _worst, _worst_look)
         case ProgramColumn.EXPLOITED:

@@ -60,8 +60,11 @@ class WatchlistPage(Page):
     def refresh(self) -> None:
         self.context.ask(lambda client: client.watchlist(), self._take, self._failed, owner=self)
 
-    def take_focus(self) -> None:
-        (self.table if self.table.isVisible() else self.editor.vendor).setFocus(Qt.FocusReason.ShortcutFocusReason)
+    def main_control(self) -> QWidget | None:
+        """Of an empty list, the form that fills it."""
+        if self._items is None:
+            return None
+        return self.table if self._items else self.editor.vendor
 
     def open_item(self, key: str) -> None:
         """Prepare a new entry. key: the vendor."""
@@ -113,6 +116,7 @@ class WatchlistPage(Page):
             self.say(headline(items, self._previews))
         self._stack.setCurrentIndex(1 if items else 0)
         self.table.show_items(items or (), self._previews)
+        self.offer_focus()
 
     # ---- what the user does
 

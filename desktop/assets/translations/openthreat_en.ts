@@ -5310,6 +5310,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Known vulnerabilities of the installed version</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Loading what is known of this PC…</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5423,6 +5427,10 @@
     </message>
     <message>
         <source>The installed version has none of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The lowest version without any vulnerability for which one is stated</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

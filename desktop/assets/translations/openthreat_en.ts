@@ -1144,6 +1144,13 @@
     </message>
 </context>
 <context>
+    <name>MachineChoice</name>
+    <message>
+        <source>Machine</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>Go to…</source>
@@ -2255,15 +2262,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>It was made {0}. What was installed or updated since is not in it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>List of {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Machine</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2280,18 +2279,6 @@
     </message>
     <message>
         <source>Skipped entries</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>This list is old</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What was installed or updated there since is not in this list.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} has not been seen since {1}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -5298,11 +5285,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>It was made {0}. What was installed or updated since is not in it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Known</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Known vulnerabilities affect the installed version.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Known vulnerabilities of the installed version</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5422,6 +5417,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The lowest version without any vulnerability for which one is stated</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The name does not say which product it is. You can choose the product.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5439,6 +5438,10 @@
     </message>
     <message>
         <source>This PC could not be scanned</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This list is old</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5489,6 +5492,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>What was installed or updated there since is not in this list.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Windows Update: build {0} mends {1} of {2}.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5518,6 +5525,10 @@
     </message>
     <message>
         <source>{0} exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} has not been seen since {1}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

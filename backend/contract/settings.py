@@ -61,6 +61,13 @@ class InboxThresholds(SettingsTable):
     )
 
 
+class BundleSettings(SettingsTable):
+    trusted_key: str = Field(
+        default="",
+        description="The public key that bundles have to be signed with, in hexadecimal. Empty: none is needed.",
+    )
+
+
 class QuietHours(SettingsTable):
     """Local times; they span midnight if `end` is earlier than `start`."""
 
@@ -126,6 +133,7 @@ class UserSettings(SettingsTable):
     )
     retention: Retention = Field(default_factory=Retention)
     inbox: InboxThresholds = Field(default_factory=InboxThresholds)
+    bundle: BundleSettings = Field(default_factory=BundleSettings)
     watched_vendors: tuple[str, ...] = Field(
         default=(), description="Vendors that an earlier version watched. The tray moves them to the watchlist."
     )

@@ -140,8 +140,12 @@ def _naming_rank(source: Source) -> int:
 
 
 def name_of(vendor: str, product: str) -> str:
-    """Return "Apache Tomcat" for the vendor Apache, whether its product is called Tomcat or Apache Tomcat."""
-    return product if product.casefold().startswith(f"{vendor} ".casefold()) else f"{vendor} {product}".strip()
+    """Return "Apache Tomcat" for the vendor Apache, whether its product is called Tomcat or Apache Tomcat.
+
+    A product that is called like its vendor is named once.
+    """
+    repeats = f"{product} ".casefold().startswith(f"{vendor} ".casefold())
+    return product if repeats else f"{vendor} {product}".strip()
 
 
 class StoredClaim(Wire):

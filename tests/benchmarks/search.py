@@ -65,6 +65,11 @@ def queries(database: Database, records: int) -> Iterator[tuple[str, list[Search
     rare = chance.sample(words, 24)
     yield "no filter, each sort", [SearchQuery(sort_by=key, sort_order=order) for key in SortKey for order in SortOrder]
     yield "no filter, deep page", [SearchQuery(page=max(records // 50 // part, 1)) for part in (1, 2, 3, 5)]
+    middle = max(records // 100, 1)
+    yield (
+        "filter, each sort, middle page",
+        [SearchQuery(exploited=False, sort_by=key, page=middle) for key in SortKey],
+    )
     yield "an id", [SearchQuery(text=row.cve_id) for row in sample[:12]]
     yield "beginning of an id", [SearchQuery(text=row.cve_id[4:11]) for row in sample[:120:10]]
     yield "rare or medium word", [SearchQuery(text=word) for word in rare]

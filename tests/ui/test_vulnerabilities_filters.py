@@ -9,13 +9,14 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu, QToolButton
+from PySide6.QtWidgets import QMenu, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from backend.contract.exposure import FindingState
 from backend.contract.names import Severity, Source, Tag
 from backend.contract.searches import StateFilter, VulnerabilityFilters
-from desktop.ui.page_context import Memory, PageContext
+from desktop.ui.page_context import Memory, PageContext, PageName
+from desktop.ui.pages import page_makers
 from desktop.ui.pages.vulnerabilities import VulnerabilitiesPage
 from desktop.ui.pages.vulnerabilities.figures import exploited_in, published_on
 from desktop.ui.pages.vulnerabilities.filter_panel import FilterPanel
@@ -23,9 +24,11 @@ from desktop.ui.pages.vulnerabilities.headline import headline
 from desktop.ui.pages.vulnerabilities.list_view import ColumnButton
 from desktop.ui.pages.vulnerabilities.rows import ListPage, VulnerabilityColumn
 from desktop.ui.pages.vulnerabilities.search import NOTHING, params_of
+from desktop.ui.pages.vulnerabilities.weakness_completion import weakness_ids, weaknesses_for
 from desktop.ui.widgets.names_field import NamesField
+from desktop.ui.window.main_window import MainWindow
 from tests.ui.station import ApiProcess
-from tests.ui.test_vulnerabilities_page import SECOND, cell, count, ids, opened
+from tests.ui.test_vulnerabilities_page import SECOND, cell, count, first_line, ids, opened
 
 FULL = VulnerabilityFilters(
     severity=(Severity.CRITICAL,),
@@ -74,6 +77,19 @@ def test_the_form_shows_every_filter_and_changes_only_what_is_changed(page: Vuln
     assert seen[1:] == [VulnerabilityFilters(cwe=("CWE-79",))]
 
 
+def test_mine_and_exploited_are_one_click(page: VulnerabilitiesPage, api: ApiProcess, qtbot: QtBot) -> None:
+    for name, search in (
+        ("Mine", VulnerabilityFilters(mine=True)),
+        ("Exploited", VulnerabilityFilters(mine=True, exploited=True)),
+    ):
+        with qtbot.waitSignal(page.loader.loaded, timeout=20 * SECOND):
+            next(button for button in page.bar.findChildren(QPushButton) if button.text() == name).click()
+        assert page.bar.search == search
+        assert count(page) == api.client().listed(params_of(search)).total
+    page.bar.set_search(VulnerabilityFilters(exploited=False))
+    assert page.bar.search.exploited is False
+
+
 def test_the_form_fits_the_smallest_window(page: VulnerabilitiesPage) -> None:
     page.bar.panel.show_search(NOTHING)
     size = page.bar.panel.sizeHint()
@@ -96,10 +112,28 @@ def test_names_are_completed_and_several_are_found(page: VulnerabilitiesPage, ap
     panel.hide()
 
 
+def test_weaknesses_are_completed_by_number_and_by_name(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
+    assert weaknesses_for("CWE-79")[0].startswith("CWE-79 ")
+    assert all(line.startswith("CWE-8") for line in weaknesses_for("8"))
+    assert any(line.startswith("CWE-89 ") for line in weaknesses_for("sql injection"))
+    assert weakness_ids("CWE-89 Improper… 2") == weakness_ids("sql injection") == weakness_ids("89") == ["CWE-89"]
+    assert weakness_ids("cwe-79, CWE-20; 7") == ["CWE-79", "CWE-20"]
+    assert weakness_ids("79 20") == ["CWE-79", "CWE-20"]
+    assert weakness_ids("") == weakness_ids("no such weakness") == []
+    assert weaknesses_for("") == weaknesses_for("no such weakness") == []
+    panel = page.bar.panel
+    panel.show()
+    QTest.keyClicks(panel.cwe.field, "sql inj")
+    qtbot.waitUntil(lambda: any(line.startswith("CWE-89 ") for line in panel.cwe.field.names))
+    panel.cwe.field.completer().activated.emit(weaknesses_for("89")[0])
+    assert panel.cwe.names == ("CWE-89",)
+    panel.hide()
+
+
 def test_a_name_is_removed_by_its_button(qtbot: QtBot) -> None:
-    field = NamesField("Weakness", separators=r"[,\s]+", most=3)
+    field = NamesField("Weakness", names_of=str.split, most=3)
     qtbot.addWidget(field)
-    QTest.keyClicks(field.field, "CWE-79, CWE-89 CWE-79")
+    QTest.keyClicks(field.field, "CWE-79 CWE-89  CWE-79")
     QTest.keyClick(field.field, Qt.Key.Key_Return)
     assert list(field.names) == ["CWE-79", "CWE-89"]
     QTest.keyClicks(field.field, "CWE-1 CWE-2")
@@ -110,16 +144,17 @@ def test_a_name_is_removed_by_its_button(qtbot: QtBot) -> None:
     assert list(field.names) == ["CWE-89", "CWE-1"]
 
 
-@pytest.mark.parametrize("failing", [True, False])
 def test_a_form_whose_api_is_away_still_takes_names(
-    empty_context: PageContext, failing: bool, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    empty_context: PageContext, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if failing:
-        monkeypatch.setattr("backend.client.api.ApiClient.vendors", lambda *_: (_ for _ in ()).throw(OSError("away")))
-    panel = FilterPanel(empty_context, None)
+    def away(*_: object) -> None:
+        raise OSError("away")
+
+    monkeypatch.setattr("backend.client.api.ApiClient.vendors", away)
+    panel = FilterPanel(empty_context)
     qtbot.addWidget(panel)
-    QTest.keyClicks(panel.vendor.field, "nobody")
-    QTest.qWait(300)
+    with qtbot.waitSignal(panel.failed, timeout=20 * SECOND):
+        QTest.keyClicks(panel.vendor.field, "nobody")
     with qtbot.waitSignal(panel.changed):
         QTest.keyClick(panel.vendor.field, Qt.Key.Key_Return)
     assert panel.vendor.names == ("nobody",)
@@ -133,7 +168,7 @@ def test_pasted_text_becomes_its_ids_and_says_how_many_are_there(page: Vulnerabi
     page.bar.field.paste()
     qtbot.waitUntil(lambda: sorted(ids(page)) == sorted((first, second)), timeout=20 * SECOND)
     qtbot.waitUntil(lambda: page.bar.field.text() == f"{first} {second} CVE-1999-0001")
-    qtbot.waitUntil(lambda: "2 of 3 pasted IDs" in page._summary.text(), timeout=20 * SECOND)
+    qtbot.waitUntil(lambda: "2 of 3 pasted IDs" in first_line(page), timeout=20 * SECOND)
 
 
 @pytest.mark.parametrize(
@@ -202,3 +237,19 @@ def test_the_bar_of_a_month_and_of_a_day_find_what_they_count(api: ApiProcess) -
 def test_the_first_cell_of_an_exploited_row_has_a_flame(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
     page.open_item("exploited")
     qtbot.waitUntil(lambda: cell(page, 0, VulnerabilityColumn.EXPLOITED) == "Exploited", timeout=20 * SECOND)
+
+
+def test_the_figures_give_way_when_the_window_becomes_lower(context: PageContext, memory: Memory, qtbot: QtBot) -> None:
+    window = MainWindow(context, memory, page_makers())
+    qtbot.addWidget(window)
+    window.turn_to(PageName.VULNERABILITIES)
+    window.resize(1180, 1300)
+    window.show()
+    page = window.page
+    assert isinstance(page, VulnerabilitiesPage)
+    page.head.unfold()
+    QGuiApplication.processEvents()
+    high = page.head.height()
+    window.resize(1180, 700)
+    qtbot.waitUntil(lambda: page.head.height() < high)
+    window.close()

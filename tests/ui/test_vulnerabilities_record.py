@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from pydantic import JsonValue
 
 from backend.contract.exposure import Finding, FindingPage
 from backend.contract.names import Source
@@ -12,11 +13,11 @@ from backend.contract.record_details import EpssPoint, EpssTrend, FixedVersions,
 from backend.contract.vulnerabilities import AffectedProduct, ChangeList, FieldChange, Vulnerability
 from desktop.ui.formatting import addresses_in
 from desktop.ui.pages.vulnerabilities.model import PageCache
-from desktop.ui.pages.vulnerabilities.record.concern import finding_lines, fix_lines
+from desktop.ui.pages.vulnerabilities.record.concern import finding_lines, fix_lines, place_words
 from desktop.ui.pages.vulnerabilities.record.content import Answers, Content, content_of
 from desktop.ui.pages.vulnerabilities.record.copying import CopyForm, copied
 from desktop.ui.pages.vulnerabilities.record.cvss_words import vector_words
-from desktop.ui.pages.vulnerabilities.record.facts import facts_of, source_tip, value_words
+from desktop.ui.pages.vulnerabilities.record.facts import facts_of, field_value_words, source_tip, value_words
 from desktop.ui.pages.vulnerabilities.record.links import link_lines, record_pages
 from desktop.ui.pages.vulnerabilities.record.products import product_words, update_words, version_words
 from desktop.ui.pages.vulnerabilities.record.timeline import timeline
@@ -256,10 +257,39 @@ def finding(**given: object) -> Finding:
     return Finding.model_validate({**known, **given})
 
 
+def found(*findings: Finding, total: int | None = None) -> FindingPage:
+    count = len(findings) if total is None else total
+    return FindingPage(items=findings, total=count, page=1, page_size=100, total_pages=1)
+
+
+def test_more_findings_than_are_shown_are_counted_and_other_pcs_named() -> None:
+    page = found(finding(machine="there"), total=3)
+    assert finding_lines(page, "here")[-1].text == "and 2 more"
+    assert place_words(page, "here") == "On your PCs"
+    assert place_words(found(finding()), "here") == "On this PC"
+    assert place_words(found(), "here") == "On this PC"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("epss", 0.25, "25.00 %"),
+        ("severity", "CRITICAL", "Critical"),
+        ("severity", "nonsense", "nonsense"),
+        ("published_at", "2024-04-02T08:00:00Z", "2024-04-02 "),
+        ("published_at", "yesterday", "yesterday"),
+        ("published_at", None, "-"),
+        ("cvss_score", 7.5, "7.5"),
+    ],
+)
+def test_values_of_fields_are_put_in_words(field: str, value: JsonValue, words: str) -> None:
+    assert field_value_words(field, value).startswith(words)
+
+
 def test_this_pc_comes_first_with_what_to_update_to() -> None:
     elsewhere = finding(machine="there", machine_name="Lab", fixed_in=None, state="acknowledged")
     unsure = finding(software="Chrome Remote", verdict="cannot_tell", fixed_in=None, reason=None, note="later")
-    lines = finding_lines([elsewhere, unsure, finding()], "here")
+    lines = finding_lines(found(elsewhere, unsure, finding()), "here")
     assert [(line.text, line.look.word if line.look else "") for line in lines] == [
         ("Google Chrome 9.1 → update to 10.0", "Affected"),
         ("Chrome Remote 9.1", "Cannot tell"),
@@ -282,7 +312,7 @@ def test_long_lists_of_fixes_say_how_many_more_there_are() -> None:
 
 
 def content(*findings: Finding) -> Content:
-    page = FindingPage(items=findings, total=len(findings), page=1, page_size=100, total_pages=1)
+    page = found(*findings)
     fixed = FixedVersions(products=("tukaani xz",), versions=("5.6.2",), sources=(Source.NVD,))
     return content_of(
         Answers(

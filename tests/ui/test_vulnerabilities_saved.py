@@ -20,7 +20,7 @@ from desktop.ui.pages.vulnerabilities.search import NOTHING
 from desktop.ui.window.main_window import MainWindow
 from desktop.ui.window.navigation import Navigation
 from tests.ui.station import ApiProcess
-from tests.ui.test_vulnerabilities_page import SECOND, count, opened
+from tests.ui.test_vulnerabilities_page import SECOND, count, first_line, opened
 
 CRITICAL = VulnerabilityFilters(severity=(Severity.CRITICAL,))
 APACHE = SavedSearch(name="Apache & co.", filters=VulnerabilityFilters(vendor=("apache",)))
@@ -98,7 +98,7 @@ def test_a_saved_search_is_opened_changed_and_forgotten_when_all_is_listed(
     keep(api, store, APACHE)
     page.open_item("saved:Apache & co.")
     assert page.bar.search == APACHE.filters
-    qtbot.waitUntil(lambda: "“Apache & co.”" in page._summary.text(), timeout=20 * SECOND)
+    qtbot.waitUntil(lambda: "“Apache & co.”" in first_line(page), timeout=20 * SECOND)
     assert not offered(page)["Save changes to “Apache && co.”"]
     changed = APACHE.filters.model_copy(update={"exploited": True})
     page.bar.set_search(changed)

@@ -71,16 +71,16 @@ def test_the_selection_is_ignored_with_a_reason_and_gets_notes(
     page: VulnerabilitiesPage, api: ApiProcess, qtbot: QtBot
 ) -> None:
     chosen = ids(page, 3)
-    page._decisions.note.trigger()
+    page.decisions.note.trigger()
     qtbot.waitUntil(page.decision_panel.isVisible, timeout=20 * SECOND)
     page.decision_panel.field.setText("ask Ann")
     page.decision_panel.confirm.click()
     qtbot.waitUntil(lambda: {note for _, note in triage_of(api, chosen)} == {"ask Ann"}, timeout=20 * SECOND)
-    page._decisions.note.trigger()
+    page.decisions.note.trigger()
     qtbot.waitUntil(page.decision_panel.isVisible, timeout=20 * SECOND)
     assert page.decision_panel.field.text() == "ask Ann"
     page.decision_panel.close_panel()
-    page._decisions.ignore.trigger()
+    page.decisions.ignore.trigger()
     assert not page.decision_panel.confirm.isEnabled()
     page.decision_panel.field.setText("not reachable")
     page.list.clearSelection()  # what was asked about is decided
@@ -93,7 +93,7 @@ def test_what_is_not_installed_cannot_be_decided_on(page: VulnerabilitiesPage, q
     with qtbot.waitSignal(page.loader.loaded, timeout=20 * SECOND):
         page.bar.set_search(VulnerabilityFilters(vendor=("cisco",)))
     page.list.selectRow(0)
-    page._decisions.acknowledge.trigger()
+    page.decisions.acknowledge.trigger()
     qtbot.waitUntil(page.undo.isVisible, timeout=20 * SECOND)
     assert "nothing to decide" in page.undo.words.text()
     assert page.undo.undo.isHidden()
@@ -103,12 +103,12 @@ def test_without_a_selection_or_with_too_many_rows_nothing_is_offered(page: Vuln
     with qtbot.waitSignal(page.loader.loaded, timeout=20 * SECOND):
         page.bar.clear()
     page.list.clearSelection()
-    assert not any(action.isEnabled() for action in page._decisions.all)
+    assert not any(action.isEnabled() for action in page.decisions.all)
     page.list.selectRow(0)
-    assert all(action.isEnabled() for action in page._decisions.all)
+    assert all(action.isEnabled() for action in page.decisions.all)
     page.list.selectAll()
     assert count(page) > 1000
-    assert not any(action.isEnabled() for action in page._decisions.all)
+    assert not any(action.isEnabled() for action in page.decisions.all)
 
 
 def test_rows_that_are_not_loaded_are_decided_on_too(api: ApiProcess) -> None:

@@ -46,7 +46,7 @@ def router(settings: Settings, database: Database, queue: TaskQueue, clock: Call
     async def upload(request: Request) -> BundleAccepted:
         """Load a bundle. The body is the file. It is checked first; the load waits for the end of a running update."""
         async with _received(request, settings.cache_folder) as path:
-            summary = await run_in_threadpool(store_upload, database, path)
+            summary = await run_in_threadpool(store_upload, database, path, settings.user.bundle.trusted_key)
         return await run_in_threadpool(requested, summary)
 
     def requested(summary: BundleSummary) -> BundleAccepted:

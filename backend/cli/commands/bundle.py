@@ -16,6 +16,8 @@ from backend.contract.formatting import number, size
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from nacl.signing import SigningKey
+
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -26,12 +28,17 @@ def bundle() -> None:
 
 @command("create")
 @click.argument("file", type=_FILE)
-def create(context: CommandContext, file: Path) -> int:
+@click.option("--sign", "key_file", type=_FILE, help="Sign it with the secret key in this file.")
+def create(context: CommandContext, file: Path, key_file: Path | None) -> int:
     """Write all that the sources said into FILE."""
     from backend.services.bundle.bundle_file import open_bundle
+    from backend.services.bundle.signature import sign
 
+    key = _secret_key(key_file) if key_file else None
     try:
         context.client.save_bundle(file)
+        if key is not None:
+            sign(file, key)
     except OSError as error:
         raise _unusable("The bundle cannot be written", file, error, "Choose another folder, or free space.") from error
     with open_bundle(file) as made:
@@ -60,11 +67,37 @@ def load(context: CommandContext, file: Path, wait: bool) -> int:
 def inspect(context: CommandContext, file: Path) -> int:
     """Show what the bundle FILE has, and check that it is intact."""
     from backend.services.bundle.bundle_file import open_bundle
+    from backend.services.bundle.signature import checked_signer
 
     with open_bundle(file) as opened:
-        summary = opened.summary()
+        summary = opened.summary(checked_signer(opened, context.settings.user.bundle.trusted_key))
     context.terminal.show(summary, *_lines(summary))
     return DONE
+
+
+@command("key")
+@click.argument("file", type=_FILE)
+def key(context: CommandContext, file: Path) -> int:
+    """Write a new secret key for signing into FILE, and print the public key for `bundle.trusted_key`."""
+    from backend.services.bundle.signature import make_key
+
+    try:
+        public = make_key(file)
+    except OSError as error:
+        raise _unusable("The key cannot be written", file, error, "Name another file.") from error
+    context.terminal.print_line(public)
+    if context.terminal.as_json:
+        context.terminal.print_json({"public_key": public})
+    return DONE
+
+
+def _secret_key(file: Path) -> SigningKey:
+    from backend.services.bundle.signature import read_key
+
+    try:
+        return read_key(file)
+    except OSError as error:
+        raise _unusable("The key cannot be read", file, error, "Name another file.") from error
 
 
 def _unusable(title: str, file: Path, error: OSError, hint: str) -> OpenThreatError:
@@ -74,12 +107,14 @@ def _unusable(title: str, file: Path, error: OSError, hint: str) -> OpenThreatEr
 def _lines(summary: BundleSummary) -> Iterator[str]:
     yield f"{number(summary.vulnerabilities)} vulnerabilities, {size(summary.size)}"
     yield f"made {summary.created_at:%Y-%m-%d %H:%M} UTC by OpenThreat {summary.program}"
+    if summary.signed:
+        yield f"signed with {summary.signed_by}" if summary.signed_by else "signed; the signature was not checked"
     for source in summary.sources:
         reached = f"up to {source.watermark:%Y-%m-%d %H:%M} UTC" if source.watermark else ""
         yield f"  {source.source:<6} {reached}".rstrip()
 
 
-for _command in (create, load, inspect):
+for _command in (create, load, inspect, key):
     bundle.add_command(_command)
 
 COMMANDS = (bundle,)

@@ -13,6 +13,7 @@ from backend.cli.tables import score
 from backend.contract.formatting import number, plural, when
 from backend.contract.names import Severity, Source
 from backend.contract.vulnerabilities import AffectedProduct, CvssScore, ExploitationClaim, Vulnerability
+from backend.contract.weaknesses import weakness_name
 from backend.contract.wire import utc_now
 
 
@@ -153,7 +154,7 @@ def _facts(item: Vulnerability, now: datetime) -> Iterator[tuple[str, Sequence[s
     yield "Action", [item.required_action + (f" Due {item.cisa_due_date}." if item.cisa_due_date else "")]
     yield "Published", [when(item.published_at, now) if item.published_at else ""]
     yield "Modified", [when(item.modified_at, now) if item.modified_at else ""]
-    yield "Weakness", [_join(item.cwe_ids)]
+    yield "Weakness", [f"{cwe_id} {weakness_name(cwe_id)}".rstrip() for cwe_id in item.cwe_ids]
     yield "Vendors", [_join(item.vendors)]
     yield "Products", [_join(item.products)]
     yield "Spellings", [_join(item.other_names)]

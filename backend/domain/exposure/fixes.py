@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cmp_to_key
 from typing import NamedTuple
 
 from backend.contract.names import Source
+from backend.contract.vulnerabilities import name_of
 from backend.domain.exposure.conditions import System
 from backend.domain.exposure.statements import ProductStatements, Statement
+from backend.domain.products.product import ProductKey
 from backend.domain.versions import order_surely
 from backend.domain.versions.segments import Status
 
+_ESCAPED = re.compile(r"\\(.)")
+_COMMIT = re.compile(r"(?=.*[a-f])[0-9a-f]{7,40}", re.IGNORECASE)
+"""The name of a commit, which nobody can update to."""
 _SAY_NOTHING = ("", "-", "*", System.OTHER)
 
 
@@ -26,19 +32,23 @@ class Fix(NamedTuple):
 
 def fixes_of(stated: Iterable[ProductStatements]) -> tuple[Fix, ...]:
     """The fixed versions that are stated; products with the same ones are named together."""
+    spellings: dict[tuple[str, ...], tuple[str, ...]] = {}
     products: defaultdict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
     sources: defaultdict[tuple[str, ...], dict[Source, None]] = defaultdict(dict)
     for product in stated:
         for statement in product.statements:
-            if versions := _sorted(_fixed_versions(statement)):
-                products[versions][f"{product.product.vendor} {product.product.product}{_brackets(statement)}"] = None
-                sources[versions][statement.source] = None
-    return tuple(Fix(tuple(names), versions, tuple(sources[versions])) for versions, names in products.items())
+            versions = _sorted(_fixed_versions(statement))
+            plain = tuple(version.casefold().removeprefix("v") for version in versions)
+            if plain:
+                spellings.setdefault(plain, versions)
+                products[plain][_name(product.product, statement)] = None
+                sources[plain][statement.source] = None
+    return tuple(Fix(tuple(names), spellings[plain], tuple(sources[plain])) for plain, names in products.items())
 
 
 def _fixed_versions(statement: Statement) -> Iterator[str]:
     for segment in statement.segments:
-        if segment.fixed_in and segment.status is Status.AFFECTED:
+        if segment.fixed_in and segment.status is Status.AFFECTED and not _COMMIT.fullmatch(segment.fixed_in):
             yield segment.fixed_in
 
 
@@ -51,8 +61,10 @@ def _order(a: str, b: str) -> int:
     return order_surely(a, b) or 0
 
 
-def _brackets(statement: Statement) -> str:
+def _name(product: ProductKey, statement: Statement) -> str:
+    """The product with the editions and systems that the statement is about; some CNAs write CPE's escapes."""
+    name = _ESCAPED.sub(r"\1", name_of(product.vendor, product.product))
     condition = statement.condition
     words = [condition.edition, condition.target.replace("_", " "), *condition.platforms]
     named = [word for word in words if word not in _SAY_NOTHING]
-    return f" ({', '.join(named)})" if named else ""
+    return f"{name} ({', '.join(named)})" if named else name

@@ -37,9 +37,11 @@ else:
 FORMAT = 1
 _MAGIC = b"OTBUNDLE"
 _BEGINNING = len(_MAGIC) + 2
-_DIGEST, _SIGNATURE = 32, 64
-_END = _DIGEST + _SIGNATURE
-_UNSIGNED = bytes(_SIGNATURE)
+_DIGEST = 32
+SIGNATURE = slice(_DIGEST, _DIGEST + 64)
+"""The place of the signature after the end of the content; the digest is before it."""
+_END = SIGNATURE.stop
+_UNSIGNED = bytes(_END - _DIGEST)
 LEVEL = 12
 """zstd's; higher ones make the file 3 % smaller and take several times as long."""
 _MAX_MESSAGE = 32 * 2**20
@@ -219,7 +221,7 @@ class Bundle:
         end = self.read(self.size - _END, _END)
         if end[:_DIGEST] != digest.digest():
             raise BundleRefused("The file is damaged or incomplete: its digest is another one.")
-        return end[:_DIGEST], end[_DIGEST:]
+        return end[:_DIGEST], end[SIGNATURE]
 
     def _parts(self, start: int) -> Iterator[bytes]:
         """All but the digest and the signature."""
@@ -269,13 +271,3 @@ def _bodies(pieces: Iterable[bytes]) -> Iterator[bytes]:
             del buffer[: 4 + length]
     if buffer:
         raise BundleRefused("It ends within a message.")
-
-
-def signed(tail: bytes, signature: bytes) -> bytes:
-    """The end of a bundle with another signature. tail: its last bytes, at least digest and signature."""
-    return tail[-_END:-_SIGNATURE] + signature
-
-
-def tail_size() -> int:
-    """Bytes that `signed` replaces."""
-    return _END

@@ -12,6 +12,7 @@ from backend.contract.bundle import BundleSummary
 from backend.contract.errors import OpenThreatError
 from backend.contract.names import TaskName, Trigger
 from backend.services.bundle.bundle_file import Bundle, open_bundle
+from backend.services.bundle.signature import checked_signer
 from backend.services.runs.queue import add_run, new_run
 from backend.store.engine import Database
 from backend.store.repositories.bundles import PART, BundleRepository, StoredBundle
@@ -22,8 +23,8 @@ class BundleBusy(OpenThreatError):  # noqa: N818 - names a state
     """Another bundle is being loaded."""
 
 
-def store_upload(database: Database, path: Path) -> BundleSummary:
-    """Check an uploaded file, and store it for a run.
+def store_upload(database: Database, path: Path, trusted_key: str) -> BundleSummary:
+    """Check an uploaded file, and store it for a run. trusted_key: as for `checked_signer`.
 
     Raises:
         BundleRefused: It is no bundle that can be loaded.
@@ -31,7 +32,7 @@ def store_upload(database: Database, path: Path) -> BundleSummary:
         StoreFull: There is no room for it.
     """
     with open_bundle(path) as bundle, database.transaction() as connection:
-        repository, summary = BundleRepository(connection), bundle.summary()
+        repository, summary = BundleRepository(connection), bundle.summary(checked_signer(bundle, trusted_key))
         before = repository.get()
         if before is not None and before.task_id and RunRepository(connection).is_active(before.task_id):
             raise BundleBusy(

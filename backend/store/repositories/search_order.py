@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, literal, or_, se
 
 from backend.domain.search import SearchQuery, SortKey, SortOrder
 from backend.store.dialects import search_index_of
-from backend.store.tables import filter_index, id_rank, severity_rank, sort_indexes, text_ranks, vulnerabilities
+from backend.store.tables import id_rank, severity_rank, sort_indexes, text_ranks, vulnerabilities
 
 _ROW = vulnerabilities.c
 _KEYS: dict[SortKey, ColumnElement[Any]] = {
@@ -19,7 +19,6 @@ _KEYS: dict[SortKey, ColumnElement[Any]] = {
     **{SortKey(name): rank for name, rank in text_ranks.items()},
 }
 _NEVER_UNKNOWN = {SortKey.SEVERITY, SortKey.CVE_ID, SortKey.PRIORITY, SortKey.FIRST_SEEN, SortKey.UPDATED}
-_NOT_IN_FILTER_INDEX = {SortKey.CVE_ID, SortKey.TITLE, SortKey.VENDORS, SortKey.PRODUCTS}
 
 
 def counted(rows: Select[object]) -> Select[int]:
@@ -49,19 +48,6 @@ class OrderedPage:
     def by_sort_index(self, *conditions: ColumnElement[bool]) -> Sequence[str]:
         """Read rows along the sort index until the page is full."""
         return self._fill_page(conditions, self._following(), self._offset)
-
-    def far_page(self, filters: Sequence[ColumnElement[bool]]) -> Sequence[str]:
-        """Find the first value of a far page in the filter index; only rows with the same value are then skipped."""
-        key, offset = self._key, self._offset
-        if self._query.sort_by in _NOT_IN_FILTER_INDEX:
-            return self.by_sort_index(*filters)
-        known = self._index.using_index(self._connection, select(key).where(key.is_not(None), *filters), filter_index)
-        first_value = known.order_by(self._in_direction(key)).limit(1).offset(offset)
-        first = self._connection.execute(first_value).scalar()
-        if first is None:
-            return self._fill_page(filters, self._unknown, offset - self._count(known))
-        before = self._beyond(literal(first, key.type), key)
-        return self._fill_page(filters, [~before, *self._unknown], offset - self._count(known.where(before)))
 
     def _following(self) -> Sequence[ColumnElement[bool]]:
         """The ranges of the sort index that follow, in order: equal to the row before, beyond it, unknown values."""

@@ -23,7 +23,8 @@ from backend.store.tables import filter_index, is_rejected, vulnerabilities
 FEW = 2000
 """Number of rows that can be read one by one in a few milliseconds."""
 FAR = 10_000
-"""From this offset on, skipping rows one by one takes longer than computing the page's first value."""
+"""From this offset on, reading rows to skip them takes longer than collecting the numbers of all that match, so that
+skipping reads the sort index alone."""
 
 _ROW = vulnerabilities.c
 
@@ -150,7 +151,7 @@ class _Search:
             if len(first) <= FEW:
                 return self._result_page(order.sort_all(_rows_of(first)), len(first))
         far_down = bool(filters) and self._query.offset > FAR
-        page = order.far_page(filters) if far_down else order.by_sort_index(*filters)
+        page = order.by_sort_index(_ROW.id.in_(matching)) if far_down else order.by_sort_index(*filters)
         return self._result_page(page, self._count(matching))
 
     def _from_all_published(self) -> ResultPage:

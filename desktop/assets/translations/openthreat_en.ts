@@ -548,7 +548,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Mine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Show only exploited vulnerabilities</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show only what is installed on a known PC or watched</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2191,10 +2199,6 @@
     </message>
     <message>
         <source>Not found in what is installed here.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>On this PC</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6068,6 +6072,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>On your PCs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Other</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6157,6 +6165,10 @@
     </message>
     <message>
         <source>an exploit is public</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>and {0} more</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
@@ -22,17 +22,23 @@ class NamesField(QWidget):
     Args:
         name: What the field is called for people.
         placeholder: An example.
-        separators: A pattern at which a text is split into several names; empty: names may contain any sign.
+        names_of: The names that a typed text or a completion stands for.
         most: Names in all.
     """
 
     changed = Signal()
     """The person added or removed a name."""
 
-    def __init__(self, name: str, placeholder: str = "", separators: str = "", most: int = 50) -> None:
+    def __init__(
+        self,
+        name: str,
+        placeholder: str = "",
+        names_of: Callable[[str], Sequence[str]] = lambda text: [text],
+        most: int = 50,
+    ) -> None:
         super().__init__()
         self.names: tuple[str, ...] = ()
-        self._separators, self._most = separators, most
+        self._names_of, self._most = names_of, most
         self.field, self._chips = CompletingField(name, placeholder), QWidget()
         self._flow = FlowLayout(self._chips)
         self._flow.setSpacing(Space.XS)
@@ -74,15 +80,15 @@ class NamesField(QWidget):
     def _take_text(self) -> None:
         text = self.field.text()
         self.field.clear()
-        self._add(re.split(self._separators, text) if self._separators else [text])
+        self._add(text)
 
-    def _take_completion(self, name: str) -> None:
-        self._add([name])
+    def _take_completion(self, text: str) -> None:
+        self._add(text)
         QTimer.singleShot(0, self.field.clear)  # Qt writes the completion into the field after this
 
-    def _add(self, given: list[str]) -> None:
-        names = dict.fromkeys((*self.names, *filter(None, map(str.strip, given))))
-        self._set(tuple(names)[: self._most])
+    def _add(self, text: str) -> None:
+        given = filter(None, map(str.strip, self._names_of(text)))
+        self._set(tuple(dict.fromkeys((*self.names, *given)))[: self._most])
 
     def _set(self, names: tuple[str, ...]) -> None:
         if names != self.names:

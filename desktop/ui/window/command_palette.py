@@ -132,7 +132,10 @@ class CommandPalette(QDialog):
             command.act()
         else:
             self._say(self.tr("Please wait…"))
-            self._context.ask(command.ask, lambda _: self.close(), self._show_failure, owner=self)
+            self._context.ask(command.ask, self._done, self._show_failure, owner=self)
+
+    def _done(self, _outcome: object) -> None:
+        self.close()
 
     def _show_failure(self, problem: Problem) -> None:
         self._say(problem_line(problem))

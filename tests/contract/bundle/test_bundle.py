@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 import struct
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from sqlalchemy import select
 
 from backend.config import Settings
-from backend.contract.errors import NotFound, OpenThreatError, RunInterrupted, StoreFull
+from backend.contract.errors import ConfigurationError, NotFound, OpenThreatError, RunInterrupted, StoreFull
 from backend.contract.names import Source
 from backend.contract.settings import UserSettings
 from backend.domain.claims import Affected, Claim, Feed, KevEntry, RecordState
@@ -22,6 +23,7 @@ from backend.services.bundle import bundle_file
 from backend.services.bundle.bundle_file import Bundle, BundleRefused, End, Header, Portion, ScoresOfYear, open_bundle
 from backend.services.bundle.create import create_bundle
 from backend.services.bundle.load import load_bundle
+from backend.services.bundle.signature import checked_signer, make_key, read_key, sign
 from backend.services.update.update import run_update
 from backend.store.compression import Compressor
 from backend.store.engine import Database
@@ -338,3 +340,49 @@ def test_a_position_that_is_no_cursor_is_refused(database: Database, tmp_path: P
     path.write_bytes(b"".join(bundle_file.written([Header("a", NOON, "1.0", 0, (state,)), End(0)])))
     with pytest.raises(OpenThreatError, match="cannot be loaded"):
         load(database, path)
+
+
+# -- signatures -------------------------------------------------------------------------------------------------------
+def test_only_what_the_trusted_key_signed_is_accepted(good: bytes, tmp_path: Path) -> None:
+    path, other_key = tmp_path / "all.otbundle", make_key(tmp_path / "other key")
+    public = make_key(tmp_path / "key")
+    path.write_bytes(good)
+    with open_bundle(path) as bundle:
+        assert checked_signer(bundle, "") is None
+        with pytest.raises(BundleRefused, match="not signed"):
+            checked_signer(bundle, public)
+    sign(path, read_key(tmp_path / "key"))
+    with open_bundle(path) as bundle:
+        assert bundle.is_signed
+        assert checked_signer(bundle, public.upper()) == public
+        with pytest.raises(BundleRefused, match="another key"):
+            checked_signer(bundle, other_key)
+
+
+def test_a_forger_cannot_give_other_content_an_old_signature(good: bytes, tmp_path: Path) -> None:
+    path, public = tmp_path / "all.otbundle", make_key(tmp_path / "key")
+    path.write_bytes(good)
+    sign(path, read_key(tmp_path / "key"))
+    signature = path.read_bytes()[-64:]
+    forged = b"".join(bundle_file.written([Header("a", NOON, "1.0", 0, ()), End(0)]))
+    path.write_bytes(forged[:-64] + signature)
+    with open_bundle(path) as bundle, pytest.raises(BundleRefused, match="another key"):
+        checked_signer(bundle, public)
+
+
+def test_a_key_is_never_overwritten_and_only_its_owner_reads_it(tmp_path: Path) -> None:
+    make_key(tmp_path / "key")
+    with pytest.raises(FileExistsError):
+        make_key(tmp_path / "key")
+    if sys.platform != "win32":
+        assert (tmp_path / "key").stat().st_mode & 0o077 == 0
+
+
+def test_what_is_no_key_is_said(good: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "all.otbundle"
+    path.write_bytes(good)
+    (tmp_path / "text").write_text("no key")
+    with pytest.raises(OpenThreatError, match="cannot be used"):
+        read_key(tmp_path / "text")
+    with open_bundle(path) as bundle, pytest.raises(ConfigurationError, match="no key"):
+        checked_signer(bundle, "12")

@@ -140,3 +140,22 @@ def test_nothing_is_left_of_a_download_that_breaks_off(
     assert code == 3
     assert "broke off" in err
     assert not list(tmp_path.glob("all*"))
+
+
+def test_a_signed_one_is_checked_by_the_setting(
+    station: Station, origin: Origin, openthreat: Command, tmp_path: Path
+) -> None:
+    code, out, _ = openthreat("bundle", "key", str(tmp_path / "key"))
+    assert code == 0
+    public = out.strip()
+    station.work = load
+    openthreat("bundle", "load", str(origin.bundle()), "--wait")
+    file = tmp_path / "all.otbundle"
+    code, out, _ = openthreat("bundle", "create", str(file), "--sign", str(tmp_path / "key"))
+    assert (code, "signed; the signature was not checked" in out) == (0, True)
+    (station.settings.home / "settings.toml").write_text(f'[bundle]\ntrusted_key = "{public}"\n', encoding="utf-8")
+    code, out, _ = openthreat("bundle", "inspect", str(file))
+    assert (code, f"signed with {public}" in out) == (0, True)
+    code, _, err = openthreat("bundle", "inspect", str(origin.bundle()))
+    assert (code, "not signed" in err) == (1, True)
+    assert openthreat("bundle", "key", str(tmp_path / "key"))[0] == 1

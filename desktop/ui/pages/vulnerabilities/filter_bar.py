@@ -106,6 +106,7 @@ class FilterBar(QWidget):
         self._memory = memory
         self._emitted = self._search = remembered(memory.text(_KEY))
         self.field, self._chips, self.panel = SearchField(), Chips(), FilterPanel(context, self)
+        self._mine = QPushButton(icon("account-outline"), self.tr("Mine"))
         self._exploited = QPushButton(icon("fire"), self.tr("Exploited"))
         self._filters = QPushButton(icon("filter-variant"), self.tr("Filters"))
         self._pause = QTimer(self, interval=_TYPING_MS, singleShot=True)
@@ -133,6 +134,7 @@ class FilterBar(QWidget):
     def _listen(self) -> None:
         self.field.textChanged.connect(lambda text: self._take(changed(self._search, search=text)))
         self.field.returnPressed.connect(self._emit_search)
+        self._mine.toggled.connect(lambda wanted: self._take(changed(self._search, mine=wanted)))
         self._exploited.toggled.connect(self._show_exploited)
         self._filters.clicked.connect(self._open_panel)
         self.panel.changed.connect(lambda given: self._take(changed(given, search=self._search.search)))
@@ -155,6 +157,7 @@ class FilterBar(QWidget):
         search = self._search
         if self.field.text() != search.search:
             self.field.setText(search.search)
+        self._mine.setChecked(search.mine)
         self._exploited.setChecked(search.exploited is True)
         self.panel.show_search(search)
         self._chips.show_search(search)
@@ -176,10 +179,13 @@ class FilterBar(QWidget):
         self.panel.show()
 
     def _lay_out(self) -> None:
+        self._mine.setCheckable(True)
+        self._mine.setToolTip(self.tr("Show only what is installed on a known PC or watched"))
         self._exploited.setCheckable(True)
         self._exploited.setToolTip(self.tr("Show only exploited vulnerabilities"))
         self._row.setSpacing(Space.S)
         self._row.addWidget(self.field, 1)
+        self._row.addWidget(self._mine)
         self._row.addWidget(self._exploited)
         self._row.addWidget(self._filters)
         column = QVBoxLayout(self)

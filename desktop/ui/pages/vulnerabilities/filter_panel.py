@@ -27,6 +27,7 @@ from backend.contract.searches import StateFilter, VulnerabilityFilters
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.vulnerabilities.filter_words import state_word, tag_word, triage_word
 from desktop.ui.pages.vulnerabilities.search import NOTHING, changed
+from desktop.ui.pages.vulnerabilities.weakness_completion import weakness_ids, weaknesses_for
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.looks import severity_look
 from desktop.ui.widgets.names_field import NamesField
@@ -51,8 +52,10 @@ _NVD_STATUSES = (
 class FilterPanel(QFrame):
     changed = Signal(object)
     """The new VulnerabilityFilters."""
+    failed = Signal(object)
+    """The Problem for which names are not completed."""
 
-    def __init__(self, context: PageContext, parent: QWidget) -> None:
+    def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self._context, self._search = context, NOTHING
         self.setFrameShape(QFrame.Shape.StyledPanel)
@@ -69,7 +72,7 @@ class FilterPanel(QFrame):
         )
         self.vendor = NamesField(self.tr("Vendor"), self.tr("Add a vendor"))
         self.product = NamesField(self.tr("Product"), self.tr("Add a product"))
-        self.cwe = NamesField(self.tr("Weakness"), "CWE-79", separators=r"[,;\s]+")
+        self.cwe = NamesField(self.tr("Weakness"), "CWE-79", weakness_ids)
         self.nvd_status = NamesField(self.tr("NVD's status"), self.tr("Add a status"))
         self._days = {name: self._day() for name in ("kev_added_after", "kev_added_before", "due_before")}
         self._moments = {name: self._day() for name in ("published_after", "published_before", "changed_after")}
@@ -163,6 +166,7 @@ class FilterPanel(QFrame):
             spin.valueChanged.connect(self._emit_search)
         self.vendor.field.wanted.connect(self._complete_vendor)
         self.product.field.wanted.connect(self._complete_product)
+        self.cwe.field.wanted.connect(lambda text: self.cwe.field.suggest(weaknesses_for(text)))
         self.nvd_status.field.wanted.connect(self._complete_status)
 
     def _complete_vendor(self, prefix: str) -> None:
@@ -184,7 +188,7 @@ class FilterPanel(QFrame):
 
     def _suggest(self, field: NamesField, prefix: str, call: Callable[[ApiClient], Sequence[str]]) -> None:
         if prefix:
-            self._context.ask(call, field.field.suggest, lambda _: field.field.suggest(()), owner=self)
+            self._context.ask(call, field.field.suggest, self.failed.emit, owner=self)
 
     def _day(self) -> QDateEdit:
         edit = QDateEdit()

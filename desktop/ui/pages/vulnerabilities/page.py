@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QStackedLayout, QWidget
 
 from backend.contract.problems import Problem, Weight
@@ -40,8 +40,8 @@ from desktop.ui.widgets.decision_panel import DecisionPanel
 from desktop.ui.widgets.layout import EmptyState
 from desktop.ui.widgets.undo_bar import UndoBar
 
-_LEAST_LIST, _REST = 6, 22
-"""Heights of the list and of all that is not the figures, in lines of text."""
+_LEAST_LIST, _REST = 6, 27
+"""Heights of the list, and of all in the window that is not the figures, in lines of text."""
 _RETRY_MS = 4000
 _WHILE_UPDATING_MS = 15_000
 
@@ -64,11 +64,11 @@ class VulnerabilitiesPage(Page):
         self._record_loader = RecordLoader(context, self.pane)
         self._neighbours = Neighbours(self.list, self._model)
         self.windows = RecordWindows(context, memory, self._neighbours.of, self)
-        self._decisions, self.decision_panel, self.undo = TriageActions(self), DecisionPanel(), UndoBar()
-        self.row_actions = RowActions(self.list, self._model, self._decisions.all)
+        self.decisions, self.decision_panel, self.undo = TriageActions(self), DecisionPanel(), UndoBar()
+        self.row_actions = RowActions(self.list, self._model, self.decisions.all)
         self.exporter, self.exporting, self.exported = Exporter(context, self), ExportStrip(), ExportDone()
         self.loader = PageLoader(context, self._model, self)
-        self.triage = Triage(context, self._decisions, self.decision_panel, self._chosen)
+        self.triage = Triage(context, self.decisions, self.decision_panel, self._chosen)
         self.keeper, self.name_form = SavedSearchKeeper(context, self), NameForm()
         self.saved, self._columns = SavedSearchButton(self.keeper, self.name_form), ColumnButton(self.list)
         self._banner, self._note, self._empty = Banner(), Banner(), EmptyState()
@@ -123,9 +123,19 @@ class VulnerabilitiesPage(Page):
                 self.loader.load(Query(search, self.list.order))
         self.bar.set_search(search)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        super().resizeEvent(event)
-        self.head.limit(event.size().height() - _REST * self.fontMetrics().height())
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        super().showEvent(event)
+        self.window().installEventFilter(self)
+        self._limit_figures()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        if event.type() == QEvent.Type.Resize and watched is self.window():
+            self._limit_figures()
+        return super().eventFilter(watched, event)
+
+    def _limit_figures(self) -> None:
+        """By the window's height: the page itself is never lower than its figures."""
+        self.head.limit(self.window().height() - _REST * self.fontMetrics().height())
 
     def _listen(self) -> None:
         self.bar.changed.connect(self._search)
@@ -153,6 +163,7 @@ class VulnerabilitiesPage(Page):
             worker.done.connect(self.undo.show_done)
         for source in (self.triage, self.keeper, self.exporter):
             source.failed.connect(lambda problem: self._note.show_problem(replace(problem, weight=Weight.ERROR)))
+        self.bar.panel.failed.connect(self._note_failure)
         self.triage.done.connect(lambda *_: self.refresh())
         self.decision_panel.closed.connect(self.list.setFocus)
 
@@ -211,6 +222,11 @@ class VulnerabilitiesPage(Page):
     def _exported(self, words: str, path: Path | None) -> None:
         self.exported.show_done(words, path)
 
+    def _note_failure(self, problem: Problem) -> None:
+        """Say why names are not completed, unless the window says already that the API is away."""
+        if not self.context.state.api_unavailable:
+            self._note.show_problem(problem)
+
     # ---- results
 
     def _show_results(self, found: ListPage) -> None:
@@ -264,7 +280,7 @@ class VulnerabilitiesPage(Page):
         for part in (*above, self.exporting, self.exported, self.undo, self.decision_panel):
             self.body.addWidget(part)
         self.body.addWidget(self.split, 1)
-        for control in self._decisions.buttons():
+        for control in self.decisions.buttons():
             self.add_control(control)
         button, menu = self.add_action(self.tr("Export"), primary=True), QMenu(self)
         menu.addActions(self.row_actions.exports)

@@ -21,6 +21,7 @@ from desktop.ui.pages.vulnerabilities.export.records import (
 )
 from desktop.ui.pages.vulnerabilities.list_view import MAX_ROWS, ListView
 from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
+from desktop.ui.pages.vulnerabilities.record.links import record_pages
 from desktop.ui.pages.vulnerabilities.rows import PAGE, Query
 from desktop.ui.theme.icons import icon
 
@@ -96,13 +97,9 @@ class Selection(QObject):
             self._selection.select(self._model.index(number, 0), how | _FLAG.Rows)
 
 
-_CVE_RECORD = "https://www.cve.org/CVERecord?id={0}"
-_EUVD_RECORD = "https://euvd.enisa.europa.eu/vulnerability/{0}"
-
-
 def record_link(cve_id: str) -> str:
     """Return the page of a record at the authority that assigned its ID."""
-    return (_CVE_RECORD if cve_id.startswith("CVE-") else _EUVD_RECORD).format(cve_id)
+    return record_pages(cve_id)[-1][1]
 
 
 class RowActions(QObject):

@@ -54,6 +54,19 @@ def test_updates_within_a_version_are_kept() -> None:
     assert fix.versions == ("1.8.0 update_361",)
 
 
+def test_spellings_of_one_version_are_one_line() -> None:
+    [fix] = fixes(
+        mitre=(cna("Anvil", "all before V3.1"), cna("Anvil", "all before 3.1"), cna("Acme", "all before v3.1"))
+    )
+    assert fix == Fix(("acme", "acme anvil"), ("v3.1",), (Source.MITRE,))
+
+
+def test_commits_are_nothing_to_update_to_and_escapes_are_resolved() -> None:
+    assert fixes(mitre=(cna("Anvil", "all before 4bfd20d5f5c"),)) == ()
+    [fix] = fixes(mitre=(cna(r"Anvil\, hammer", "all before 20240101"),))
+    assert (fix.products, fix.versions) == (("acme anvil, hammer",), ("20240101",))
+
+
 def test_what_names_no_fixed_version_is_absent() -> None:
     unfixed = (cpe("anvil", version_end_including="1.9"), cpe("anvil", "1.5"), cpe("anvil"))
     assert fixes(nvd=unfixed, mitre=(cna("Anvil", "1.0 to 1.9", "n/a", "unaffected: 3.0"),)) == ()

@@ -13,7 +13,7 @@ from backend.contract.problems import Problem
 from backend.contract.record_details import ComparedField, SourceComparison
 from desktop.ui.formatting import tip
 from desktop.ui.page_context import Memory
-from desktop.ui.pages.vulnerabilities.record.facts import field_title, source_words, value_words
+from desktop.ui.pages.vulnerabilities.record.facts import field_title, field_value_words, source_words
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.layout import EmptyState
 from desktop.ui.widgets.problem_texts import problem_message, problem_title
@@ -37,7 +37,7 @@ class ComparedRow:
 
 def row_of(field: ComparedField) -> ComparedRow:
     winners = field.winner.split("+")
-    said = {value.source: value_words(value.value) for value in field.said}
+    said = {value.source: field_value_words(field.field, value.value) for value in field.said}
     cells = {source: f"✓ {words}" if source in winners else words for source, words in said.items()}
     return ComparedRow(
         (field_title(field.field), *(cells.get(source, "") for source in Source)), rule_sentence(field.rule)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from backend.contract.exposure import Finding, FindingState
+from backend.contract.exposure import Finding, FindingPage, FindingState
 from backend.contract.inventory import Verdict
 from backend.contract.record_details import FixedVersions
 from desktop.ui.formatting import number, one_line, program_words, translate
@@ -52,13 +52,24 @@ def _some(names: tuple[str, ...], most: int) -> str:
     return translate("vulnerability", "{0} and {1} more").format(shown, number(more)) if more > 0 else shown
 
 
-def finding_lines(findings: Iterable[Finding], machine: str) -> tuple[Concern, ...]:
+def finding_lines(page: FindingPage, machine: str) -> tuple[Concern, ...]:
     """The programs that it is in, those of this PC first, and what to update each to.
 
     machine: the id of this PC; "" while it is not known.
     """
-    ordered = sorted(findings, key=lambda finding: (finding.machine != machine, finding.verdict != Verdict.AFFECTED))
-    return tuple(_finding(finding, is_here=finding.machine == machine) for finding in ordered)
+    ordered = sorted(page.items, key=lambda finding: (finding.machine != machine, finding.verdict != Verdict.AFFECTED))
+    lines = [_finding(finding, is_here=finding.machine == machine) for finding in ordered]
+    more = page.total - len(lines)
+    if more > 0:
+        lines.append(Concern(translate("vulnerability", "and {0} more").format(number(more))))
+    return tuple(lines)
+
+
+def place_words(page: FindingPage, machine: str) -> str:
+    """The title of those lines."""
+    if all(finding.machine == machine for finding in page.items):
+        return translate("vulnerability", "On this PC")
+    return translate("vulnerability", "On your PCs")
 
 
 def _finding(finding: Finding, *, is_here: bool) -> Concern:

@@ -10,7 +10,7 @@ from backend.contract.exposure import FindingPage
 from backend.contract.record_details import EpssTrend, FixList
 from backend.contract.vulnerabilities import AffectedProduct, ChangeList, Vulnerability
 from desktop.ui.formatting import number, one_line, plain, translate
-from desktop.ui.pages.vulnerabilities.record.concern import Concern, finding_lines, fix_lines
+from desktop.ui.pages.vulnerabilities.record.concern import Concern, finding_lines, fix_lines, place_words
 from desktop.ui.pages.vulnerabilities.record.facts import SHORT, Fact, facts_of, source_tip, source_words
 from desktop.ui.pages.vulnerabilities.record.line import Line
 from desktop.ui.pages.vulnerabilities.record.links import link_lines
@@ -41,7 +41,8 @@ class Answers:
 
 @dataclass(frozen=True)
 class Content:
-    """description: at most SHORT characters of `whole_description`. is_scanned: what is installed here is known."""
+    """description: at most SHORT characters of `whole_description`. place: where the findings are. is_scanned: what is
+    installed here is known."""
 
     item: Vulnerability
     title: str
@@ -49,6 +50,7 @@ class Content:
     looks: tuple[Look, ...]
     fixes: tuple[Concern, ...]
     findings: tuple[Concern, ...]
+    place: str
     is_scanned: bool
     facts: tuple[Fact, ...]
     trend: EpssTrend
@@ -87,7 +89,8 @@ def content_of(answers: Answers) -> Content:
         title_tip=source_tip(item.provenance.get("title")),
         looks=_looks(item),
         fixes=fix_lines(answers.fixes.items),
-        findings=finding_lines(answers.findings.items, answers.machine),
+        findings=finding_lines(answers.findings, answers.machine),
+        place=place_words(answers.findings, answers.machine),
         is_scanned=bool(answers.machine),
         facts=tuple(fact for fact in facts_of(item) if fact.text),
         trend=answers.trend,

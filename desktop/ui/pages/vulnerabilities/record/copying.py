@@ -36,7 +36,7 @@ def _sections(content: Content) -> list[Section]:
             [f"{fix.text} ({fix.detail})" if fix.detail else fix.text for fix in content.fixes],
         ),
         (
-            translate("vulnerability", "On this PC"),
+            content.place,
             [f"{found.text}: {found.look.word}" for found in content.findings if found.look],
         ),
         *((fact.label, fact.text.splitlines()) for fact in content.facts if fact.label),

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from pydantic import JsonValue
+
+from backend.contract.names import Severity
 from backend.contract.vulnerabilities import CvssScore, ExploitationClaim, Vulnerability
 from backend.contract.weaknesses import weakness_list, weakness_name
 from desktop.ui.formatting import number, one_line, percent, plain, timestamp, translate
 from desktop.ui.pages.vulnerabilities.record.cvss_words import vector_words
+from desktop.ui.widgets.looks import severity_look
 
 _SOURCES = {"nvd": "NVD", "mitre": "MITRE", "cisa": "CISA", "euvd": "EUVD", "epss": "EPSS"}
 
@@ -67,6 +72,25 @@ def value_words(value: object) -> str:
         case list():
             return one_line(", ".join(str(part) for part in value))
     return one_line(str(value))
+
+
+def field_value_words(field: str, value: JsonValue) -> str:
+    """Format a value of a field, as decoded from JSON."""
+    match field, value:
+        case "epss", float() | int():
+            return percent(value, 2)
+        case "severity", str() if value in tuple(Severity):
+            return severity_look(Severity(value)).word
+        case (("published_at" | "modified_at"), str()):
+            return _moment_words(value)
+    return value_words(value)
+
+
+def _moment_words(text: str) -> str:
+    try:
+        return timestamp(datetime.fromisoformat(text))
+    except ValueError:
+        return one_line(text)
 
 
 SHORT = 1500

@@ -11,8 +11,9 @@ from desktop.ui.formatting import tip
 from desktop.ui.page_context import Memory
 from desktop.ui.pages.vulnerabilities.record.line import Line
 from desktop.ui.theme.apply import colours_of, text_width
-from desktop.ui.theme.tokens import Space
+from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.badge import LOOK_ROLE, badge_size
+from desktop.ui.widgets.looks import Look
 from desktop.ui.widgets.table import RecordTable
 
 Index = QModelIndex | QPersistentModelIndex
@@ -21,7 +22,7 @@ _ROLE = Qt.ItemDataRole
 
 
 class LineModel(QAbstractTableModel):
-    """link_column: the column whose text is an address; -1 for none."""
+    """The last column names the sources, as a badge. link_column: the one whose text is an address; -1 for none."""
 
     def __init__(self, titles: Sequence[str], parent: QObject, link_column: int = -1) -> None:
         super().__init__(parent)
@@ -40,6 +41,11 @@ class LineModel(QAbstractTableModel):
     def line(self, number: int) -> Line:
         return self.shown[number]
 
+    def look(self, line: Line, column: int) -> Look | None:
+        if column == len(self._titles) - 1:
+            return _source_look(line.cells[column])
+        return line.look if column == 0 else None
+
     # ---- Qt's names
 
     def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
@@ -55,13 +61,17 @@ class LineModel(QAbstractTableModel):
         line = self.shown[index.row()]
         if role == _ROLE.DisplayRole:
             return line.cells[index.column()]
-        if role == LOOK_ROLE and index.column() == 0:
-            return line.look
+        if role == LOOK_ROLE:
+            return self.look(line, index.column())
         if role == _ROLE.ToolTipRole:
             return tip(line.tip or line.cells[index.column()])
         if role == _ROLE.ForegroundRole and index.column() == self._link_column and line.link:
             return QColor(colours_of(QGuiApplication.palette()).link)
         return None
+
+
+def _source_look(names: str) -> Look | None:
+    return Look("database-outline", names, Tone.NEUTRAL) if names else None
 
 
 _WRAPPED_ROWS = 200
@@ -115,26 +125,30 @@ class LineTable(RecordTable):
             self.resizeRowsToContents()
 
     def _needed_widths(self) -> list[int]:
-        """The width of the longest text of each column, of its title and of its badge."""
+        """The width of the longest text or badge of each column, and of its title."""
         metrics, header = self.fontMetrics(), self.horizontalHeader()
         measured = self.lines.shown[:_MEASURED_ROWS]
         widths = []
         for column in range(self.lines.columnCount()):
-            title = header.sectionSizeHint(column)
-            texts = [metrics.horizontalAdvance(line.cells[column]) + Space.XL for line in measured]
-            badges = [badge_size(line.look, self.font()).width() + Space.L for line in measured if line.look]
-            widths.append(max([title, *texts, *(badges if column == 0 else [])]))
+            looks = {self.lines.look(line, column) for line in measured}
+            badges = [badge_size(look, self.font()).width() + Space.L for look in looks if look]
+            texts = {line.cells[column] for line in measured if self.lines.look(line, column) is None}
+            lengths = [metrics.horizontalAdvance(text) + Space.XL for text in texts]
+            widths.append(max([header.sectionSizeHint(column), *badges, *lengths]))
         return widths
 
     def _shared(self, needed: Sequence[int]) -> Sequence[int]:
-        """What each column gets of the viewport's width: short ones all they need, long ones what is left."""
-        room, short = self.viewport().width(), text_width(self.font(), _SHORT)
-        fixed = sum(width for width in needed if width <= short)
-        wanted = sum(width for width in needed if width > short)
-        left = max(room - fixed, short)
-        if not wanted:
+        """What each column gets of the viewport: short ones and badges all they need, long ones what is left."""
+        short, last = text_width(self.font(), _SHORT), len(needed) - 1
+        shared = {column: width for column, width in enumerate(needed) if width > short and column != last}
+        left = self.viewport().width() - sum(width for column, width in enumerate(needed) if column not in shared)
+        wanted = sum(shared.values())
+        if not shared or left <= 0:
             return needed
-        return [width if width <= short else max(short // 2, width * left // wanted) for width in needed]
+        return [
+            max(short // 2, width * left // wanted) if column in shared else width
+            for column, width in enumerate(needed)
+        ]
 
     def _open(self, index: QModelIndex) -> None:
         link = self.lines.line(index.row()).link

@@ -26,7 +26,7 @@ _ORDER = (*(kind for kind, _ in _KINDS), _NOTES, _OTHER)
 
 
 def record_pages(cve_id: str) -> tuple[tuple[str, str], ...]:
-    """Name and address of the record's pages at NVD and CVE.org, or at EUVD for an id of its own."""
+    """Name and address of the record's pages elsewhere; the last one is at the authority that assigned its id."""
     if cve_id.startswith("CVE-"):
         return (
             ("NVD", f"https://nvd.nist.gov/vuln/detail/{cve_id}"),

@@ -53,13 +53,17 @@ class ConcernSection(QWidget):
     def __init__(self, title: str) -> None:
         super().__init__()
         self.setAccessibleName(title)
-        self._nothing, self._lines = Muted(), list[_ConcernLine]()
+        self._title, self._nothing, self._lines = Plain(title, Size.SMALL, bold=True), Muted(), list[_ConcernLine]()
         self._nothing.setWordWrap(True)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(Space.XS)
-        self._column.addWidget(Plain(title, Size.SMALL, bold=True))
+        self._column.addWidget(self._title)
         self._column.addWidget(self._nothing)
+
+    def show_title(self, title: str) -> None:
+        self._title.setText(title)
+        self.setAccessibleName(title)
 
     def show_concerns(self, concerns: Sequence[Concern], nothing: str) -> None:
         self._nothing.setText(nothing)
@@ -106,7 +110,7 @@ class Summary(Scroll):
     def __init__(self) -> None:
         super().__init__()
         self._whole_text = ""
-        self.fixes, self.findings = ConcernSection(self.tr("Fixed in")), ConcernSection(self.tr("On this PC"))
+        self.fixes, self.findings = ConcernSection(self.tr("Fixed in")), ConcernSection("")
         self.description, self._show_all = LinkedText(), QPushButton()
         self.description.setAccessibleName(self.tr("Description"))
         self._show_all.clicked.connect(self._unfold)
@@ -126,6 +130,7 @@ class Summary(Scroll):
 
     def show_content(self, content: Content) -> None:
         self.fixes.show_concerns(content.fixes, self.tr("No source states a fixed version."))
+        self.findings.show_title(content.place)
         self.findings.show_concerns(content.findings, self.tr("Not found in what is installed here."))
         self.findings.setVisible(bool(content.findings) or content.is_scanned)
         self._whole_text = content.whole_description

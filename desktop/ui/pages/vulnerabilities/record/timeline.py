@@ -10,6 +10,7 @@ from desktop.ui.formatting import day, translate
 from desktop.ui.pages.vulnerabilities.record.facts import (
     authority_words,
     field_title,
+    field_value_words,
     source_words,
     status_words,
     value_words,
@@ -55,7 +56,7 @@ def _change(change: FieldChange) -> Event:
         added = value_words([entry for entry in change.new if entry not in change.old])
         words = _list_change(title, removed, added)
     else:
-        old, new = value_words(change.old), value_words(change.new)
+        old, new = (field_value_words(change.field, value) for value in (change.old, change.new))
         words = translate("vulnerability", "{0}: {1} → {2}").format(title, old, new)
     return _at(change.changed_at, words, source_words(change.source))
 

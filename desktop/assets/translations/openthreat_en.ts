@@ -4,7 +4,11 @@
 <context>
     <name>AboutSection</name>
     <message>
-        <source>Check for new versions once a day (never installed automatically)</source>
+        <source>A new version is never installed by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check for new versions once a day</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1152,6 +1156,13 @@
     </message>
 </context>
 <context>
+    <name>MachineChoice</name>
+    <message>
+        <source>Machine</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>Go to…</source>
@@ -1333,7 +1344,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Something new in the inbox concerns what is installed or watched</source>
+        <source>Something new concerns what is installed or watched</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2003,6 +2014,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Search</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Search IDs, titles, descriptions, vendors and products</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2259,15 +2274,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>It was made {0}. What was installed or updated since is not in it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>List of {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Machine</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2284,18 +2291,6 @@
     </message>
     <message>
         <source>Skipped entries</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>This list is old</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What was installed or updated there since is not in this list.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} has not been seen since {1}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -5098,6 +5093,13 @@
     </message>
 </context>
 <context>
+    <name>table</name>
+    <message>
+        <source>empty</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>tasks</name>
     <message>
         <source>An update is already running</source>
@@ -5302,6 +5304,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>It was made {0}. What was installed or updated since is not in it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Known</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5454,6 +5460,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>This list is old</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Title</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5501,6 +5511,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>What was installed or updated there since is not in this list.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Windows Update: build {0} mends {1} of {2}.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5530,6 +5544,10 @@
     </message>
     <message>
         <source>{0} exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} has not been seen since {1}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -143,9 +143,12 @@ class LineTable(RecordTable):
         """What each column gets of the viewport: short ones and badges all they need, long ones what is left."""
         short, last = text_width(self.font(), _SHORT), len(needed) - 1
         shared = {column: width for column, width in enumerate(needed) if width > short and column != last}
+        if not shared:
+            widest = max(range(last), key=lambda column: needed[column])
+            shared = {widest: needed[widest]}
         left = self.viewport().width() - sum(width for column, width in enumerate(needed) if column not in shared)
         wanted = sum(shared.values())
-        if not shared or left <= 0:
+        if left <= 0:
             return needed
         return [
             max(short // 2, width * left // wanted) if column in shared else width

@@ -4854,7 +4854,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>This product uses data from the NVD API but is not endorsed or certified by the NVD. CVE records: The MITRE Corporation. Known exploited vulnerabilities: CISA. EPSS scores: FIRST.org. EUVD data: ENISA.</source>
+        <source>This product uses data from the NVD API but is not endorsed or certified by the NVD. CVE records and names of weaknesses (CWE): The MITRE Corporation. Known exploited vulnerabilities: CISA. EPSS scores: FIRST.org. EUVD data: ENISA.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

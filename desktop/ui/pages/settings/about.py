@@ -86,8 +86,9 @@ def _notes() -> tuple[str, ...]:
         ),
         translate(
             "settings",
-            "This product uses data from the NVD API but is not endorsed or certified by the NVD. CVE records: The "
-            "MITRE Corporation. Known exploited vulnerabilities: CISA. EPSS scores: FIRST.org. EUVD data: ENISA.",
+            "This product uses data from the NVD API but is not endorsed or certified by the NVD. CVE records and "
+            "names of weaknesses (CWE): The MITRE Corporation. Known exploited vulnerabilities: CISA. EPSS scores: "
+            "FIRST.org. EUVD data: ENISA.",
         ),
     )
 

@@ -23,7 +23,8 @@ def product_words(entry: AffectedProduct) -> str:
     """Give vendor and product, with edition and platforms."""
     parts = _CPE_PARTS.split(entry.cpe)
     named = name_of(*entry.named) if entry.vendor or entry.product or entry.cpe else ""
-    words = one_line(" ".join(dict.fromkeys(name for name in (named, entry.package, entry.purl) if name)))
+    package = "" if entry.package == entry.product else entry.package
+    words = one_line(" ".join(name for name in (named, package, entry.purl) if name))
     for edition in dict.fromkeys((_part(parts, _EDITION), _part(parts, _SOFTWARE_EDITION))):
         if edition:
             words = translate("vulnerability", "{0} ({1})").format(words, one_line(edition))

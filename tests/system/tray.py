@@ -46,7 +46,7 @@ class Tray:
         def holds() -> bool:
             latest.clear()
             latest.update(self.seen())
-            return bool(latest) and condition(latest)
+            return "page" in latest and condition(latest)  # it is missing while the GUI thread is busy
 
         try:
             wait_until(holds, what, seconds)

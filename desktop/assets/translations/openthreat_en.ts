@@ -1156,6 +1156,13 @@
     </message>
 </context>
 <context>
+    <name>MachineChoice</name>
+    <message>
+        <source>Machine</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>Go to…</source>
@@ -2267,15 +2274,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>It was made {0}. What was installed or updated since is not in it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>List of {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Machine</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2292,18 +2291,6 @@
     </message>
     <message>
         <source>Skipped entries</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>This list is old</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What was installed or updated there since is not in this list.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} has not been seen since {1}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -5317,6 +5304,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>It was made {0}. What was installed or updated since is not in it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Known</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5469,6 +5460,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>This list is old</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Title</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5516,6 +5511,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>What was installed or updated there since is not in this list.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Windows Update: build {0} mends {1} of {2}.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5545,6 +5544,10 @@
     </message>
     <message>
         <source>{0} exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} has not been seen since {1}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

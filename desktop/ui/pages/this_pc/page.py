@@ -7,19 +7,20 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPlainTextEdit, QSplitter, QStackedLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QSplitter, QStackedLayout, QToolButton, QWidget
 
 from backend.contract.machine_exposure import ProgramExposure
-from backend.contract.problems import Problem, Weight, failure
+from backend.contract.problems import Problem
 from backend.contract.wire import utc_now
 from desktop.inventory.scan_status import ScanStatus
 from desktop.state.app_state import AppState
 from desktop.state.last_answers import LastAnswer
-from desktop.ui.formatting import ago, day, day_and_time, happened, one_line
+from desktop.ui.formatting import day, day_and_time, happened
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages.this_pc.groups import Group, Grouped, grouped
 from desktop.ui.pages.this_pc.importing import Imported, Importer, dropped_file, skipped_lines
+from desktop.ui.pages.this_pc.machine_choice import MachineChoice
 from desktop.ui.pages.this_pc.machine_view import MachineView, changes, last_view, read_view
 from desktop.ui.pages.this_pc.pane import ProgramPane
 from desktop.ui.pages.this_pc.program_list import ProgramList
@@ -28,11 +29,11 @@ from desktop.ui.pages.this_pc.words import (
     EmptyReason,
     coverage,
     empty_reason,
+    gone,
     headline,
     is_loaded,
-    is_old,
     loading,
-    machine_words,
+    old_list,
 )
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import MendingBanner
@@ -61,8 +62,7 @@ class ThisPcPage(Page):
         self._key, self._stack_shown = "", context.state.stack
         self.triage, self.importer = Triage(context, self), Importer(context, self)
         self.list, self.pane = ProgramList(memory), ProgramPane(context, memory, self.triage)
-        self.machine, self._coverage, self._scanned = QComboBox(), Muted(), Muted()
-        self.machine.setAccessibleName(self.tr("Machine"))
+        self.machine, self._coverage, self._scanned = MachineChoice(), Muted(), Muted()
         self.banner, self.undo, self.empty = MendingBanner(context), UndoBar(), EmptyState()
         self.skipped, self.show_skipped = QPlainTextEdit(), QToolButton()
         self.skipped.setReadOnly(True)
@@ -216,16 +216,9 @@ class ThisPcPage(Page):
         self.empty.show_message(why.icon, why.title, why.sentence, why.action)
 
     def _show_machines(self) -> None:
-        machines = self._view.machines if self._view else ()
-        own = self.context.state.scan.machine
-        names = [machine_words(item, own) for item in machines]
-        if names != [self.machine.itemText(index) for index in range(self.machine.count())]:
-            self.machine.clear()
-            for machine, name in zip(machines, names, strict=True):
-                self.machine.addItem(name, machine.id)
         exposure = self._view.exposure if self._view else None
-        self.machine.setCurrentIndex(self.machine.findData(exposure.machine.id) if exposure else -1)
-        self.machine.setVisible(len(machines) > 1)
+        machines, own = self._view.machines if self._view else (), self.context.state.scan.machine
+        self.machine.show_machines(machines, own, exposure.machine.id if exposure else "")
 
     # ---- the scan
 
@@ -270,24 +263,15 @@ class ThisPcPage(Page):
         """The first of: what was refused, a scan that failed, a list that is old."""
         state = self.context.state
         refused = self._refused or (None if state.api_unavailable else self._unread)
-        self.banner.update_problem(refused or state.scan.problem or self._old_list(state) or self._gone())
+        self.banner.update_problem(refused or state.scan.problem or self._old_list(state.scan))
 
-    def _gone(self) -> Problem | None:
-        """A machine that has sent nothing for long: its list may be wrong, or the machine not exist any more."""
-        machine = self._view.exposure.machine if self._view and self._view.exposure else None
-        if machine is None or self._is_own or not machine.is_gone:
+    def _old_list(self, scan: ScanStatus) -> Problem | None:
+        exposure, scanned_at = self._view.exposure if self._view else None, self._scanned_at(scan)
+        if exposure is None or scanned_at is None:
             return None
-        title = self.tr("{0} has not been seen since {1}").format(one_line(machine.name), day(machine.last_seen_at))
-        message = self.tr("What was installed or updated there since is not in this list.")
-        return failure(title, message, weight=Weight.ATTENTION)
-
-    def _old_list(self, state: AppState) -> Problem | None:
-        scanned_at = self._scanned_at(state.scan)
-        if scanned_at is None or not self._is_own or state.scan.is_scanning or not is_old(scanned_at, utc_now()):
-            return None
-        title = self.tr("This list is old")
-        message = self.tr("It was made {0}. What was installed or updated since is not in it.")
-        return failure(title, message.format(ago(scanned_at, utc_now())), weight=Weight.ATTENTION)
+        if not self._is_own:
+            return gone(exposure.machine)
+        return None if scan.is_scanning else old_list(scanned_at, utc_now())
 
     # ---- what the user does
 

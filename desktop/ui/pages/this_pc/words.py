@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from backend.contract.exposure import Machine
 from backend.contract.machine_exposure import MachineExposure, ProgramExposure
+from backend.contract.problems import Problem, Weight, failure
 from desktop.state.app_state import AppState
-from desktop.ui.formatting import day, number, one_line, translate
+from desktop.ui.formatting import ago, day, number, one_line, translate
 from desktop.ui.pages.this_pc.groups import Group, Grouped
 
 OLD = timedelta(days=3)
@@ -153,5 +154,20 @@ def loading(state: AppState, *, is_failed: bool) -> EmptyReason:
     return EmptyReason("monitor-dashboard", translate("this pc", "Loading what is known of this PC…"))
 
 
-def is_old(scanned_at: datetime, now: datetime) -> bool:
-    return now - scanned_at > OLD
+def old_list(scanned_at: datetime, now: datetime) -> Problem | None:
+    """Return that the list of this PC is old; None if it is not."""
+    if now - scanned_at <= OLD:
+        return None
+    title = translate("this pc", "This list is old")
+    message = translate("this pc", "It was made {0}. What was installed or updated since is not in it.")
+    return failure(title, message.format(ago(scanned_at, now)), weight=Weight.ATTENTION)
+
+
+def gone(machine: Machine) -> Problem | None:
+    """Return that a machine has sent nothing for long: its list may be wrong, or it may not exist any more."""
+    if not machine.is_gone:
+        return None
+    title = translate("this pc", "{0} has not been seen since {1}")
+    message = translate("this pc", "What was installed or updated there since is not in this list.")
+    words = title.format(one_line(machine.name), day(machine.last_seen_at))
+    return failure(words, message, weight=Weight.ATTENTION)

@@ -129,3 +129,13 @@ def _display_answers(xcb: ctypes.CDLL) -> bool:
 
 def set_app_id() -> None:
     """Nothing to do: Qt sets the id when the application is created."""
+
+
+def high_contrast() -> bool:
+    """Return False: desktops of Linux have no setting in common."""
+    return False
+
+
+def animations_wanted() -> bool:
+    """Return True: desktops of Linux have no setting in common."""
+    return True

@@ -114,6 +114,34 @@ def display_problem() -> tuple[str, str] | None:
     return None
 
 
+_HIGH_CONTRAST, _CLIENT_AREA_ANIMATION = 0x0042, 0x1042  # SPI_GETHIGHCONTRAST, SPI_GETCLIENTAREAANIMATION
+_HIGH_CONTRAST_ON = 0x1  # HCF_HIGHCONTRASTON
+
+
+class _HighContrast(ctypes.Structure):
+    """HIGHCONTRASTW."""
+
+    _fields_ = (("size", wintypes.UINT), ("flags", wintypes.DWORD), ("scheme", wintypes.LPWSTR))
+
+
+def high_contrast() -> bool:
+    """Whether a contrast theme is on: then only the system's colours may be used."""
+    found = _HighContrast(size=ctypes.sizeof(_HighContrast))
+    return _read_parameter(_HIGH_CONTRAST, found.size, found) and bool(found.flags & _HIGH_CONTRAST_ON)
+
+
+def animations_wanted() -> bool:
+    """Whether windows may move by themselves ("Animation effects" in Windows' accessibility settings)."""
+    wanted = wintypes.BOOL(True)
+    return not _read_parameter(_CLIENT_AREA_ANIMATION, 0, wanted) or bool(wanted.value)
+
+
+def _read_parameter(action: int, size: int, into: ctypes.Structure | wintypes.BOOL) -> bool:
+    """Read a parameter of the system; False if this Windows does not know it."""
+    user = ctypes.CDLL("user32")
+    return bool(user.SystemParametersInfoW(action, size, ctypes.byref(into), 0))
+
+
 APP_ID = "OpenThreat.Desktop"
 
 

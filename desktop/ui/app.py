@@ -13,12 +13,14 @@ from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication
 
 from backend.contract.settings import ThemeChoice
+from desktop.host import animations_wanted, high_contrast
 from desktop.instance.control import Reply
 from desktop.notifications.memory_file import NotificationFile
 from desktop.state.app_state import AppState
 from desktop.ui.formatting import install_translation
 from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.theme.apply import Theme
+from desktop.ui.theme.motion import set_motion
 from desktop.ui.tray.status import logo
 from desktop.ui.tray.tray import Tray
 from desktop.ui.tray.watched_vendors import WatchedVendorsMove
@@ -79,7 +81,8 @@ class App(QObject):
         self._qt.setQuitOnLastWindowClosed(False)
         self._qt.setWindowIcon(logo())
         install_translation(self._qt)
-        self._theme, self._signals = Theme(self._qt, theme), SignalWakeup(self)
+        set_motion(self._qt, wanted=animations_wanted())
+        self._theme, self._signals = Theme(self._qt, theme, high_contrast), SignalWakeup(self)
         self._report_requested.connect(self._fill_report)
         self._hidden_window = QWindow()  # Windows sends the end of the session only to windows
         self._hidden_window.create()

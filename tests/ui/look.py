@@ -26,6 +26,8 @@ def main() -> None:
     parser.add_argument("--state", choices=("full", "empty", "loading", "old", "failing"), default="full")
     parser.add_argument("--size", default="", help="of the windows, as 900x600")
     parser.add_argument("--font", default=FONTS[0])
+    parser.add_argument("--text", type=float, default=1.0, help="size of the text, 2 for 200 %%")
+    parser.add_argument("--contrast", action="store_true", help="a contrast theme of the system")
     parser.add_argument("--to", type=Path, default=Path(tempfile.gettempdir()) / "look")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
@@ -53,15 +55,17 @@ def _draw(options: argparse.Namespace) -> list[str]:
     from desktop.ui.window.main_window import MainWindow
     from tests.fakes.actions import RecordingActions
     from tests.ui import checks
+    from tests.ui.contrast import contrast_palette
     from tests.ui.states import FOUND_AT_FIRST, empty_view, found, running_state
     from tests.ui.station import ApiProcess, unreachable
     from tests.ui.world import furnish
 
     QLocale.setDefault(QLocale("en_US"))
     application = QApplication([])
-    use_font(application, options.font)
+    use_font(application, options.font, options.text)
     install_translation(application)
-    theme = Theme(application, Choice.DARK if options.dark else Choice.LIGHT)
+    choice = Choice.DARK if options.dark else Choice.LIGHT
+    theme = Theme(application, choice, lambda: bool(options.contrast), contrast_palette)
     faults: list[str] = []
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
@@ -84,7 +88,9 @@ def _draw(options: argparse.Namespace) -> list[str]:
         fixed = QSize(*map(int, options.size.split("x"))) if options.size else None
 
         def draw(shown: QWidget, what: str, size: QSize) -> None:
-            words = [what, "dark" if options.dark else "light", options.scale, options.state]
+            look = "contrast" if options.contrast else "dark" if options.dark else "light"
+            words = [what, look, options.scale, options.state]
+            words += [f"text{options.text:g}"] if options.text != 1 else []
             path = options.to / f"{'-'.join([*words, *([options.size] if options.size else [])])}.png"
             picture(shown, path, context, fixed or size)
             print(path)

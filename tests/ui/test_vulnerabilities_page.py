@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
+from PySide6 import QtGui
 from PySide6.QtCore import QItemSelectionModel, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QTextDocument
 from PySide6.QtTest import QTest
@@ -359,7 +360,7 @@ def test_hostile_text_in_the_list_is_text_also_in_its_tooltips(page: Vulnerabili
     assert not any(sign in text for text in (*shown, *tips) for sign in "\u202e\u202c\x07")
     for text, tooltip in zip(shown, tips, strict=True):
         drawn = QTextDocument()
-        (drawn.setHtml if Qt.mightBeRichText(tooltip) else drawn.setPlainText)(tooltip)  # type: ignore[attr-defined]  # as Qt does
+        (drawn.setHtml if QtGui.Qt.mightBeRichText(tooltip) else drawn.setPlainText)(tooltip)  # as Qt does
         assert " ".join(drawn.toPlainText().split()) == " ".join(text.split())
 
 

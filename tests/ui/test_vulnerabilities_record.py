@@ -56,6 +56,8 @@ def test_versions_read_as_a_person_writes_them(given: dict[str, object], words: 
         ({"vendor": "acme", "product": "anvil", "platforms": ("Linux", "ARM")}, "acme anvil on Linux, ARM"),
         ({"cpe": "cpe:2.3:o:acme:os:1", "vulnerable": False}, "acme os (not affected)"),
         ({"purl": "pkg:pypi/anvil"}, "pkg:pypi/anvil"),
+        ({"vendor": "Acme", "product": "Acme Anvil 2019"}, "Acme Anvil 2019"),
+        ({"cpe": "cpe:2.3:a:anvil:anvil:1:*:*:*:*:*:*:*"}, "anvil"),
         ({"cpe": "cpe:2.3:a:acme:fox:1:*:*:*:esr:*:*:*"}, "acme fox (esr)"),
         ({"cpe": "cpe:2.3:a:acme:gallery:1:*:*:*:*:wordpress:*:*"}, "acme gallery for wordpress"),
         ({"cpe": "nonsense"}, ""),
@@ -82,6 +84,7 @@ def test_a_changed_value_is_put_in_words(value: object, words: str) -> None:
     [
         ("cumulative_update_23", "CU23"),
         ("service_pack_1", "SP1"),
+        ("sp3", "SP3"),
         ("update351", "Update 351"),
         ("rc2", "RC2"),
         ("beta_3", "Beta 3"),

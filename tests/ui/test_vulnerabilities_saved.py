@@ -111,6 +111,17 @@ def test_a_saved_search_is_opened_changed_and_forgotten_when_all_is_listed(
     assert page.bar.search == NOTHING
 
 
+def test_a_link_and_a_figure_are_no_part_of_the_saved_search(
+    page: VulnerabilitiesPage, api: ApiProcess, store: StateStore
+) -> None:
+    keep(api, store, APACHE)
+    for go in (lambda: page.open_item("exploited"), lambda: page.head.figures.picked.emit(CRITICAL)):
+        page.open_item("saved:Apache & co.")
+        assert page.shown_item == "saved:Apache & co."
+        go()
+        assert page.shown_item == ""
+
+
 def test_it_is_renamed_but_not_as_another_one(
     page: VulnerabilitiesPage, api: ApiProcess, store: StateStore, qtbot: QtBot
 ) -> None:

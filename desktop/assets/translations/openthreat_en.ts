@@ -4,7 +4,11 @@
 <context>
     <name>AboutSection</name>
     <message>
-        <source>Check for new versions once a day (never installed automatically)</source>
+        <source>A new version is never installed by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check for new versions once a day</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1340,7 +1344,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Something new in the inbox concerns what is installed or watched</source>
+        <source>Something new concerns what is installed or watched</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2007,6 +2011,10 @@
     <name>SearchField</name>
     <message>
         <source>Paste several IDs in any form to list these vulnerabilities.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5081,6 +5089,13 @@
     </message>
     <message>
         <source>Warning</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>table</name>
+    <message>
+        <source>empty</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

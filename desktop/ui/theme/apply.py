@@ -1,16 +1,23 @@
-"""Light and dark theme: the palette of the application, switched live by the system or the user."""
+"""Light and dark theme: the palette of the application, switched live by the system or the user.
+
+Under a contrast theme of the system, its palette is left alone, and all colours are taken from it.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QPalette
 from PySide6.QtWidgets import QApplication
 
 from backend.contract.settings import ThemeChoice
-from desktop.ui.theme.tokens import DARK, LIGHT, SCALE, Colours, Size
+from desktop.ui.theme.tokens import DARK, LIGHT, SCALE, Colours, Pair, Size, Tone
 
-_DARK_BELOW = 128  # lightness, 0-255
 _OUTLINED = ("QCheckBox", "QRadioButton", "QLineEdit", "QAbstractSpinBox")
+_OUTLINED_BY_CONTRAST = ("QPushButton", "QToolButton", "QComboBox", "QTabBar")
+"""In our own themes their ground tells them from the window."""
 _FUSION_DARKENS = 140  # per cent: from the window's colour to that of outlines
 _ROLES = QPalette.ColorRole
 
@@ -18,23 +25,41 @@ _ROLES = QPalette.ColorRole
 class Theme(QObject):
     """Applies the user's choice, or the system's while the user has chosen to follow that."""
 
-    def __init__(self, application: QApplication, choice: ThemeChoice) -> None:
+    """Args:
+    high_contrast: Returns whether the system has a contrast theme now.
+    system_palette: Returns its palette; QPalette() is Qt's way to ask for it.
+    """
+
+    def __init__(
+        self,
+        application: QApplication,
+        choice: ThemeChoice,
+        high_contrast: Callable[[], bool] = lambda: False,
+        system_palette: Callable[[], QPalette] = QPalette,
+    ) -> None:
         super().__init__(application)
         self._application, self._choice = application, choice
+        self._high_contrast, self._system_palette = high_contrast, system_palette
+        self._is_systems = False
         application.setStyle("Fusion")
         application.styleHints().colorSchemeChanged.connect(self._apply)
         self._apply()
 
     def follow(self, choice: ThemeChoice) -> None:
-        if choice is not self._choice:
+        """Apply the user's choice, and a contrast theme that was turned on or off, of which Qt does not tell."""
+        if choice is not self._choice or self._high_contrast() is not self._is_systems:
             self._choice = choice
             self._apply()
 
     def _apply(self) -> None:
-        colours = DARK if self._dark() else LIGHT
-        self._application.setPalette(palette_of(colours))
+        self._is_systems = self._high_contrast()
+        own = palette_of(DARK if self._dark() else LIGHT)
+        self._application.setPalette(self._system_palette() if self._is_systems else own)
+        outlined = _outlined(self._application.palette())
         for kind in _OUTLINED:  # the stub declares bytes, which the call rejects
-            self._application.setPalette(_outlined(colours), kind)  # type: ignore[arg-type]
+            self._application.setPalette(outlined, kind)  # type: ignore[arg-type]
+        for kind in _OUTLINED_BY_CONTRAST:
+            self._application.setPalette(outlined if self._is_systems else own, kind)  # type: ignore[arg-type]
 
     def _dark(self) -> bool:
         if self._choice is ThemeChoice.SYSTEM:
@@ -43,8 +68,33 @@ class Theme(QObject):
 
 
 def colours_of(palette: QPalette) -> Colours:
-    """Return the colours that belong to a widget's palette."""
-    return DARK if palette.color(_ROLES.Window).lightness() < _DARK_BELOW else LIGHT
+    """Return the colours that belong to a widget's palette: of a palette that is not ours, its own."""
+    mark = palette.color(_ROLES.AlternateBase).name()
+    ours = next((colours for colours in (LIGHT, DARK) if QColor(colours.sunken).name() == mark), None)
+    return ours or _system_colours(*(palette.color(role).name() for role in _SYSTEM_ROLES))
+
+
+_SYSTEM_ROLES = (_ROLES.Window, _ROLES.Base, _ROLES.WindowText, _ROLES.Link, _ROLES.Highlight, _ROLES.HighlightedText)
+
+
+@cache
+def _system_colours(window: str, surface: str, text: str, link: str, accent: str, on_accent: str) -> Colours:
+    """Return colours of the system only. Tones are all the same: icons and words tell states apart."""
+    return Colours(
+        window=window,
+        surface=surface,
+        sunken=surface,
+        hover=surface,
+        border=text,
+        outline=text,
+        text=text,
+        muted=text,
+        link=link,
+        accent=accent,
+        on_accent=on_accent,
+        tones=dict.fromkeys(Tone, Pair(text, surface)),
+        strong=dict.fromkeys(Tone, text),
+    )
 
 
 def palette_of(colours: Colours) -> QPalette:
@@ -78,10 +128,10 @@ def palette_of(colours: Colours) -> QPalette:
     return palette
 
 
-def _outlined(colours: Colours) -> QPalette:
+def _outlined(whole: QPalette) -> QPalette:
     """Fusion outlines these widgets in a darkened window colour, which is invisible on a dark window."""
-    palette = palette_of(colours)
-    palette.setColor(_ROLES.Window, QColor(colours.outline).lighter(_FUSION_DARKENS))
+    palette = QPalette(whole)
+    palette.setColor(_ROLES.Window, QColor(colours_of(whole).outline).lighter(_FUSION_DARKENS))
     return palette
 
 

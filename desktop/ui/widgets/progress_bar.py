@@ -1,4 +1,7 @@
-"""A bar for progress: filled up to a known share, or a segment that moves while nothing is known."""
+"""A bar for progress: filled up to a known share, or a segment that moves while nothing is known.
+
+Where the system wants nothing to move, the segment stays in the middle.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,12 @@ from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QProgressBar
 
 from desktop.ui.theme.apply import colours_of
+from desktop.ui.theme.motion import is_moving
 from desktop.ui.theme.tokens import Space
 
 _STEPS = 1000
 _SEGMENT = 0.2  # of the width
+_STILL = 0.5
 _FRAME_MS, _TURN_MS = 50, 2_000
 
 
@@ -37,7 +42,8 @@ class ProgressBar(QProgressBar):
         """Return where the filled part begins and ends, as shares of the width."""
         if self.maximum():
             return 0.0, self.value() / self.maximum()
-        begin = self._turned * (1 + _SEGMENT) - _SEGMENT
+        turned = self._turned if is_moving() else _STILL
+        begin = turned * (1 + _SEGMENT) - _SEGMENT
         return max(0.0, begin), min(1.0, begin + _SEGMENT)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
@@ -60,7 +66,7 @@ class ProgressBar(QProgressBar):
         painter.end()
 
     def _run_frames(self, *, visible: bool) -> None:
-        if visible and not self.maximum():
+        if visible and not self.maximum() and is_moving():
             self._frames.start()
         else:
             self._frames.stop()

@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from desktop.ui.formatting import tip
 from desktop.ui.widgets.badge import LOOK_ROLE
 from desktop.ui.widgets.looks import Look
+from desktop.ui.widgets.table import spoken
 
 Index = QModelIndex | QPersistentModelIndex
 Record = TypeVar("Record")
@@ -139,6 +140,8 @@ class RecordModel(QAbstractTableModel, Generic[Record]):
             case Qt.ItemDataRole.DisplayRole:
                 look = self._look(index)
                 return look.word if look else self._columns[index.column()].text(self.records[index.row()])
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return spoken(self, index)
             case Qt.ItemDataRole.ToolTipRole:
                 column = self._columns[index.column()]
                 return tip((column.tooltip or column.text)(self.records[index.row()]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -17,10 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.ui.formatting import translate
 from desktop.ui.page_context import Memory
 from desktop.ui.theme.apply import text_width
 from desktop.ui.theme.tokens import Space
-from desktop.ui.widgets.badge import BadgeDelegate
+from desktop.ui.widgets.badge import LOOK_ROLE, BadgeDelegate
+from desktop.ui.widgets.looks import Look
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -132,10 +134,7 @@ class RecordTable(QTableView):
         menu.popup(self.viewport().mapToGlobal(position))
 
     def column_title(self, column: int) -> str:
-        """The name of a column, also of one whose header has only an icon."""
-        roles = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
-        texts = (str(self.model().headerData(column, Qt.Orientation.Horizontal, role) or "") for role in roles)
-        return next(filter(None, map(str.strip, texts)), "")
+        return _column_title(self.model(), column)
 
     def show_column_menu(self, corner: QPoint) -> None:
         """Open the menu of columns at a place on the screen. The last column that is shown cannot be hidden."""
@@ -158,6 +157,21 @@ class RecordTable(QTableView):
 
     def _remember_columns(self) -> None:
         self._memory.save(self._key, self.horizontalHeader().saveState())
+
+
+def spoken(model: QAbstractItemModel, index: QModelIndex | QPersistentModelIndex) -> str:
+    """Return a cell as a screen reader says it, with the head of its column: "Severity: Critical"."""
+    look, head = index.data(LOOK_ROLE), _column_title(model, index.column())
+    text = look.word if isinstance(look, Look) else index.data(Qt.ItemDataRole.DisplayRole)
+    words = " ".join(str(text if text is not None else "").split())
+    return f"{head}: {words or translate('table', 'empty')}" if head else words
+
+
+def _column_title(model: QAbstractItemModel, column: int) -> str:
+    """Return the name of a column, also of one whose header has only an icon."""
+    roles = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
+    texts = (str(model.headerData(column, Qt.Orientation.Horizontal, role) or "") for role in roles)
+    return next(filter(None, map(str.strip, texts)), "")
 
 
 def _text(model: QAbstractItemModel, row: int, column: int) -> str:

@@ -19,6 +19,7 @@ from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.widgets.problem_texts import age_words
 from desktop.ui.window.command_palette import CommandPalette
+from desktop.ui.window.focus_order import follow_layout
 from desktop.ui.window.geometry import set_scrolling_content
 from desktop.ui.window.navigation import Navigation
 from desktop.ui.window.section_tabs import SectionTabs
@@ -141,6 +142,12 @@ class MainWindow(QMainWindow):
         self._memory.save("window/geometry", self.saveGeometry())
         super().closeEvent(event)
         self.closed.emit()
+
+    def focusNextPrevChild(self, next_: bool) -> bool:  # noqa: N802 - Qt's name
+        """Follow the layouts as they are now: pages add and remove controls."""
+        if (content := self.centralWidget()) is not None:
+            follow_layout(content)
+        return super().focusNextPrevChild(next_)
 
     def _show_entry(self, name: str, search: str) -> None:
         """Show the page of a section that was shown last, or one of the saved searches of the vulnerabilities."""

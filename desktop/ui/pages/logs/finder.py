@@ -23,6 +23,7 @@ class Finder(QWidget):
         self._text = text
         self.field, self._found = QLineEdit(), Muted()
         self.field.setPlaceholderText(self.tr("Find in this log"))
+        self.field.setAccessibleName(self.field.placeholderText())
         self.field.setClearButtonEnabled(True)
         self.field.installEventFilter(self)
         self.back = self._button("chevron-up", self.tr("Previous (Shift+Enter)"))

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from desktop.notifications.memory import ShownNotification
 from desktop.ui.formatting import absolute, timestamp, tip, translate
 from desktop.ui.widgets.notification_texts import Words, words_of
+from desktop.ui.widgets.table import spoken
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
@@ -53,6 +54,8 @@ class HistoryModel(QAbstractTableModel):
         entry, words = self._rows[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return (timestamp(entry.shown_at), words.title, words.text)[index.column()]
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return spoken(self, index)
         if role == Qt.ItemDataRole.ToolTipRole:
             return tip((absolute(entry.shown_at), words.title, words.text)[index.column()])
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLayout, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from backend.contract.names import ACTIVE_STATES, TaskName
 from backend.contract.schedule import ScheduledTask
@@ -15,11 +15,10 @@ from desktop.ui.formatting import absolute, ago, one_line, until
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.schedule.editor import Editor
 from desktop.ui.pages.schedule.recurrence import recurrence_of, words_of
-from desktop.ui.theme.apply import text_width
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.badge import Badge
-from desktop.ui.widgets.layout import Card, FlowLayout
+from desktop.ui.widgets.layout import Card, Columns, FlowLayout
 from desktop.ui.widgets.looks import off_look, paused_look, run_look, task_word
 from desktop.ui.widgets.text import Code, Muted, Plain, VisibleTicker, When
 
@@ -67,9 +66,6 @@ class LastRun(QWidget):
         text = ago(self._moment, utc_now()) if self._moment else ""
         if text != self._when.text():
             self._when.setText(text)
-
-
-_LAST_CHARACTERS, _NEXT_CHARACTERS = 24, 19
 
 
 class EntryCard(Card):
@@ -160,32 +156,31 @@ class EntryCard(Card):
     def _lay_out(self) -> None:
         self.body.addLayout(_row(self._title, self._badge, None, self._switch))
         self.body.addWidget(self._description)
-        self.body.addLayout(self._facts())
+        self.body.addWidget(self._facts())
         self.body.addLayout(_row(self._run, self._edit, self._reset, None))
 
-    def _facts(self) -> QGridLayout:
-        """Lay out the facts with captions above, in the same columns on every card."""
-        grid = QGridLayout()
-        grid.setContentsMargins(0, Space.XS, 0, Space.XS)
-        grid.setHorizontalSpacing(Space.XL)
-        grid.setVerticalSpacing(Space.XS)
-        times = FlowLayout()  # wraps in a small window
-        times.addWidget(self._words)
-        times.addWidget(self._line)
-        parts: tuple[tuple[str, QLayout | QWidget, int], ...] = (
-            (self.tr("Runs"), times, 0),
-            (self.tr("Last run"), self._last, _LAST_CHARACTERS),
-            (self.tr("Next run"), self._next, _NEXT_CHARACTERS),
+    def _facts(self) -> Columns:
+        """Lay out the facts with captions above, in the same columns on every card, or one below the other."""
+        times, line = QWidget(), FlowLayout()  # wraps in a small window
+        line.addWidget(self._words)
+        line.addWidget(self._line)
+        times.setLayout(line)
+        return Columns(
+            _fact(self.tr("Runs"), times),
+            _fact(self.tr("Last run"), self._last),
+            _fact(self.tr("Next run"), self._next),
         )
-        grid.setColumnStretch(0, 1)
-        for column, (caption, part, characters) in enumerate(parts):
-            grid.addWidget(Muted(caption, Size.SMALL), 0, column)
-            grid.setColumnMinimumWidth(column, text_width(self.font(), characters))
-            if isinstance(part, QWidget):
-                grid.addWidget(part, 1, column)
-            else:
-                grid.addLayout(part, 1, column)
-        return grid
+
+
+def _fact(caption: str, part: QWidget) -> QWidget:
+    fact = QWidget()
+    column = QVBoxLayout(fact)
+    column.setContentsMargins(0, Space.XS, 0, Space.XS)
+    column.setSpacing(Space.XS)
+    column.addWidget(Muted(caption, Size.SMALL))
+    column.addWidget(part)
+    column.addStretch(1)
+    return fact
 
 
 def _row(*parts: QWidget | None) -> QHBoxLayout:

@@ -29,10 +29,11 @@ class AboutSection(Section):
         self.open.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(self._page, QUrl.ParsingMode.StrictMode)))
         self.body.addLayout(row(self.open, stretch=True))
         self.check = self.add_switch(
-            self.tr("Check for new versions once a day (never installed automatically)"),
+            self.tr("Check for new versions once a day"),
             lambda settings: settings.release_check,
             lambda settings, on: settings.model_copy(update={"release_check": on}),
         )
+        self.add_remark(self.tr("A new version is never installed by itself."))
         self.database = self.add_remark("")
         self._add_folders()
         for words in _notes():

@@ -19,6 +19,7 @@ from desktop.ui.formatting import plain, translate
 from desktop.ui.page_context import PageContext
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.badge import Badge
+from desktop.ui.widgets.layout import FlowLayout
 from desktop.ui.widgets.looks import Look
 from desktop.ui.widgets.text import Muted
 
@@ -141,14 +142,12 @@ class NvdKey(QWidget):
         self.request.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(_REQUEST_PAGE)))
 
     def _lay_out(self) -> None:
-        head, entry = QHBoxLayout(), QHBoxLayout()
+        head, entry = FlowLayout(), QHBoxLayout()  # the head wraps in a small window
         label = QLabel(self.tr("NVD API &key"))
         label.setBuddy(self.field)
-        for line in (head, entry):
-            line.setSpacing(Space.S)
+        entry.setSpacing(Space.S)
         for part in (label, self._state, self.request, self.remove):
             head.addWidget(part)
-        head.addStretch(1)
         entry.addWidget(self.field, 1)
         entry.addWidget(self.test)
         entry.addWidget(self.save)

@@ -29,7 +29,7 @@ from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.widgets.layout import EmptyState, Scroll
 
 _MESSAGE_MS = 8000
-_MAX_WIDTH = 780
+_MAX_CHARACTERS = 100
 _SEARCH_CHARACTERS = 24
 
 
@@ -165,7 +165,7 @@ class SettingsPage(Page):
 
     def _fill_body(self) -> None:
         column = QWidget()
-        column.setMaximumWidth(_MAX_WIDTH)  # longer lines are hard to read
+        column.setMaximumWidth(text_width(self.font(), _MAX_CHARACTERS))  # longer lines are hard to read
         inside = QVBoxLayout(column)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(Space.M)

@@ -13,6 +13,7 @@ from backend.contract.wire import utc_now
 from desktop.ui.formatting import absolute, ago, duration, number, one_line, tip, translate
 from desktop.ui.pages.tasks.rows import RunListing, RunRow, took_s
 from desktop.ui.widgets.badge import LOOK_ROLE
+from desktop.ui.widgets.table import spoken
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
@@ -104,6 +105,8 @@ class RunModel(QAbstractTableModel):
                 return self._text(row, column)
             case Qt.ItemDataRole.ToolTipRole:
                 return _tooltip(row, column)
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return spoken(self, index)
         return row.look if role == LOOK_ROLE and column is RunColumn.STATE else None
 
     def _text(self, row: RunRow, column: RunColumn) -> str:

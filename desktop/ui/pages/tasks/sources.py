@@ -17,7 +17,7 @@ from desktop.ui.pages.tasks.outcome import SourceFacts
 from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.badge import LOOK_ROLE
 from desktop.ui.widgets.looks import Look, run_look
-from desktop.ui.widgets.table import RecordTable
+from desktop.ui.widgets.table import RecordTable, spoken
 
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 Index = QModelIndex | QPersistentModelIndex
@@ -116,6 +116,8 @@ class _SourceModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row, column = self._rows[index.row()], index.column()
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return spoken(self, index)
         if role == LOOK_ROLE:
             return row.look if column == SourceColumn.STATE else None
         if role == Qt.ItemDataRole.TextAlignmentRole:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -209,17 +209,28 @@ class FoldedFigures(Collapsible):
     """The figures below a button that names the most important ones; whether they are shown is remembered."""
 
     def __init__(self, memory: Memory) -> None:
-        self.figures, self._area = Figures(), Scroll()
+        self.figures, self._area, self._most = Figures(), Scroll(), 0
         self._area.content.addWidget(self.figures)
         super().__init__(self.tr("Figures"), self._area)
+        self.figures.installEventFilter(self)
         if memory.text(_MEMORY) == _UNFOLDED:
             self.unfold()
         self.unfolded.connect(lambda shown: memory.save(_MEMORY, _UNFOLDED if shown else ""))
 
     def limit(self, most: int) -> None:
         """Let the figures scroll if they are higher, in logical pixels, so that the list keeps its place."""
+        self._most = most
+        self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Fit again when the cards are arranged in fewer or more columns, which changes their height."""
+        if watched is self.figures and event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            QTimer.singleShot(0, self, self._fit)
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
         least = self.figures.tiles.sizeHint().height()
-        self._area.setFixedHeight(min(self._area.content_height(), max(most, least)))
+        self._area.setFixedHeight(min(self._area.content_height(), max(self._most, least)))
 
     def show_stats(self, stats: Stats) -> None:
         self.figures.show_stats(stats)

@@ -73,9 +73,11 @@ class SearchField(QLineEdit):
     def __init__(self) -> None:
         super().__init__()
         self.setPlaceholderText(self.tr("Search IDs, titles, descriptions, vendors and products"))
+        self.setAccessibleName(self.tr("Search"))
         self.setToolTip(self.tr("Paste several IDs in any form to list these vulnerabilities."))
         self.setClearButtonEnabled(True)
-        self.addAction(icon("magnify"), QLineEdit.ActionPosition.LeadingPosition)
+        lens = self.addAction(icon("magnify"), QLineEdit.ActionPosition.LeadingPosition)
+        lens.setText(self.tr("Search"))
         self._length = 0
         self.textEdited.connect(self._tidy)
         self.textChanged.connect(self._remember_length)

@@ -21,6 +21,7 @@ from desktop.ui.pages.vulnerabilities.rows import (
 from desktop.ui.theme.apply import colours_of, fixed_font
 from desktop.ui.theme.icons import icon
 from desktop.ui.widgets.badge import LOOK_ROLE
+from desktop.ui.widgets.table import spoken
 
 _MAX_PAGES = 160
 
@@ -147,12 +148,12 @@ class VulnerabilityModel(QAbstractTableModel):
             return _RIGHT if column in NUMBERS else None
         if row is None:
             return _placeholder(column, role)
+        if role == _ROLE.AccessibleTextRole:
+            return spoken(self, index)
         if role == LOOK_ROLE:
             return row.looks.get(column)
         if role == _ROLE.DisplayRole:
             return row.cells[column]
-        if role == _ROLE.AccessibleTextRole:
-            return f"{self._titles[VulnerabilityColumn(column)]}: {row.cells[column]}" if row.cells[column] else ""
         if role == _ROLE.ToolTipRole:
             return tip(row.cells[column])
         if role == _ROLE.FontRole:

@@ -121,7 +121,7 @@ class VulnerabilitiesPage(Page):
             self.selection.go_to_first()
             if search == self.bar.search:
                 self.loader.load(Query(search, self.list.order))
-        self.bar.set_search(search)
+        self._go_to(search)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         super().showEvent(event)
@@ -150,7 +150,7 @@ class VulnerabilitiesPage(Page):
         self.loader.loaded.connect(self._show_results)
         self.loader.failed.connect(self._show_problem)
         self._empty.acted.connect(self.bar.clear)
-        self.head.figures.picked.connect(self.bar.set_search)
+        self.head.figures.picked.connect(self._go_to)
         self._retry_timer.timeout.connect(self._retry)
         self.row_actions.export_wanted.connect(self._export)
         self.exporter.advanced.connect(lambda how: self.exporting.show_progress(how, self.context.clock.read().steady))
@@ -179,6 +179,11 @@ class VulnerabilitiesPage(Page):
 
     def _sort(self, order: Order) -> None:
         self.loader.load(Query(self.bar.search, order))
+
+    def _go_to(self, search: VulnerabilityFilters) -> None:
+        """Show a search that is not what becomes of the saved one by changing its filters."""
+        self._belongs_to("")
+        self.bar.set_search(search)
 
     def _apply_saved(self, saved: SavedSearch) -> None:
         self._belongs_to(saved.name)

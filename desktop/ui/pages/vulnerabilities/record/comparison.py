@@ -18,7 +18,7 @@ from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.layout import EmptyState
 from desktop.ui.widgets.problem_texts import problem_message, problem_title
 from desktop.ui.widgets.rule_texts import rule_sentence
-from desktop.ui.widgets.table import RecordTable
+from desktop.ui.widgets.table import RecordTable, spoken
 from desktop.ui.widgets.text import Muted
 
 Index = QModelIndex | QPersistentModelIndex
@@ -70,6 +70,8 @@ class ComparisonModel(QAbstractTableModel):
         row = self.rows[index.row()]
         if role == _ROLE.DisplayRole:
             return row.cells[index.column()]
+        if role == _ROLE.AccessibleTextRole:
+            return spoken(self, index)
         return tip(row.cells[index.column()]) if role == _ROLE.ToolTipRole else None
 
 

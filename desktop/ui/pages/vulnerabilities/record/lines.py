@@ -14,7 +14,7 @@ from desktop.ui.theme.apply import colours_of, text_width
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.badge import LOOK_ROLE, badge_size
 from desktop.ui.widgets.looks import Look
-from desktop.ui.widgets.table import RecordTable
+from desktop.ui.widgets.table import RecordTable, spoken
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
@@ -65,6 +65,8 @@ class LineModel(QAbstractTableModel):
             return self.look(line, index.column())
         if role == _ROLE.ToolTipRole:
             return tip(line.tip or line.cells[index.column()])
+        if role == _ROLE.AccessibleTextRole:
+            return spoken(self, index)
         if role == _ROLE.ForegroundRole and index.column() == self._link_column and line.link:
             return QColor(colours_of(QGuiApplication.palette()).link)
         return None

@@ -5,25 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from backend.contract.vulnerabilities import AffectedProduct
+from backend.contract.vulnerabilities import AffectedProduct, name_of
 from desktop.ui.formatting import one_line, translate
 
 _CPE_PARTS = re.compile(r"(?<!\\):")
 _ESCAPED = re.compile(r"\\(.)")
-_VENDOR, _PRODUCT, _VERSION, _UPDATE, _EDITION = 3, 4, 5, 6, 7
+_VERSION, _UPDATE, _EDITION = 5, 6, 7
 _SOFTWARE_EDITION, _TARGET_SOFTWARE = 9, 10
 _NOT_SAID = ("", "*", "-")
-_UPDATE_WORDS = re.compile(r"(?P<word>cumulative_update|service_pack|update|beta|alpha|rc|p)[ _]?(?P<number>[0-9].*)")
-_SHORT_WORDS = {"cumulative_update": "CU", "service_pack": "SP", "rc": "RC", "p": "p"}
+_UPDATE_WORDS = re.compile(
+    r"(?P<word>cumulative_update|cu|service_pack|sp|update|beta|alpha|rc|p)[ _]?(?P<number>[0-9].*)"
+)
+_SHORT_WORDS = {"cumulative_update": "CU", "cu": "CU", "service_pack": "SP", "sp": "SP", "rc": "RC", "p": "p"}
 
 
 def product_words(entry: AffectedProduct) -> str:
     """Give vendor and product, with edition and platforms."""
     parts = _CPE_PARTS.split(entry.cpe)
-    names = [entry.vendor, entry.product, entry.package, entry.purl]
-    if not any(names):
-        names = [_plain(part) for part in parts[_VENDOR : _PRODUCT + 1]]
-    words = one_line(" ".join(dict.fromkeys(name for name in names if name)))
+    named = name_of(*entry.named) if entry.vendor or entry.product or entry.cpe else ""
+    words = one_line(" ".join(dict.fromkeys(name for name in (named, entry.package, entry.purl) if name)))
     for edition in dict.fromkeys((_part(parts, _EDITION), _part(parts, _SOFTWARE_EDITION))):
         if edition:
             words = translate("vulnerability", "{0} ({1})").format(words, one_line(edition))

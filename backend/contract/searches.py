@@ -10,7 +10,16 @@ from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    WithJsonSchema,
+    model_validator,
+)
 
 from backend.contract.exposure import FindingState
 from backend.contract.names import Severity, Source, Tag
@@ -165,9 +174,14 @@ class SavedSearch(Body):
     is_watched: what it finds is `mine`. It then cannot itself ask for what is `mine` or how it was triaged.
     """
 
-    name: Annotated[str, AfterValidator(storable), AfterValidator(str.strip), Field(max_length=MAX_SAVED_NAME)]
+    name: Annotated[
+        str,
+        AfterValidator(storable),
+        AfterValidator(str.strip),
+        Field(max_length=MAX_SAVED_NAME, json_schema_extra={"pattern": r"[^\x00\s]"}),
+    ]
     filters: VulnerabilityFilters = VulnerabilityFilters()
-    is_watched: bool = False
+    is_watched: StrictBool = False
 
     @model_validator(mode="after")
     def _check(self) -> Self:

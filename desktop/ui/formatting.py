@@ -109,6 +109,15 @@ def weekday_name(day: int, *, short: bool = False) -> str:
     return QLocale().standaloneDayName(day, QLocale.FormatType.ShortFormat if short else QLocale.FormatType.LongFormat)
 
 
+def month_and_year(at: date) -> str:
+    return QLocale().toString(QDate(at.year, at.month, at.day), "MMMM yyyy")
+
+
+def month_initial(month: int) -> str:
+    """Give the letter by which a narrow chart names a month, 1 to 12."""
+    return QLocale().standaloneMonthName(month, QLocale.FormatType.NarrowFormat)
+
+
 def clock_time(moment: datetime) -> str:
     local = _local(moment).time()
     return time_of_day(time(local.hour(), local.minute()))

@@ -473,6 +473,29 @@ def test_what_the_api_refuses_is_said_and_stays_unread(opened: Opened, inbox: Fa
 # ---- links
 
 
+def test_that_the_api_did_not_answer_is_over_once_it_answers_again(
+    opened: Opened, inbox: FakeInbox, store: StateStore, qtbot: QtBot
+) -> None:
+    page = opened()
+    inbox.silent = True
+    select(page, 0)
+    press(page, qtbot, Qt.Key.Key_E)
+    qtbot.waitUntil(page.banner.isVisible)
+    store.post(SnapshotMissed(failure("The API does not answer", "It was killed.")))
+    inbox.silent = False
+    qtbot.waitUntil(lambda: page._was_away)
+    post(store)
+    qtbot.waitUntil(lambda: not page.banner.isVisible())
+
+
+def test_the_list_that_gets_the_focus_has_a_row_selected_for_its_keys(opened: Opened, qtbot: QtBot) -> None:
+    page = opened()
+    page.list.clearFocus()
+    page.list.setFocus()
+    assert [row.event.id for row in page.list.chosen()] == [3]
+    assert page.event_actions.acknowledge.isEnabled()
+
+
 def test_a_link_selects_its_event_whatever_was_shown_before(opened: Opened, qtbot: QtBot) -> None:
     page = opened()
     with qtbot.waitSignal(page.loader.loaded):

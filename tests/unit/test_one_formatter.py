@@ -7,7 +7,7 @@ from pathlib import Path
 
 WINDOWS = Path(__file__).resolve().parents[2] / "desktop" / "ui"
 OTHER_FORMATS = re.compile(r"QLocale|strftime|strptime|:%[A-Za-z]|:,[}d]|ctime\(")
-FILE_NAME = "openthreat-report-"
+FILE_NAME = 'f"openthreat-'
 """The name of a file is no text of a window."""
 
 

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Path, Query, Response
 from backend.api.errors import BadInput, PositionLost
 from backend.api.parameters import PortionParameters, RecordId, SearchParameters
 from backend.config import Settings
+from backend.contract.errors import NotFound
 from backend.contract.record_details import EpssTrend, FixList, SourceComparison
 from backend.contract.vulnerabilities import (
     ChangeList,
@@ -112,10 +113,11 @@ def _epss_routes(settings: Settings, database: Database) -> APIRouter:
     @routes.post("/{cve_id}/epss")
     def request_epss_trend(cve_id: Annotated[RecordId, Path()]) -> EpssTrend:
         """Ask FIRST for the EPSS scores of the last 30 days, now. They are not stored."""
-        checked = _checked_id(cve_id)
-        if not is_cve_id(checked):
-            raise BadInput("EPSS rates CVE ids only", f"{checked} is not one.")
-        return EpssTrend(cve_id=checked, points=series().points(checked), is_kept=False)
+        with database.reading() as connection:
+            known = record_details.kept_trend(connection, _checked_id(cve_id)).cve_id
+        if not is_cve_id(known):
+            raise NotFound("EPSS rates CVE ids only", f"{known} is not one.", "")
+        return EpssTrend(cve_id=known, points=series().points(known), is_kept=False)
 
     return routes
 

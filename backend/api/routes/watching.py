@@ -40,13 +40,13 @@ def router(database: Database, queue: TaskQueue, clock: Callable[[], datetime]) 
         queue.publish_waiting(task_id)
         return kept
 
-    @routes.get("/searches")
+    @routes.get("/searches", response_model_exclude_none=True)
     def get_searches() -> SavedSearches:
         """The searches that are saved under a name."""
         with database.reading() as connection:
             return saved_searches(connection)
 
-    @routes.put("/searches")
+    @routes.put("/searches", response_model_exclude_none=True)
     def put_searches(wanted: SavedSearches) -> SavedSearches:
         """Replace the saved searches. What the watched ones find concerns the users of this database."""
         with database.transaction() as connection:

@@ -8,7 +8,7 @@ from datetime import datetime
 from PySide6.QtCore import QCoreApplication
 
 from backend.contract.names import TaskName, service_title
-from backend.contract.problems import UPDATE, Problem, Remedy, Weight
+from backend.contract.problems import UPDATE, Problem, ProblemId, Remedy, Weight
 from backend.contract.wire import utc_now
 from desktop.state.app_state import AppState
 from desktop.ui.formatting import day_and_time, plain, translate
@@ -105,6 +105,11 @@ def task_title(task: str) -> str:
         TaskName.TEST: translate("notification", "The test"),
         TaskName.MATCH: translate("notification", "Matching what is installed"),
     }.get(task, task)
+
+
+def says_unanswered(found: Problem | None) -> bool:
+    """Whether a problem only says that the API does not answer, which is over once it does."""
+    return found is not None and found.id in (ProblemId.API_DOWN, ProblemId.API_SILENT)
 
 
 def _text(found: Problem, part: str) -> str:

@@ -162,8 +162,7 @@ class RecordTable(QTableView):
 def spoken(model: QAbstractItemModel, index: QModelIndex | QPersistentModelIndex) -> str:
     """Return a cell as a screen reader says it, with the head of its column: "Severity: Critical"."""
     look, head = index.data(LOOK_ROLE), _column_title(model, index.column())
-    text = look.word if isinstance(look, Look) else index.data(Qt.ItemDataRole.DisplayRole)
-    words = " ".join(str(text if text is not None else "").split())
+    words = _text(model, index.row(), index.column()) or (look.word if isinstance(look, Look) else "")
     return f"{head}: {words or translate('table', 'empty')}" if head else words
 
 

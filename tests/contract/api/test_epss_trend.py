@@ -63,7 +63,7 @@ def test_old_scores_are_deleted(watched: Stage) -> None:
 
 
 def test_first_is_not_asked_for_what_is_no_cve_id(stage: Stage) -> None:
-    answer = stage.post("/vulnerabilities/EUVD-2024-1/epss", 422)
+    answer = stage.post("/vulnerabilities/EUVD-2024-1/epss", 404)
     assert answer["error"]["title"] == "EPSS rates CVE ids only"
     stage.post("/vulnerabilities/nonsense/epss", 422)
 

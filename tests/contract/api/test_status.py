@@ -110,7 +110,17 @@ class TestSnapshot:
     def test_holds_all_that_the_desktop_shows(self, stage: Stage) -> None:
         stage.post("/tasks/test")
         snapshot = stage.get("/snapshot")
-        assert snapshot.keys() == {"health", "stats", "sources", "workers", "schedule", "pause", "runs", "inbox"}
+        assert snapshot.keys() == {
+            "health",
+            "stats",
+            "sources",
+            "workers",
+            "schedule",
+            "pause",
+            "runs",
+            "inbox",
+            "searches",
+        }
         assert [run["status"] for run in snapshot["runs"]] == ["PENDING"]
         assert len(snapshot["schedule"]) == 3
         assert len(snapshot["sources"]) == 5

@@ -167,7 +167,7 @@ class TestWorkers:
             {
                 "name": "slow,fast@here:1",
                 "active_tasks": 0,
-                "registered_tasks": 6,
+                "registered_tasks": len(TaskName),
                 "queues": ["slow", "fast"],
                 "current_task": None,
                 "heartbeat_age_s": 1.5,

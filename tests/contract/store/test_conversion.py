@@ -19,7 +19,17 @@ from sqlalchemy import inspect
 
 from backend.contract.errors import StoreFull, StoreUnavailable
 from backend.contract.wire import utc_now
-from backend.domain.claims import Claim, Exploitation, Feed, KevEntry, Origin, Score, SourceRecord, Weakness
+from backend.domain.claims import (
+    Claim,
+    Exploitation,
+    Feed,
+    KevEntry,
+    Origin,
+    ReferenceClaim,
+    Score,
+    SourceRecord,
+    Weakness,
+)
 from backend.domain.merge import MERGE_VERSION, merge
 from backend.domain.priority import facts_of, priority_score
 from backend.domain.search import SearchQuery
@@ -58,7 +68,13 @@ def _records(cve_id: str, number: int, chance: random.Random) -> list[SourceReco
     vector = f"CVSS:3.1/AV:{chance.choice('NL')}/AC:L/PR:N/UI:N/S:U/C:H/I:{chance.choice('LH')}/A:H"
     text = f"A {chance.choice(WORDS)} in the {chance.choice(WORDS)} number {number} 資料."
     records = [
-        said(Feed.NVD, scores=(Score(Origin.NVD, "3.1", vector),), description=text, modified_at=SEEN),
+        said(
+            Feed.NVD,
+            scores=(Score(Origin.NVD, "3.1", vector),),
+            description=text,
+            modified_at=SEEN,
+            references=tuple(ReferenceClaim(f"https://example.org/advisories/{number}/{part}") for part in range(6)),
+        ),
         said(Feed.MITRE, title=text, weaknesses=(Weakness(Origin.CNA, "CWE-79"),), vendors=(chance.choice(WORDS),)),
         said(Feed.EUVD_MAPPING, f"EUVD-2024-{number}", aliases=(f"EUVD-2024-{number}",)),
         scores,

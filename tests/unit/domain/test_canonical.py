@@ -9,6 +9,7 @@ from backend.domain.canonical import (
     is_vulnerability_id,
     normalise_id,
     sort_key,
+    text_rank,
     year_of,
 )
 
@@ -104,3 +105,11 @@ def test_different_addresses_stay_different(first: str, second: str) -> None:
 def test_text_that_is_no_address_is_only_trimmed() -> None:
     assert canonical_address(" See The Advisory ") == "See The Advisory"
     assert canonical_address("  ") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "rank"),
+    [("", None), ("Zoo", "zoo"), ("ÜBERLAUF", "Überlauf"), ("x" * 41, "x" * 40), ("资料 A", "资料 a")],
+)
+def test_texts_are_sorted_by_their_beginnings_in_ascii_lower_case(text: str, rank: str | None) -> None:
+    assert text_rank(text) == rank

@@ -61,8 +61,9 @@ class EventList(QListView):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
-        super().focusInEvent(event)
-        if not self.currentIndex().isValid() and self.model().rowCount():
+        has_current = self.currentIndex().isValid()
+        super().focusInEvent(event)  # makes the first row the current one, but does not select it
+        if not has_current and self.model().rowCount():
             self.setCurrentIndex(self.model().index(0, 0))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name

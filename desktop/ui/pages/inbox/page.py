@@ -39,6 +39,7 @@ from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.widgets.decision_panel import DecisionPanel
 from desktop.ui.widgets.layout import EmptyState
+from desktop.ui.widgets.problem_texts import says_unanswered
 
 
 class InboxPage(Page):
@@ -51,6 +52,7 @@ class InboxPage(Page):
         self._stack_shown = context.state.stack
         self._asked: Snapshot | None = None  # the last one when an update was requested
         self._refused: Problem | None = None
+        self._was_away = context.state.api_unavailable
         self._unheard: Problem | None = None
         self._ways: tuple[Way, ...] = ()
         self.bar, self.event_actions, self.panel = QueryBar(memory), EventActions(self), DecisionPanel()
@@ -70,6 +72,9 @@ class InboxPage(Page):
     def show_state(self, state: AppState) -> None:
         if state.stack is not self._stack_shown:
             self._forget(state)
+        if self._was_away and not state.api_unavailable and says_unanswered(self._refused):
+            self._refused = None
+        self._was_away = state.api_unavailable
         self.problems.show_problems([problem for problem in problems(state) if _belongs_here(problem)], state)
         self.footer.show_state(
             state, self.context.clock.read().steady, asked=self._asked is not None and self._asked is state.snapshot

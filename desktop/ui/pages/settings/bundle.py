@@ -11,7 +11,7 @@ from backend.contract.bundle import SUFFIX, BundleAccepted
 from backend.contract.problems import Problem
 from backend.contract.wire import utc_now
 from desktop.state.app_state import AppState
-from desktop.ui.formatting import one_line, size, translate
+from desktop.ui.formatting import day, one_line, size, translate
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.settings.section import Saver, Section, row
 
@@ -56,7 +56,7 @@ class BundleSection(Section):
 
     def _choose_target(self) -> None:
         folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        proposed = str(Path(folder) / f"openthreat-{utc_now().astimezone():%Y-%m-%d}{SUFFIX}")
+        proposed = str(Path(folder) / f"openthreat-{day(utc_now())}{SUFFIX}")
         kinds = self.tr("Data of OpenThreat (*{0})").format(SUFFIX)
         name, _ = QFileDialog.getSaveFileName(self, self.tr("Save all data"), proposed, kinds)
         if name:

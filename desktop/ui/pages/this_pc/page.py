@@ -38,6 +38,7 @@ from desktop.ui.pages.this_pc.words import (
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.widgets.layout import EmptyState
+from desktop.ui.widgets.problem_texts import says_unanswered
 from desktop.ui.widgets.text import Muted, VisibleTicker
 from desktop.ui.widgets.undo_bar import UndoBar
 
@@ -58,6 +59,7 @@ class ThisPcPage(Page):
         self._as_of: datetime | None = None  # when the view was an answer to an earlier run of the program
         self._wanted, self._changes = "", changes(context.state)
         self._refused: Problem | None = None  # what the user asked for
+        self._was_away = context.state.api_unavailable
         self._unread: Problem | None = None
         self._key, self._stack_shown = "", context.state.stack
         self.triage, self.importer = Triage(context, self), Importer(context, self)
@@ -86,6 +88,9 @@ class ThisPcPage(Page):
     def show_state(self, state: AppState) -> None:
         if state.stack is not self._stack_shown:
             self._forget(state)
+        if self._was_away and not state.api_unavailable and says_unanswered(self._refused):
+            self._refused = None
+        self._was_away = state.api_unavailable
         found = changes(state)
         if found != self._changes:
             self._changes = found

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QDate, QLocale, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy
 
 from backend.contract.stats import MonthCount, VendorCount
-from desktop.ui.formatting import number, one_line, translate
+from desktop.ui.formatting import month_and_year, month_initial, number, one_line, translate
 from desktop.ui.theme.apply import colours_of, sized
 from desktop.ui.theme.tokens import Radius, Size, Space, Tone
 from desktop.ui.widgets.charts.parts import PartedChart
@@ -112,7 +112,7 @@ class MonthsChart(PartedChart):
 
     def part_words(self, part: int) -> str:
         month = self.months[part]
-        named = QLocale().toString(_date(month), "MMMM yyyy")
+        named = month_and_year(month.month)
         return "\n".join((named, translate("charts", "%Ln newly exploited", "", month.exploited)))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 ARG002 - Qt's name
@@ -140,10 +140,6 @@ class MonthsChart(PartedChart):
         above = QRectF(place.left(), bottom - high - metrics.height(), place.width(), metrics.height())
         if month.exploited and metrics.horizontalAdvance(number(month.exploited)) <= place.width():
             painter.drawText(above, centre | Qt.AlignmentFlag.AlignBottom, number(month.exploited))
-        name = QLocale().standaloneMonthName(month.month.month, QLocale.FormatType.NarrowFormat)
+        name = month_initial(month.month.month)
         left = middle - metrics.horizontalAdvance(name) / 2
         painter.drawText(QPointF(left, place.bottom() - metrics.descent()), name)
-
-
-def _date(month: MonthCount) -> QDate:
-    return QDate(month.month.year, month.month.month, 1)

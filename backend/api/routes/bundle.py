@@ -22,6 +22,7 @@ from backend.services.bundle.create import create_bundle
 from backend.services.bundle.upload import request_load, store_upload
 from backend.services.runs.queue import TaskQueue
 from backend.store.engine import Database
+from backend.store.repositories.bundles import StoredBundle
 
 _MEDIA_TYPE = "application/octet-stream"
 
@@ -51,12 +52,12 @@ def router(settings: Settings, database: Database, queue: TaskQueue, clock: Call
 
     def requested(summary: BundleSummary) -> BundleAccepted:
         with database.transaction() as connection:
-            task_id = request_load(connection, clock())
-        queue.publish_waiting(task_id)
-        message = (
-            "The bundle is being loaded." if task_id else "The bundle is loaded when the running update has ended."
-        )
-        return BundleAccepted(bundle=summary, task_id=task_id, message=message)
+            run = request_load(connection, StoredBundle(summary.id, summary.size), clock())
+        if run.already_running:
+            message = "The bundle is loaded when the running update has ended."
+            return BundleAccepted(bundle=summary, task_id=None, waits_for=run.task_id, message=message)
+        queue.publish_waiting(run.task_id)
+        return BundleAccepted(bundle=summary, task_id=run.task_id, message="The bundle is being loaded.")
 
     return routes
 

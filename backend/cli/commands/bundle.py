@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,15 +10,19 @@ import click
 
 from backend.cli.commands.tasks import wait_for
 from backend.cli.session import DONE, CommandContext, command
-from backend.contract.bundle import BundleSummary
+from backend.contract.bundle import BundleAccepted, BundleSummary
 from backend.contract.errors import OpenThreatError
 from backend.contract.formatting import number, size
+from backend.contract.names import ACTIVE_STATES, TaskName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nacl.signing import SigningKey
 
+_LOAD_BEGINS_WITHIN_S = 60.0
+"""Longest time from the end of an update to the start of the load: beat looks every few seconds."""
+_POLL_S = 0.5
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -56,8 +61,8 @@ def load(context: CommandContext, file: Path, wait: bool) -> int:
         accepted = context.client.load_bundle(file)
     except OSError as error:
         raise _unusable("The bundle cannot be read", file, error, "Choose another file.") from error
-    if wait and accepted.task_id:
-        return wait_for(context, accepted.task_id, f"{accepted.message} ({accepted.task_id})")
+    if wait:
+        return wait_for(context, _run_of(context, accepted))
     context.terminal.show(accepted, *_lines(accepted.bundle), accepted.message)
     return DONE
 
@@ -89,6 +94,25 @@ def key(context: CommandContext, file: Path) -> int:
     if context.terminal.as_json:
         context.terminal.print_json({"public_key": public})
     return DONE
+
+
+def _run_of(context: CommandContext, accepted: BundleAccepted) -> str:
+    """The run that loads the bundle, once there is one."""
+    from backend.cli.follow import follow
+
+    if accepted.task_id is not None:
+        return accepted.task_id
+    context.terminal.print_line(accepted.message)
+    if accepted.waits_for is not None:
+        follow(context.client, accepted.waits_for, context.terminal)
+    until = time.monotonic() + _LOAD_BEGINS_WITHIN_S
+    while time.monotonic() < until:
+        loads = context.client.runs({"name": TaskName.LOAD_BUNDLE, "page_size": 1}).items
+        if loads and loads[0].status in ACTIVE_STATES:
+            return loads[0].task_id
+        time.sleep(_POLL_S)
+    hint = "Is the schedule running? `openthreat workers` says so."
+    raise OpenThreatError("The bundle still waits", "No run has begun to load it.", hint)
 
 
 def _secret_key(file: Path) -> SigningKey:

@@ -13,7 +13,7 @@ from backend.contract.errors import OpenThreatError
 from backend.contract.names import TaskName, Trigger
 from backend.services.bundle.bundle_file import Bundle, open_bundle
 from backend.services.bundle.signature import checked_signer
-from backend.services.runs.queue import add_run, new_run
+from backend.services.runs.queue import Enqueued, add_run, new_run
 from backend.store.engine import Database
 from backend.store.repositories.bundles import PART, BundleRepository, StoredBundle
 from backend.store.repositories.runs import RunRepository
@@ -44,21 +44,16 @@ def store_upload(database: Database, path: Path, trusted_key: str) -> BundleSumm
     return summary
 
 
-def request_load(connection: Connection, now: datetime) -> str | None:
-    """Add the run that loads the waiting bundle to the ledger, if there is one and no update is active.
+def request_load(connection: Connection, waiting: StoredBundle, now: datetime) -> Enqueued:
+    """Add the run that loads a waiting bundle to the ledger; the caller or beat publishes it.
 
     Returns:
-        The run's id; the caller or beat publishes it. None: nothing was added.
+        That run; or the update that has to end before, as already running.
     """
-    repository = BundleRepository(connection)
-    waiting = repository.get()
-    if waiting is None or waiting.task_id is not None:
-        return None
     added = add_run(connection, new_run(TaskName.LOAD_BUNDLE, Trigger.API, now))
-    if added.already_running:
-        return None
-    repository.note(StoredBundle(waiting.id, waiting.size, added.task_id))
-    return added.task_id
+    if not added.already_running:
+        BundleRepository(connection).note(StoredBundle(waiting.id, waiting.size, added.task_id))
+    return added
 
 
 def tend_bundle(connection: Connection, now: datetime) -> None:
@@ -71,7 +66,7 @@ def tend_bundle(connection: Connection, now: datetime) -> None:
     if stored is None:
         return
     if stored.task_id is None:
-        request_load(connection, now)
+        request_load(connection, stored, now)
     elif not RunRepository(connection).is_active(stored.task_id):
         repository.delete()
 

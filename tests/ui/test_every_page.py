@@ -21,6 +21,7 @@ from desktop.diagnostics.machine import this_machine
 from desktop.state.app_state import SnapshotArrived, SnapshotMissed, StateStore
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages import page_makers
+from desktop.ui.pages.settings.nvd_key import KEY_PAGE
 from desktop.ui.pictures import picture
 from desktop.ui.theme.apply import Theme
 from desktop.ui.window.main_window import MainWindow
@@ -133,8 +134,9 @@ def known_to(context: PageContext, folder: Path) -> str:
     machine = asdict(this_machine(context.actions.home))
     found = context.actions.diagnose().model_dump_json()
     days = [QLocale().monthName(month) for month in range(1, 13)] + [QLocale().dayName(day) for day in range(1, 8)]
+    places = f"{folder} {context.actions.home} {context.actions.log_folder} {KEY_PAGE}"
     installed = " ".join((*texts(), str(FLAWS), str(PRODUCTS)))
-    return f"{snapshot} {installed} {titles} {folder} {machine} {found} {SIZES} {days} OpenThreat cron UTC".casefold()
+    return f"{snapshot} {installed} {titles} {places} {machine} {found} {SIZES} {days} OpenThreat cron UTC".casefold()
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from desktop.ui.widgets.looks import Look
 from desktop.ui.widgets.text import Muted
 
 _MAX_LENGTH = 200
-_REQUEST_PAGE = "https://nvd.nist.gov/developers/request-an-api-key"
+KEY_PAGE = "https://nvd.nist.gov/developers/request-an-api-key"
 
 
 class NvdKey(QWidget):
@@ -43,7 +43,7 @@ class NvdKey(QWidget):
         self.field.setAccessibleName(self.tr("NVD API key"))
         self.test, self.save = QPushButton(self.tr("Test")), QPushButton(self.tr("Save"))
         self.remove, self.request = QPushButton(self.tr("Remove")), QPushButton(self.tr("Get a free key…"))
-        self.request.setToolTip(_REQUEST_PAGE)
+        self.request.setToolTip(KEY_PAGE)
         self.remove.setVisible(False)
         self._connect()
         self._lay_out()
@@ -139,7 +139,7 @@ class NvdKey(QWidget):
         self.test.clicked.connect(self._test)
         self.save.clicked.connect(self._save)
         self.remove.clicked.connect(lambda: self._store(""))
-        self.request.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(_REQUEST_PAGE)))
+        self.request.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(KEY_PAGE)))
 
     def _lay_out(self) -> None:
         head, entry = FlowLayout(), QHBoxLayout()  # the head wraps in a small window

@@ -66,7 +66,8 @@ def test_the_tab_key_reaches_every_control_in_the_order_in_which_they_stand(
 ) -> None:
     made = shown(window, page, context, qtbot)
     steps = walk(window, qtbot)
-    reached = {step.target for step in steps}
+    again = walk(window, qtbot)  # a list that gets the focus selects a row, which enables the buttons before it
+    reached = {step.target for step in (*steps, *again)}
     assert [named(widget) for widget in focusable(made) if widget not in reached] == []
     inside = [step for step in steps if made.isAncestorOf(step.origin) and made.isAncestorOf(step.target)]
     assert [str(step) for step in inside if step.leads_back] == []

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import runpy
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
 from backend.contract.weaknesses import weakness_list, weakness_name
-from resources.weakness_names import catalogue, table
+
+TOOL = runpy.run_path(str(Path(__file__).resolve().parents[3] / "resources" / "weakness_names.py"))
+catalogue, table = TOOL["catalogue"], TOOL["table"]
 
 CATALOGUE = """<?xml version="1.0"?>
 <Weakness_Catalog Name="CWE" Version="4.99" Date="2030-01-02" xmlns="http://cwe.mitre.org/cwe-7">

@@ -74,8 +74,8 @@ class Running:
             assert self.started.poll() is None, f"it has ended: {self.said()}"
             try:
                 return condition()
-            except (requests.ConnectionError, requests.Timeout, KeyError):
-                return False
+            except (requests.ConnectionError, requests.Timeout, requests.JSONDecodeError, KeyError):
+                return False  # not there yet; for a moment, a server of another test may have had the port
 
         try:
             wait_until(met, what, seconds)

@@ -37,10 +37,10 @@ class BundleSummary(Wire):
 class BundleAccepted(Wire):
     """The answer to an uploaded bundle.
 
-    task_id: the run that loads it; None while it waits. waits_for: the update that has to end before.
+    task_id: the run that loads it; None while it waits. waits_for: then, the id of the update that has to end before.
     """
 
     bundle: BundleSummary
     task_id: str | None
-    waits_for: str | None = None
+    waits_for: str = ""
     message: str

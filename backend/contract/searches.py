@@ -193,7 +193,7 @@ class SavedSearch(Body):
 
     @property
     def can_be_watched(self) -> bool:
-        """Whether it finds the same whoever has what installed, and anything less than all."""
+        """Whether its result depends on nobody's inventory or triage, and any condition limits it."""
         return not self.filters.mine and not self.filters.triage and self.filters != VulnerabilityFilters()
 
 

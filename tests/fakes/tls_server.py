@@ -71,7 +71,7 @@ class TlsServer(RawServer):
     def _answer(self, visitor: socket.socket) -> None:
         try:
             encrypted = self._context.wrap_socket(visitor, server_side=True)
-        except OSError:  # the client does not trust the certificate, or only looks whether somebody listens
+        except OSError:  # the client does not trust the certificate, or only probes the port
             visitor.close()
         else:
             super()._answer(encrypted)

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from backend.store.engine import Database
-from tests.contract.bundle.test_bundle import IDS, Origin, contents
+from tests.contract.bundle.test_bundle import IDS, UpdatedDatabase, contents
 from tests.servers import free_port, wait_until
 from tests.system.running import Up
 
@@ -21,10 +21,10 @@ pytestmark = [pytest.mark.skipif(sys.platform == "win32", reason="signals")]
 
 
 @pytest.fixture
-def origin(tmp_path: Path) -> Iterator[Origin]:
+def origin(tmp_path: Path) -> Iterator[UpdatedDatabase]:
     database = Database(f"sqlite:///{tmp_path / 'other.db'}")
     database.prepare()
-    origin = Origin(database, tmp_path, 8)
+    origin = UpdatedDatabase(database, tmp_path, 8)
     origin.update()
     yield origin
     database.close()
@@ -45,7 +45,7 @@ def cancel_first_update(up: Up) -> None:
 
 
 def test_without_internet_it_is_filled_from_a_file_that_makes_the_next_one(
-    up: Up, origin: Origin, home: Path, tmp_path: Path
+    up: Up, origin: UpdatedDatabase, home: Path, tmp_path: Path
 ) -> None:
     cancel_first_update(up)
     loaded = up.types("bundle", "load", str(origin.bundle()), "--wait")
@@ -62,7 +62,7 @@ def test_without_internet_it_is_filled_from_a_file_that_makes_the_next_one(
     here.close()
 
 
-def test_a_worker_that_is_killed_while_it_loads_loses_nothing(up: Up, origin: Origin, home: Path) -> None:
+def test_a_worker_that_is_killed_while_it_loads_loses_nothing(up: Up, origin: UpdatedDatabase, home: Path) -> None:
     worker = up.runs("worker-slow")
     os.kill(worker, signal.SIGSTOP)  # the first update waits with it
     answer = requests.post(f"{up.api}/bundle", data=origin.bundle().read_bytes(), timeout=30)

@@ -12,7 +12,6 @@ from fastapi import APIRouter, Path, Query, Response
 from backend.api.errors import BadInput, PositionLost
 from backend.api.parameters import PortionParameters, RecordId, SearchParameters
 from backend.config import Settings
-from backend.contract.errors import NotFound
 from backend.contract.record_details import EpssTrend, FixList, SourceComparison
 from backend.contract.vulnerabilities import (
     ChangeList,
@@ -22,7 +21,7 @@ from backend.contract.vulnerabilities import (
     VulnerabilityPage,
     VulnerabilityPortion,
 )
-from backend.domain.canonical import is_cve_id, is_vulnerability_id, normalise_id
+from backend.domain.canonical import is_vulnerability_id, normalise_id
 from backend.domain.search import Position
 from backend.services.exposure.watching import with_watched
 from backend.services.query import record_details, vulnerabilities
@@ -114,9 +113,7 @@ def _epss_routes(settings: Settings, database: Database) -> APIRouter:
     def request_epss_trend(cve_id: Annotated[RecordId, Path()]) -> EpssTrend:
         """Ask FIRST for the EPSS scores of the last 30 days, now. They are not stored."""
         with database.reading() as connection:
-            known = record_details.kept_trend(connection, _checked_id(cve_id)).cve_id
-        if not is_cve_id(known):
-            raise NotFound("EPSS rates CVE ids only", f"{known} is not one.", "")
+            known = record_details.rated_id(connection, _checked_id(cve_id))
         return EpssTrend(cve_id=known, points=series().points(known), is_kept=False)
 
     return routes

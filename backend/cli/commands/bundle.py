@@ -13,7 +13,7 @@ from backend.cli.session import DONE, CommandContext, command
 from backend.contract.bundle import BundleAccepted, BundleSummary
 from backend.contract.errors import OpenThreatError
 from backend.contract.formatting import number, size
-from backend.contract.names import ACTIVE_STATES, TaskName
+from backend.contract.names import TaskName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +62,8 @@ def load(context: CommandContext, file: Path, wait: bool) -> int:
     except OSError as error:
         raise _unusable("The bundle cannot be read", file, error, "Choose another file.") from error
     if wait:
-        return wait_for(context, _run_of(context, accepted))
+        task_id = _run_of(context, accepted)
+        return wait_for(context, task_id, f"The bundle is being loaded ({task_id}).")
     context.terminal.show(accepted, *_lines(accepted.bundle), accepted.message)
     return DONE
 
@@ -103,12 +104,11 @@ def _run_of(context: CommandContext, accepted: BundleAccepted) -> str:
     if accepted.task_id is not None:
         return accepted.task_id
     context.terminal.print_line(accepted.message)
-    if accepted.waits_for is not None:
-        follow(context.client, accepted.waits_for, context.terminal)
+    update = follow(context.client, accepted.waits_for, context.terminal)
     until = time.monotonic() + _LOAD_BEGINS_WITHIN_S
     while time.monotonic() < until:
         loads = context.client.runs({"name": TaskName.LOAD_BUNDLE, "page_size": 1}).items
-        if loads and loads[0].status in ACTIVE_STATES:
+        if loads and loads[0].queued_at > update.queued_at:  # no other can have been queued while the update was active
             return loads[0].task_id
         time.sleep(_POLL_S)
     hint = "Is the schedule running? `openthreat workers` says so."

@@ -18,7 +18,7 @@ from backend.domain.versions.segments import Status
 
 _ESCAPED = re.compile(r"\\(.)")
 _COMMIT = re.compile(r"(?=.*[a-f])[0-9a-f]{7,40}", re.IGNORECASE)
-"""The name of a commit, which nobody can update to."""
+"""A commit hash, which is no released version."""
 _SAY_NOTHING = ("", "-", "*", System.OTHER)
 
 

@@ -58,7 +58,7 @@ class BundleRefused(OpenThreatError):  # noqa: N818 - names what happened
         super().__init__("The bundle cannot be loaded", message, hint)
 
 
-class SourceState(msgspec.Struct, frozen=True):
+class SourcePosition(msgspec.Struct, frozen=True):
     """How far a source had been read: its connector's cursor, and the moment and model that it names."""
 
     source: Source
@@ -71,7 +71,7 @@ class Header(msgspec.Struct, frozen=True, tag="header"):
     created_at: datetime
     program: str
     vulnerabilities: int  # portions have about so many
-    sources: tuple[SourceState, ...]
+    sources: tuple[SourcePosition, ...]
 
 
 class ScoresOfYear(msgspec.Struct, frozen=True, tag="epss"):

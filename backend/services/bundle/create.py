@@ -12,11 +12,11 @@ from backend.contract.errors import NotFound
 from backend.contract.names import Source
 from backend.contract.version import VERSION
 from backend.contract.wire import utc_now
-from backend.services.bundle.bundle_file import End, Header, Message, Portion, ScoresOfYear, SourceState, written
+from backend.services.bundle.bundle_file import End, Header, Message, Portion, ScoresOfYear, SourcePosition, written
+from backend.services.update.source_update import is_complete
 from backend.store.engine import Database
 from backend.store.repositories.epss import EpssRepository
 from backend.store.repositories.merged_rows import IngestRepository
-from backend.store.repositories.metadata import LOADING_KEY, MetadataRepository
 from backend.store.repositories.source_records import StoredRecords, of_sources
 from backend.store.repositories.sources import SourceRepository
 
@@ -39,23 +39,22 @@ def create_bundle(database: Database, clock: Callable[[], datetime] = utc_now) -
 
 
 def _header(connection: Connection, now: datetime) -> Header:
-    states = _complete_sources(connection)
+    states = tuple(_complete_sources(connection))
     if not states:
         raise NotFound(
             "There is nothing to put into a bundle yet",
             "No source was read completely.",
             "Wait until the first update has ended.",
         )
-    return Header(uuid4().hex, now, VERSION, IngestRepository(connection).count_ids(), tuple(states))
+    return Header(uuid4().hex, now, VERSION, IngestRepository(connection).count_ids(), states)
 
 
-def _complete_sources(connection: Connection) -> list[SourceState]:
-    sources, metadata, states = SourceRepository(connection), MetadataRepository(connection), []
+def _complete_sources(connection: Connection) -> Iterator[SourcePosition]:
+    sources = SourceRepository(connection)
     for stored in sources.all():
         cursor = sources.cursor(stored.source)
-        if cursor is not None and metadata.get(LOADING_KEY.format(source=stored.source)) is None:
-            states.append(SourceState(stored.source, cursor, stored.watermark))
-    return states
+        if cursor is not None and is_complete(connection, stored.source):
+            yield SourcePosition(stored.source, cursor, stored.watermark)
 
 
 def _messages(database: Database, header: Header) -> Iterator[Message]:

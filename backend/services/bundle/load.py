@@ -10,19 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from itertools import takewhile
 
 import msgspec
 
 from backend.config import Settings
-from backend.connectors.connector import KnownVersions, Parsed, RawRecord, RecordPage
+from backend.connectors.connector import Parsed, RawRecord, RecordPage
 from backend.contract.errors import SourceError, StoreDamaged
 from backend.contract.names import Source
 from backend.contract.tasks import RunPhase, SourceStage
 from backend.contract.wire import utc_now
 from backend.domain.canonical import is_vulnerability_id
 from backend.domain.claims import Feed, SourceRecord
-from backend.services.bundle.bundle_file import Bundle, BundleRefused, Header, Portion, ScoresOfYear, SourceState
+from backend.services.bundle.bundle_file import Bundle, BundleRefused, Header, Portion, ScoresOfYear, SourcePosition
 from backend.services.runs.queue import Run
 from backend.services.update.completion import Completion, rare_garbage_collection
 from backend.services.update.cursor import advance, reached_by
@@ -31,7 +30,7 @@ from backend.services.update.outcome import SourceOutcome, result_of
 from backend.services.update.page import PageIngest, PageWork
 from backend.services.update.pipelined_writer import PipelinedWriter
 from backend.services.update.progress import SourceRun, UpdateProgress, parts_of
-from backend.services.update.source_update import Start, begin_sources, end_source
+from backend.services.update.source_update import Start, begin_sources, end_source, is_complete
 from backend.services.update.sweep import LISTED_FEEDS, SweepTracker
 from backend.store.engine import Database
 from backend.store.repositories.bundles import BundleRepository, StoredBundle
@@ -98,6 +97,8 @@ def check(bundle: Bundle, run: Run) -> None:
             run.progress(RunPhase.CHECKING, done, bundle.header.vulnerabilities)
         elif isinstance(message, Header):
             raise BundleRefused("It has a second header.")
+        elif message.vulnerabilities != done:
+            raise BundleRefused("Records are missing in it.")
 
 
 def _check_positions(header: Header) -> None:
@@ -130,7 +131,7 @@ class BundleLoad:
     ) -> None:
         self._settings, self._database, self._run, self._bundle, self._clock = settings, database, run, bundle, clock
         self._completion = Completion(settings, database, run, clock)
-        self._states: Mapping[Source, SourceState] = {}
+        self._states: Mapping[Source, SourcePosition] = {}
         self._starts: Mapping[Source, Start] = {}
         self._outcomes: dict[Source, SourceOutcome] = {}
         self._sweeps = SweepTracker(database)
@@ -156,12 +157,11 @@ class BundleLoad:
         with self._database.transaction() as connection:
             self._run.fence(connection)
             stored = {source.source: source for source in SourceRepository(connection).all()}
-            cursors = {source: SourceRepository(connection).cursor(source) for source in Source}
             newer = [
                 state
                 for state in self._bundle.header.sources
                 if self._settings.user.source_enabled(state.source)
-                and (cursors[state.source] is None or self._is_newer(state, stored[state.source]))
+                and (not is_complete(connection, state.source) or self._is_newer(state, stored[state.source]))
             ]
             self._starts = begin_sources(connection, [state.source for state in newer], self._clock())
         self._states = {state.source: state for state in newer}
@@ -169,7 +169,7 @@ class BundleLoad:
         for source in self._states:
             self._run.source(source, state=SourceStage.WAITING)
 
-    def _is_newer(self, state: SourceState, stored: StoredSource) -> bool:
+    def _is_newer(self, state: SourcePosition, stored: StoredSource) -> bool:
         if state.watermark is not None and stored.watermark is not None:
             return state.watermark > stored.watermark
         return stored.last_success_at is None or self._bundle.header.created_at > stored.last_success_at
@@ -181,8 +181,8 @@ class BundleLoad:
         ingest = EpssIngest(
             self._database,
             SourceRun(self._run, whole, Source.EPSS, first=start.loading),
-            BundledScores(self._bundle, state.cursor),
-            BundledScores(self._bundle, state.cursor).pages(None, lambda _feed, _ids: {}),
+            _parse_score,
+            _score_pages(self._bundle, state.cursor),
             start.merged_up_to,
             self._clock,
             None if start.loading else self._settings.user.inbox,
@@ -301,30 +301,21 @@ class BundleLoad:
                 end_source(connection, outcome, self._starts[source], now)
 
 
-class BundledScores:
-    """The connector of a bundle's EPSS scores."""
-
-    source = Source.EPSS
-
-    def __init__(self, bundle: Bundle, cursor: bytes) -> None:
-        self._bundle, self._cursor = bundle, cursor
-
-    def pages(self, cursor: bytes | None, known: KnownVersions) -> Iterator[RecordPage]:  # noqa: ARG002 - all are new
-        """One page for each year, and an empty last one."""
-        for scores in takewhile(lambda message: isinstance(message, ScoresOfYear), self._bundle.messages()):
-            if isinstance(scores, ScoresOfYear):
-                yield self._page(scores)
-        yield RecordPage(Feed.EPSS, (), self._cursor, sweep="last")
-
-    def parse(self, feed: Feed, record: RawRecord) -> Parsed:  # noqa: ARG002 - there is one
-        return Parsed([(record.key, _decode_score(record.raw).claim())])
-
-    def _page(self, scores: ScoresOfYear) -> RecordPage:
+def _score_pages(bundle: Bundle, cursor: bytes) -> Iterator[RecordPage]:
+    """EPSS's table as its connector gives it: a page for each year, and an empty last one."""
+    for message in bundle.messages():
+        if not isinstance(message, ScoresOfYear):
+            break
         records = [
-            RawRecord(name := cve_id_at(scores.year, number), _encode_score(score), name)
-            for number, score in scores.table()
+            RawRecord(name := cve_id_at(message.year, number), _encode_score(score), name)
+            for number, score in message.table()
         ]
-        return RecordPage(Feed.EPSS, records, self._cursor, part=str(scores.year), sweep="part")
+        yield RecordPage(Feed.EPSS, records, cursor, part=str(message.year), sweep="part")
+    yield RecordPage(Feed.EPSS, (), cursor, sweep="last")
+
+
+def _parse_score(_feed: Feed, record: RawRecord) -> Parsed:
+    return Parsed([(record.key, _decode_score(record.raw).claim())])
 
 
 _encode_score = msgspec.msgpack.Encoder().encode

@@ -9,6 +9,7 @@ import msgspec
 from pydantic import JsonValue
 from sqlalchemy import Connection
 
+from backend.contract.errors import NotFound
 from backend.contract.names import Source
 from backend.contract.record_details import (
     ComparedField,
@@ -19,6 +20,7 @@ from backend.contract.record_details import (
     SourceComparison,
     SourceValue,
 )
+from backend.domain.canonical import is_cve_id
 from backend.domain.claims import SourceRecord
 from backend.domain.exposure.derivation import statements_of
 from backend.domain.exposure.fixes import fixes_of
@@ -92,6 +94,20 @@ def kept_trend(connection: Connection, cve_id: str) -> EpssTrend:
     kept = EpssHistoryRepository(connection).of(cve_id)
     points = tuple(EpssPoint(day=day, epss=epss, percentile=percentile) for day, epss, percentile in kept)
     return EpssTrend(cve_id=cve_id, points=points)
+
+
+def rated_id(connection: Connection, name: str) -> str:
+    """Return the CVE id of a stored record, whose EPSS scores can be asked for.
+
+    Raises:
+        NotFound: There is no such record, or it has no CVE id.
+    """
+    cve_id = VulnerabilityRepository(connection).id_of(name)
+    if not is_cve_id(cve_id):
+        raise NotFound("EPSS rates CVE ids only", f"{cve_id} is not one.")
+    if not VulnerabilityRepository(connection).states([cve_id]):
+        raise record_not_found(name)
+    return cve_id
 
 
 def _records(connection: Connection, name: str) -> tuple[str, list[SourceRecord]]:

@@ -17,7 +17,7 @@ from functools import partial
 import msgspec
 from sqlalchemy import Connection
 
-from backend.connectors.connector import Connector, ParseError, RawRecord, RecordPage, RecordProblem
+from backend.connectors.connector import ParseError, RawRecord, RecordPage, RecordProblem
 from backend.contract.inbox import EventKind
 from backend.contract.names import Source
 from backend.contract.settings import InboxThresholds
@@ -30,6 +30,7 @@ from backend.services.exposure.events import note_events
 from backend.services.exposure.watching import watched_terms
 from backend.services.update.cursor import advance, reached_by
 from backend.services.update.outcome import PartOutcome, Refusals, SourceOutcome, one_error
+from backend.services.update.page import Parse
 from backend.services.update.progress import SourceRun
 from backend.services.update.sweep import Listing, doubt_until, end_doubt, short_listing
 from backend.store.engine import Database
@@ -81,13 +82,13 @@ class EpssIngest:
         self,
         database: Database,
         run: SourceRun,
-        connector: Connector,
+        parse: Parse,
         pages: Iterable[RecordPage],
         merged_up_to: str | None,
         clock: Callable[[], datetime],
         thresholds: InboxThresholds | None,
     ) -> None:
-        self._database, self._run, self._connector, self._clock = database, run, connector, clock
+        self._database, self._run, self._parse_record, self._clock = database, run, parse, clock
         self._thresholds = thresholds
         self._pages, self._merged_up_to = pages, merged_up_to
         self._years: defaultdict[int, _Listed] = defaultdict(_Listed)
@@ -161,7 +162,7 @@ class EpssIngest:
 
     def _parse(self, record: RawRecord) -> Score | None:
         try:
-            parsed = self._connector.parse(Feed.EPSS, record)
+            parsed = self._parse_record(Feed.EPSS, record)
         except ParseError as error:
             self.outcome.reject([RecordProblem(record.key, str(error))])
             return None

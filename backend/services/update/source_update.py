@@ -80,6 +80,12 @@ def begin_sources(connection: Connection, sources: Iterable[Source], now: dateti
     return starts
 
 
+def is_complete(connection: Connection, source: Source) -> bool:
+    """Whether a source was read once from its beginning to its end."""
+    has_cursor = SourceRepository(connection).cursor(source) is not None
+    return has_cursor and MetadataRepository(connection).get(LOADING_KEY.format(source=source)) is None
+
+
 def end_source(connection: Connection, outcome: SourceOutcome, start: Start, now: datetime) -> None:
     """Note how an update of a source ended; if all was read, its first load is over."""
     sources, metadata = SourceRepository(connection), MetadataRepository(connection)
@@ -154,13 +160,16 @@ class SourceUpdate:
 
     def begin(self, pages: Iterable[RecordPage], companions: Iterable[Companion], peer: Peer | None) -> None:
         """Prepare to read these pages, with the companions' records of the same vulnerabilities."""
-        start, common = self._start, (self._database, self.run, self._connector, pages)
+        start, connector = self._start, self._connector
         thresholds = None if start.loading else self._settings.user.inbox
         self._ingest = (
-            EpssIngest(*common, start.merged_up_to, self._clock, thresholds)
+            EpssIngest(self._database, self.run, connector.parse, pages, start.merged_up_to, self._clock, thresholds)
             if self._source is Source.EPSS
             else Ingest(
-                *common,
+                self._database,
+                self.run,
+                connector,
+                pages,
                 self._entry.parser_version,
                 start.merged_up_to,
                 self._clock,

@@ -57,10 +57,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>All that the sources said fits into one file. A PC without internet gets it by loading that file; what is newer there stays.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Checking the file</source>
         <translation type="unfinished"></translation>
     </message>
@@ -82,6 +78,10 @@
     </message>
     <message>
         <source>Save all data</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save the data of all sources as one file, a bundle, and load it on a PC without internet. Data that are newer there stay.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -66,16 +66,18 @@ def test_first_is_not_asked_for_what_is_no_cve_id(stage: Stage) -> None:
     answer = stage.post("/vulnerabilities/EUVD-2024-1/epss", 404)
     assert answer["error"]["title"] == "EPSS rates CVE ids only"
     stage.post("/vulnerabilities/nonsense/epss", 422)
+    stage.post("/vulnerabilities/CVE-2024-9999/epss", 404)  # nobody stored a record of it
 
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The settings name an address at which nobody listens."""
+    """The settings name an address without a server."""
     monkeypatch.setenv("OPENTHREAT_EPSS_URL", "http://127.0.0.1:9")
     assert Settings(home=tmp_path).epss_url
     return tmp_path
 
 
 def test_that_first_cannot_be_reached_is_said(stage: Stage) -> None:
+    score(stage, 0.1)
     answer = stage.post(f"/vulnerabilities/{MINE}/epss", 502)
     assert "EPSS" in answer["error"]["title"]

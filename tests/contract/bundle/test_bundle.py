@@ -24,6 +24,7 @@ from backend.services.bundle.bundle_file import Bundle, BundleRefused, End, Head
 from backend.services.bundle.create import create_bundle
 from backend.services.bundle.load import load_bundle
 from backend.services.bundle.signature import checked_signer, make_key, read_key, sign
+from backend.services.update.source_update import is_complete
 from backend.services.update.update import run_update
 from backend.store.compression import Compressor
 from backend.store.engine import Database
@@ -54,7 +55,7 @@ def other(tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
-class Origin:
+class UpdatedDatabase:
     """A database that is updated from sources that change by chance, and the bundles that are made of it."""
 
     def __init__(self, database: Database, folder: Path, seed: int) -> None:
@@ -143,7 +144,7 @@ def changes(database: Database) -> int:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_an_empty_database_becomes_equal(database: Database, other: Database, tmp_path: Path, seed: int) -> None:
-    origin = Origin(other, tmp_path, seed)
+    origin = UpdatedDatabase(other, tmp_path, seed)
     origin.update()
     origin.update()
     result = load(database, origin.bundle())
@@ -156,7 +157,7 @@ def test_an_empty_database_becomes_equal(database: Database, other: Database, tm
 def test_an_older_database_moves_forward_and_never_back(
     database: Database, other: Database, tmp_path: Path, seed: int
 ) -> None:
-    origin = Origin(other, tmp_path, seed)
+    origin = UpdatedDatabase(other, tmp_path, seed)
     origin.update()
     old = origin.bundle()
     load(database, old)
@@ -174,7 +175,7 @@ def test_an_older_database_moves_forward_and_never_back(
 
 
 def test_the_next_update_goes_on_from_there(database: Database, other: Database, tmp_path: Path) -> None:
-    origin = Origin(other, tmp_path, 7)
+    origin = UpdatedDatabase(other, tmp_path, 7)
     origin.update()
     load(database, origin.bundle())
     scripts = origin.next_scripts()
@@ -189,7 +190,7 @@ def test_interrupted_anywhere_it_begins_again_and_ends_equal(
     database: Database, other: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_after: int
 ) -> None:
     monkeypatch.setattr("backend.services.bundle.create._PORTION", 4)
-    origin = Origin(other, tmp_path, 3)
+    origin = UpdatedDatabase(other, tmp_path, 3)
     origin.update()
     load(database, origin.bundle())
     origin.update()
@@ -200,8 +201,24 @@ def test_interrupted_anywhere_it_begins_again_and_ends_equal(
     assert contents(database) == contents(other)
 
 
+@pytest.mark.parametrize("stop_after", [1, 3, 5, 7])
+def test_a_first_load_that_was_interrupted_ends_for_every_source(
+    database: Database, other: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_after: int
+) -> None:
+    monkeypatch.setattr("backend.services.bundle.create._PORTION", 4)
+    origin = UpdatedDatabase(other, tmp_path, 3)
+    origin.update()
+    path = origin.bundle()
+    with pytest.raises(RunInterrupted):
+        load(database, path, run=CountingRun(stop_after=stop_after, stop_with=RunInterrupted("Stopped", "")))
+    load(database, path)
+    assert contents(database) == contents(other)
+    with database.reading() as connection:
+        assert all(is_complete(connection, source) for source in Source)
+
+
 def test_a_source_that_is_turned_off_is_left_out(database: Database, other: Database, tmp_path: Path) -> None:
-    origin = Origin(other, tmp_path, 1)
+    origin = UpdatedDatabase(other, tmp_path, 1)
     origin.update()
     off = Settings(user=UserSettings(sources={Source.MITRE: False}))
     load(database, origin.bundle(), settings=off)
@@ -232,16 +249,16 @@ def test_a_source_that_was_never_read_completely_is_not_in_it(other: Database, t
 
 
 def test_a_listing_that_is_far_too_short_withdraws_nothing(database: Database, other: Database, tmp_path: Path) -> None:
-    origin = Origin(other, tmp_path, 5)
+    origin = UpdatedDatabase(other, tmp_path, 5)
     origin.update()
     load(database, origin.bundle())
     before = digest_of(database)
     with open_bundle(origin.bundle()) as bundle:
         states = [msgspec.structs.replace(state, watermark=NOON) for state in bundle.header.sources]
         header = msgspec.structs.replace(bundle.header, sources=tuple(states))
-        messages = [message for message in bundle.messages() if not isinstance(message, Portion)]
+        messages = [message for message in bundle.messages() if isinstance(message, ScoresOfYear)]
     path = tmp_path / "short.otbundle"
-    path.write_bytes(b"".join(bundle_file.written([header, *messages])))
+    path.write_bytes(b"".join(bundle_file.written([header, *messages, End(0)])))
     result = load(database, path)
     assert set(result["degraded"]) >= {"cisa", "euvd"}
     assert digest_of(database) == before
@@ -250,7 +267,7 @@ def test_a_listing_that_is_far_too_short_withdraws_nothing(database: Database, o
 # -- files that are refused -------------------------------------------------------------------------------------------
 @pytest.fixture
 def good(other: Database, tmp_path: Path) -> bytes:
-    origin = Origin(other, tmp_path, 2)
+    origin = UpdatedDatabase(other, tmp_path, 2)
     origin.update()
     return origin.bundle().read_bytes()
 
@@ -301,6 +318,7 @@ def row_of(name: str) -> StoredRecords:
 FORGED: dict[str, list[bundle_file.Message]] = {
     "an id that is none": [Portion([row_of("no id")]), End(1)],
     "not in order": [Portion([row_of("CVE-2024-1000")]), Portion([row_of("CVE-2024-1001")]), End(2)],
+    "fewer records than it says": [Portion([row_of("CVE-2024-1000")]), End(2)],
     "no end": [Portion([row_of("CVE-2024-1000")])],
     "heads that are none": [Portion([("CVE-2024-1000", b"\xc1", b"\x90")]), End(1)],
     "claims that are none": [Portion([("CVE-2024-1000", b"\x90", b"\x91\x01")]), End(1)],
@@ -318,7 +336,7 @@ def test_content_that_this_program_did_not_write_is_refused_before_anything_is_s
     database: Database, tmp_path: Path, kind: str
 ) -> None:
     cursor = b'{"watermark":"2026-01-01T00:00:00Z"}'
-    states = tuple(bundle_file.SourceState(source, cursor) for source in Source)
+    states = tuple(bundle_file.SourcePosition(source, cursor) for source in Source)
     path = tmp_path / "forged.otbundle"
     path.write_bytes(b"".join(bundle_file.written([Header("a", NOON, "1.0", 1, states), *FORGED[kind]])))
     before = contents(database)
@@ -336,7 +354,7 @@ def test_a_part_that_claims_to_be_huge_is_refused() -> None:
 
 def test_a_position_that_is_no_cursor_is_refused(database: Database, tmp_path: Path) -> None:
     path = tmp_path / "forged.otbundle"
-    state = bundle_file.SourceState(Source.NVD, b"no JSON")
+    state = bundle_file.SourcePosition(Source.NVD, b"no JSON")
     path.write_bytes(b"".join(bundle_file.written([Header("a", NOON, "1.0", 0, (state,)), End(0)])))
     with pytest.raises(OpenThreatError, match="cannot be loaded"):
         load(database, path)

@@ -12,6 +12,7 @@ import pytest
 
 from backend.api.app import create_app
 from backend.api.server import ApiServer, server_config
+from backend.cli.main import main
 from backend.config import Settings
 from backend.contract.names import TaskName, Trigger
 from backend.services.runs.queue import TaskQueue
@@ -21,6 +22,20 @@ from tests.servers import free_port, wait_until
 
 Work = Callable[["Station", Lease], RunOutcome | None]
 """Returns the outcome of a claimed run; None: the run never ends."""
+
+
+Command = Callable[..., tuple[int, str, str]]
+"""A command as it is typed: returns its exit code, what it printed, and its errors."""
+
+
+@pytest.fixture
+def openthreat(capsys: pytest.CaptureFixture[str]) -> Command:
+    def run(*argv: str) -> tuple[int, str, str]:
+        code = main(list(argv))
+        output = capsys.readouterr()
+        return code, output.out, output.err
+
+    return run
 
 
 @dataclass

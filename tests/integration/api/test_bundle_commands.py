@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from backend.cli.main import main
 from backend.contract.names import RunState, TaskName
 from backend.services.bundle.create import create_bundle
 from backend.services.bundle.load import load_uploaded
@@ -17,39 +16,27 @@ from backend.services.bundle.upload import tend_bundle
 from backend.store.engine import Database
 from backend.store.repositories.bundles import BundleRepository
 from backend.store.repositories.runs import Lease, RunOutcome, RunRepository
-from tests.contract.bundle.test_bundle import Origin, contents
+from tests.contract.bundle.test_bundle import UpdatedDatabase, contents
 from tests.fakes.sources import CountingRun
-from tests.integration.api.conftest import Station
-
-Command = Callable[..., tuple[int, str, str]]
+from tests.integration.api.conftest import Command, Station
 
 
 @pytest.fixture
-def openthreat(capsys: pytest.CaptureFixture[str]) -> Command:
-    def run(*argv: str) -> tuple[int, str, str]:
-        code = main(list(argv))
-        output = capsys.readouterr()
-        return code, output.out, output.err
-
-    return run
-
-
-@pytest.fixture
-def origin(tmp_path: Path) -> Iterator[Origin]:
+def origin(tmp_path: Path) -> Iterator[UpdatedDatabase]:
     database = Database(f"sqlite:///{tmp_path / 'other.db'}")
     database.prepare()
-    origin = Origin(database, tmp_path, 4)
+    origin = UpdatedDatabase(database, tmp_path, 4)
     origin.update()
     yield origin
     database.close()
 
 
-def load(station: Station, hold: Lease) -> RunOutcome:
-    result = load_uploaded(station.settings, station.database, CountingRun(hold.task_id))
+def load(station: Station, lease: Lease) -> RunOutcome:
+    result = load_uploaded(station.settings, station.database, CountingRun(lease.task_id))
     return RunOutcome(RunState.SUCCESS, result=json.dumps(result))
 
 
-def test_a_bundle_is_loaded(station: Station, origin: Origin, openthreat: Command) -> None:
+def test_a_bundle_is_loaded(station: Station, origin: UpdatedDatabase, openthreat: Command) -> None:
     station.work = load
     code, out, _ = openthreat("bundle", "load", str(origin.bundle()), "--wait")
     assert code == 0
@@ -62,7 +49,7 @@ def test_a_bundle_is_loaded(station: Station, origin: Origin, openthreat: Comman
 
 
 def test_one_is_created_inspected_and_nothing_unfinished_is_left(
-    station: Station, origin: Origin, openthreat: Command, tmp_path: Path
+    station: Station, origin: UpdatedDatabase, openthreat: Command, tmp_path: Path
 ) -> None:
     file = tmp_path / "all.otbundle"
     code, _, err = openthreat("bundle", "create", str(file))
@@ -80,7 +67,7 @@ def test_one_is_created_inspected_and_nothing_unfinished_is_left(
     assert [path.name for path in tmp_path.glob("all*")] == ["all.otbundle"]
 
 
-def test_it_waits_for_the_end_of_an_update(station: Station, origin: Origin, openthreat: Command) -> None:
+def test_it_waits_for_the_end_of_an_update(station: Station, origin: UpdatedDatabase, openthreat: Command) -> None:
     update = station.ask(TaskName.UPDATE)
     code, out, _ = openthreat("bundle", "load", str(origin.bundle()))
     assert code == 0
@@ -94,7 +81,9 @@ def test_it_waits_for_the_end_of_an_update(station: Station, origin: Origin, ope
     assert (run.name, run.queue) == (TaskName.LOAD_BUNDLE, "slow")
 
 
-def test_another_one_is_refused_while_one_is_loaded(station: Station, origin: Origin, openthreat: Command) -> None:
+def test_another_one_is_refused_while_one_is_loaded(
+    station: Station, origin: UpdatedDatabase, openthreat: Command
+) -> None:
     path = str(origin.bundle())
     assert openthreat("bundle", "load", path)[0] == 0
     code, _, err = openthreat("bundle", "load", path)
@@ -125,7 +114,7 @@ def test_a_folder_that_does_not_exist_is_named(station: Station, openthreat: Com
 
 
 def test_nothing_is_left_of_a_download_that_breaks_off(
-    station: Station, origin: Origin, openthreat: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    station: Station, origin: UpdatedDatabase, openthreat: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = b"".join(create_bundle(origin.database))
 
@@ -143,7 +132,7 @@ def test_nothing_is_left_of_a_download_that_breaks_off(
 
 
 def test_a_signed_one_is_checked_by_the_setting(
-    station: Station, origin: Origin, openthreat: Command, tmp_path: Path
+    station: Station, origin: UpdatedDatabase, openthreat: Command, tmp_path: Path
 ) -> None:
     code, out, _ = openthreat("bundle", "key", str(tmp_path / "key"))
     assert code == 0

@@ -8,36 +8,23 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from backend.cli.main import main
 from backend.contract.names import Role, RunState, TaskName
 from backend.contract.version import VERSION
 from backend.store.repositories.runs import Lease, RunOutcome, RunRepository
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
 from tests.fakes.vulnerabilities import put_vulnerabilities, vulnerability
-from tests.integration.api.conftest import Station
+from tests.integration.api.conftest import Command, Station
 from tests.servers import free_port, wait_until
 
-Command = Callable[..., tuple[int, str, str]]
 SUCCESS = RunOutcome(RunState.SUCCESS, result='{"status": "ok", "sources": {"nvd": {"state": "ok", "seen": 12345}}}')
 FAILURE = RunOutcome(
     RunState.FAILURE, error_title="No source could be read", error_message="nvd: away.", error_hint="Check the network."
 )
-
-
-@pytest.fixture
-def openthreat(capsys: pytest.CaptureFixture[str]) -> Command:
-    def run(*argv: str) -> tuple[int, str, str]:
-        code = main(list(argv))
-        output = capsys.readouterr()
-        return code, output.out, output.err
-
-    return run
 
 
 def succeed(station: Station, hold: Lease) -> RunOutcome:

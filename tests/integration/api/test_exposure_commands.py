@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from backend.cli.main import main
 from backend.domain.claims import Affected, Claim, Feed, RecordState, SourceRecord
 from backend.domain.exposure.derivation import statements_of
 from backend.services.exposure.matching_run import match_inventory
 from backend.store.repositories.statements import StatementRepository, statement_changes
 from tests.fakes.sources import CountingRun
 from tests.fakes.vulnerabilities import put_vulnerabilities, vulnerability
-from tests.integration.api.conftest import Station
+from tests.integration.api.conftest import Command, Station
 
-Command = Callable[..., tuple[int, str, str]]
 CVE = "CVE-2024-1001"
 LIST = "name,publisher,version\nMozilla Firefox (x64 en-US),Mozilla,99.0\nNotes,,1.0\n,,\n"
-
-
-@pytest.fixture
-def openthreat(capsys: pytest.CaptureFixture[str]) -> Command:
-    def run(*argv: str) -> tuple[int, str, str]:
-        code = main(list(argv))
-        output = capsys.readouterr()
-        return code, output.out, output.err
-
-    return run
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from desktop.problems.problems import problems
 from desktop.state.app_state import AppState
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext, PageName
-from desktop.ui.pages.inbox.bar import EventActions, QueryBar, action_button
+from desktop.ui.pages.inbox.bar import EventActions, QueryBar
 from desktop.ui.pages.inbox.deciding import Deciding
 from desktop.ui.pages.inbox.decisions import Decided
 from desktop.ui.pages.inbox.footer import Footer
@@ -37,6 +37,7 @@ from desktop.ui.pages.inbox.query import InboxQuery, Since
 from desktop.ui.pages.inbox.rows import EventRow
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import MendingBanner
+from desktop.ui.widgets.buttons import action_button
 from desktop.ui.widgets.decision_panel import DecisionPanel
 from desktop.ui.widgets.layout import EmptyState
 from desktop.ui.widgets.problem_texts import says_unanswered

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QTextEdit, QToolButton, QW
 from desktop.ui.formatting import number
 from desktop.ui.pages.logs.text import LogText
 from desktop.ui.theme.apply import colours_of
-from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space, Tone
+from desktop.ui.widgets.buttons import icon_button
 from desktop.ui.widgets.text import Muted
 
 _PAUSE_MS, _MARK_MS = 150, 30
@@ -99,12 +99,8 @@ class Finder(QWidget):
         return marks
 
     def _button(self, icon_name: str, words: str) -> QToolButton:
-        button = QToolButton()
-        button.setIcon(icon(icon_name))
-        button.setToolTip(words)
-        button.setAccessibleName(words)
+        button = icon_button(icon_name, words)
         button.setEnabled(False)
-        button.setAutoRaise(True)
         return button
 
     def _lay_out(self) -> None:

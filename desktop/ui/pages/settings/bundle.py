@@ -27,8 +27,8 @@ class BundleSection(Section):
         self._context, self._busy = context, False
         self.add_remark(
             self.tr(
-                "All that the sources said fits into one file. A PC without internet gets it by loading that file; what"
-                " is newer there stays."
+                "Save the data of all sources as one file, a bundle, and load it on a PC without internet. Data that"
+                " are newer there stay."
             )
         )
         self.save, self.load_file = QPushButton(self.tr("Save a file…")), QPushButton(self.tr("Load a file…"))

@@ -17,6 +17,7 @@ from backend.contract.inventory import Verdict
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.vulnerabilities.export.records import ChosenRows
 from desktop.ui.theme.icons import icon
+from desktop.ui.widgets.buttons import action_button
 from desktop.ui.widgets.decision_panel import DecisionPanel
 
 _IDS_AT_ONCE, _PAGE = 100, 500
@@ -33,7 +34,7 @@ class TriageActions(QObject):
         self.all = (self.acknowledge, self.ignore, self.note)
 
     def buttons(self) -> list[QToolButton]:
-        return [_button(action) for action in self.all]
+        return [action_button(action) for action in self.all]
 
     def _action(self, text: str, icon_name: str, key: str) -> QAction:
         action = QAction(icon(icon_name), text, self)
@@ -41,15 +42,6 @@ class TriageActions(QObject):
         action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         action.setToolTip(self.tr("{0} ({1})").format(text.rstrip("…"), key))
         return action
-
-
-def _button(action: QAction) -> QToolButton:
-    button = QToolButton()
-    button.setDefaultAction(action)
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-    button.setAutoRaise(True)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return button
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
 from desktop.ui.pages.vulnerabilities.record.content import Content
 from desktop.ui.pages.vulnerabilities.record.copying import CopyForm, copied
 from desktop.ui.pages.vulnerabilities.record.links import record_pages
-from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.badge import Badge
+from desktop.ui.widgets.buttons import icon_button
 from desktop.ui.widgets.layout import FlowLayout
 from desktop.ui.widgets.text import Code, Plain
 
@@ -27,11 +27,11 @@ class RecordHead(QWidget):
         self._id, self._title, self._badges = Code(), Plain("", Size.LARGE, bold=True), FlowLayout()
         self._title.setWordWrap(True)
         self._title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.copy_id = _button("content-copy", self.tr("Copy ID"))
-        self.previous = _button("chevron-up", self.tr("Previous record (Alt+Up)"))
-        self.next = _button("chevron-down", self.tr("Next record (Alt+Down)"))
-        self.window_button = _button("dock-window", self.tr("Open in a window of its own"))
-        self.copy = _button("clipboard-text-outline", self.tr("Copy the record"))
+        self.copy_id = icon_button("content-copy", self.tr("Copy ID"))
+        self.previous = icon_button("chevron-up", self.tr("Previous record (Alt+Up)"))
+        self.next = icon_button("chevron-down", self.tr("Next record (Alt+Down)"))
+        self.window_button = icon_button("dock-window", self.tr("Open in a window of its own"))
+        self.copy = icon_button("clipboard-text-outline", self.tr("Copy the record"))
         self.pages = [QToolButton(), QToolButton()]
         self._listen()
         self._lay_out()
@@ -100,12 +100,3 @@ class RecordHead(QWidget):
         column.addLayout(buttons)
         column.addWidget(self._title)
         column.addLayout(self._badges)
-
-
-def _button(icon_name: str, name: str) -> QToolButton:
-    button = QToolButton()
-    button.setIcon(icon(icon_name))
-    button.setAutoRaise(True)
-    button.setToolTip(name)
-    button.setAccessibleName(name)
-    return button

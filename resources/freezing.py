@@ -18,7 +18,7 @@ TITLES = {"OpenThreat": "OpenThreat", "openthreat-cli": "OpenThreat on the comma
 
 _UNWANTED = re.compile(
     r"""
-      (^|/)PySide6/(Qt/)?translations/                # the program has its own catalogue; Qt's dialogs stay English
+      (^|/)PySide6/(Qt/)?translations/(?!qtbase_de\.)  # of Qt's dialogs, in the languages of the program's catalogues
     | (^|/)PySide6/(Qt/)?plugins/(
           platforms/(?!.*(qwindows|qxcb|qwayland|qoffscreen|qminimal)) | (?!platforms|imageformats|iconengines|styles
           | xcbglintegrations | wayland|platforminputcontexts|platformthemes|egldeviceintegrations ) )

@@ -35,6 +35,14 @@ class ThemeChoice(StrEnum):
     DARK = "dark"
 
 
+class LanguageChoice(StrEnum):
+    """The system's language, or one that there are texts in, by its ISO 639 code."""
+
+    SYSTEM = "system"
+    ENGLISH = "en"
+    GERMAN = "de"
+
+
 class SettingsTable(BaseModel):
     """A table of settings.toml. Unknown keys are ignored: an older program reads a newer file of its version."""
 
@@ -141,6 +149,9 @@ class UserSettings(SettingsTable):
     docker: DockerSettings = Field(default_factory=DockerSettings)
     network: NetworkSettings = Field(default_factory=NetworkSettings)
     theme: ThemeChoice = Field(default=ThemeChoice.SYSTEM, description="Colours of the windows.")
+    language: LanguageChoice = Field(
+        default=LanguageChoice.SYSTEM, description="Language of the windows, the tray and the notifications."
+    )
     scan_installed: bool = Field(
         default=True, description="Look at what is installed on this PC. It is sent to the chosen database only."
     )

@@ -248,7 +248,7 @@ def _app(settings: UserSettings) -> App:
         from desktop.ui.app import App
     except ImportError as error:
         raise OpenThreatError("The windows cannot be shown", f"{error}.", INSTALL_HINT) from error
-    return App(settings.theme)
+    return App(settings)
 
 
 def _no_stack_chosen(environment: Environment, settings: UserSettings) -> bool:

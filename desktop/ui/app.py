@@ -12,12 +12,12 @@ from PySide6.QtCore import QEventLoop, QObject, QSocketNotifier, QTimer, Signal
 from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication
 
-from backend.contract.settings import ThemeChoice
+from backend.contract.settings import UserSettings
 from desktop.host import animations_wanted, high_contrast
 from desktop.instance.control import Reply
 from desktop.notifications.memory_file import NotificationFile
 from desktop.state.app_state import AppState
-from desktop.ui.formatting import install_translation
+from desktop.ui.language import Language
 from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.theme.apply import Theme
 from desktop.ui.theme.motion import set_motion
@@ -71,7 +71,7 @@ class App(QObject):
     """All services have stopped."""
     _report_requested = Signal(object)
 
-    def __init__(self, theme: ThemeChoice) -> None:
+    def __init__(self, settings: UserSettings) -> None:
         sys.setswitchinterval(_SWITCH_INTERVAL_S)
         self._qt = QApplication(["openthreat"])
         super().__init__()
@@ -80,9 +80,9 @@ class App(QObject):
         self._qt.setDesktopFileName("openthreat")
         self._qt.setQuitOnLastWindowClosed(False)
         self._qt.setWindowIcon(logo())
-        install_translation(self._qt)
+        self._language = Language(self._qt, settings.language)
         set_motion(self._qt, wanted=animations_wanted())
-        self._theme, self._signals = Theme(self._qt, theme, high_contrast), SignalWakeup(self)
+        self._theme, self._signals = Theme(self._qt, settings.theme, high_contrast), SignalWakeup(self)
         self._report_requested.connect(self._fill_report)
         self._hidden_window = QWindow()  # Windows sends the end of the session only to windows
         self._hidden_window.create()
@@ -118,6 +118,8 @@ class App(QObject):
         self.closing.connect(self._tray.close)
         self.ended.connect(self._qt.quit)
         self._qt.commitDataRequest.connect(lambda _: self._end_with_the_session(context.actions.quit))
+        self._language.changed.connect(self._tray.make_anew)
+        self._language.changed.connect(self._windows.make_anew)
         context.changed.connect(self._state_changed)
 
     def run(self, on_started: Callable[[], None], *, hidden: bool) -> int:
@@ -163,3 +165,4 @@ class App(QObject):
 
     def _state_changed(self, state: AppState) -> None:
         self._theme.follow(state.settings.theme)
+        self._language.follow(state.settings.language)

@@ -1,6 +1,7 @@
-"""Format times, durations, numbers and sizes for people; clean text from outside; install the translation.
+"""Format times, durations, numbers and sizes for people; clean text from outside.
 
-Dates are ISO in tables, records and sentences; tooltips have the long form of the user's locale.
+Dates are ISO in tables, records and sentences; tooltips have the long form of the user's locale, which is that of the
+chosen language.
 """
 
 from __future__ import annotations
@@ -11,10 +12,9 @@ from datetime import date, datetime, time, timedelta
 from html import escape
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, Qt, QTime, QTranslator
+from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, Qt, QTime
 
 from backend.contract.formatting import JUST_NOW, LONG_AGO, duration_parts
-from desktop.assets import asset
 
 translate = QCoreApplication.translate
 
@@ -134,9 +134,9 @@ def time_format() -> str:
 
 
 def short_day(at: date) -> str:
-    """Give day and month in the locale's order, without the year: "3 Nov", "Nov 3"."""
+    """Give day and month in the locale's order, without the year: "3 Nov", "3. Nov", "Nov 3"."""
     order = QLocale().dateFormat(QLocale.FormatType.ShortFormat).upper()
-    form = "MMM d" if order.find("M") < order.find("D") else "d MMM"
+    form = "MMM d" if order.find("M") < order.find("D") else "d. MMM" if "." in order else "d MMM"
     return QLocale().toString(QDate(at.year, at.month, at.day), form)
 
 
@@ -198,20 +198,3 @@ def _joined(parts: list[tuple[int, str]]) -> str:
 
 def _local(moment: datetime) -> QDateTime:
     return QDateTime.fromMSecsSinceEpoch(round(moment.timestamp() * 1000))
-
-
-_INTERNATIONAL = QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom)
-_CATALOGUE, _FALLBACK = "openthreat", "openthreat_en"
-
-
-def install_translation(application: QCoreApplication) -> None:
-    """Install the catalogue of the system's language, or the English one, which has the plurals.
-
-    The C locale formats numbers without separators, so it is replaced by an English one.
-    """
-    if QLocale().language() is QLocale.Language.C:
-        QLocale.setDefault(_INTERNATIONAL)
-    folder = str(asset("translations"))
-    translator = QTranslator(application)
-    if translator.load(QLocale(), _CATALOGUE, "_", folder) or translator.load(_FALLBACK, folder):
-        application.installTranslator(translator)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Self
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFont, QHideEvent, QShowEvent
@@ -74,6 +75,9 @@ class Page(QWidget):
 
     def open_item(self, key: str) -> None:
         """Show one item of the page, such as a run, a vulnerability or the log of a service."""
+
+    def take_over(self, former: Self) -> None:
+        """Show what the former page showed, which this one replaces in another language, if no `memory` tells it."""
 
     def main_control(self) -> QWidget | None:
         """Return what the keys of the page are for, such as its list; None if there is nothing like that."""

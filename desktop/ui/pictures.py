@@ -16,7 +16,7 @@ from desktop.host import OFFSCREEN_PLATFORM
 from desktop.state.app_state import StateStore
 from desktop.supervision.supervisor import SystemClock
 from desktop.ui.actions import Actions
-from desktop.ui.formatting import install_translation
+from desktop.ui.language import Language
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages import page_makers
 from desktop.ui.theme.apply import Theme
@@ -98,7 +98,7 @@ def draw_gallery(
     os.environ["QT_QPA_PLATFORM"] = OFFSCREEN_PLATFORM
     os.environ["QT_SCALE_FACTOR"] = str(scale)
     application = QApplication(["openthreat"])
-    install_translation(application)
+    Language(application, store.state.settings.language)
     theme = Theme(application, ThemeChoice.LIGHT)
     context = PageContext(store, actions, client_of, SystemClock())
     with tempfile.TemporaryDirectory() as empty_folder:

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.assets import asset
 from desktop.ui.widgets.badge import Badge
 
 LEFT, RIGHT = "⟦", "⟧"
@@ -45,6 +46,46 @@ class Bracketing(QTranslator):
         n: int = -1,
     ) -> str:
         return f"{LEFT}{sourceText}{RIGHT}"
+
+
+class Lengthening(QTranslator):
+    """A language whose texts are longer than the English ones by `MORE`, word by word."""
+
+    MORE = 0.4
+    _PARTS = re.compile(r"(\{\w*\}|%L?n|%\d|<[^>]*>|&\w+;)|([^\W\d_]+)")
+    """What stays as it is; and words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._english = QTranslator(self)  # for the plurals
+        assert self._english.load("openthreat_en", str(asset("translations")))
+
+    def isEmpty(self) -> bool:  # noqa: N802 - Qt's name
+        return False
+
+    def translate(
+        self,
+        context: str,
+        sourceText: str,  # noqa: N803 - Qt's name
+        disambiguation: str | None = None,
+        n: int = -1,
+    ) -> str:
+        return self.longer(self._english.translate(context, sourceText, disambiguation, n) or sourceText)
+
+    def longer(self, text: str) -> str:
+        """Lengthen each word so that the text up to its end is longer by `MORE`."""
+        letters = added = 0
+
+        def lengthen(part: re.Match[str]) -> str:
+            nonlocal letters, added
+            if part[2] is None:
+                return part[0]
+            letters += len(part[2])
+            more = round(letters * self.MORE) - added
+            added += more
+            return part[2] + "ö" * more
+
+        return self._PARTS.sub(lengthen, text)
 
 
 def visible(window: QWidget) -> Iterator[QWidget]:

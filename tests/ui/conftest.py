@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything imports Qt
 
 import pytest
-from PySide6.QtCore import QTranslator
+import shiboken6
+from PySide6.QtCore import QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from backend.contract.problems import failure
+from backend.contract.settings import LanguageChoice
 from backend.contract.settings import ThemeChoice as Choice
 from desktop.assets import asset
 from desktop.stack.docker.detection import DockerDetection
 from desktop.stack.docker.states import DockerState
 from desktop.state.app_state import AppState, StateStore
 from desktop.supervision.supervisor import SystemClock
+from desktop.ui.language import Language
 from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.theme.apply import Theme
 from tests.fakes.actions import RecordingActions
@@ -98,6 +101,31 @@ def empty_context(
     made = PageContext(empty_store, actions, empty_api.client, SystemClock())
     yield made
     made.close()
+
+
+MakeLanguage = Callable[..., Language]
+
+
+@pytest.fixture
+def language_with(qapp: QApplication) -> Iterator[MakeLanguage]:
+    """Make a language by a choice and the name of the system's locale."""
+    before = QLocale()
+    made: list[Language] = []
+
+    def make(choice: LanguageChoice, system: str = "en_US") -> Language:
+        made.append(Language(qapp, choice, QLocale(system)))
+        return made[-1]
+
+    yield make
+    for language in made:
+        shiboken6.delete(language)
+    QLocale.setDefault(before)
+
+
+@pytest.fixture
+def language(language_with: MakeLanguage) -> Language:
+    """English at first."""
+    return language_with(LanguageChoice.ENGLISH)
 
 
 @pytest.fixture

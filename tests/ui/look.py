@@ -27,6 +27,7 @@ def main() -> None:
     parser.add_argument("--size", default="", help="of the windows, as 900x600")
     parser.add_argument("--font", default=FONTS[0])
     parser.add_argument("--text", type=float, default=1.0, help="size of the text, 2 for 200 %%")
+    parser.add_argument("--language", choices=("en", "de", "longer"), default="en", help="longer: a made-up one")
     parser.add_argument("--contrast", action="store_true", help="a contrast theme of the system")
     parser.add_argument("--to", type=Path, default=Path(tempfile.gettempdir()) / "look")
     parser.add_argument("--check", action="store_true")
@@ -42,11 +43,12 @@ def _draw(options: argparse.Namespace) -> list[str]:
     from PySide6.QtWidgets import QApplication, QWidget
 
     from backend.contract.problems import failure
+    from backend.contract.settings import LanguageChoice
     from backend.contract.settings import ThemeChoice as Choice
     from desktop.stack.docker.states import DockerState
     from desktop.state.app_state import SnapshotMissed, StateStore
     from desktop.supervision.supervisor import SystemClock
-    from desktop.ui.formatting import install_translation
+    from desktop.ui.language import Language
     from desktop.ui.page_context import Memory, PageContext, PageName
     from desktop.ui.pages import page_makers
     from desktop.ui.pictures import WINDOW, picture
@@ -60,10 +62,13 @@ def _draw(options: argparse.Namespace) -> list[str]:
     from tests.ui.station import ApiProcess, unreachable
     from tests.ui.world import furnish
 
-    QLocale.setDefault(QLocale("en_US"))
     application = QApplication([])
     use_font(application, options.font, options.text)
-    install_translation(application)
+    longer = checks.Lengthening()
+    chosen = LanguageChoice.ENGLISH if options.language == "longer" else LanguageChoice(options.language)
+    Language(application, chosen, QLocale("en_US"))
+    if options.language == "longer":
+        checks.install(longer)
     choice = Choice.DARK if options.dark else Choice.LIGHT
     theme = Theme(application, choice, lambda: bool(options.contrast), contrast_palette)
     faults: list[str] = []
@@ -91,6 +96,7 @@ def _draw(options: argparse.Namespace) -> list[str]:
             look = "contrast" if options.contrast else "dark" if options.dark else "light"
             words = [what, look, options.scale, options.state]
             words += [f"text{options.text:g}"] if options.text != 1 else []
+            words += [options.language] if options.language != "en" else []
             path = options.to / f"{'-'.join([*words, *([options.size] if options.size else [])])}.png"
             picture(shown, path, context, fixed or size)
             print(path)

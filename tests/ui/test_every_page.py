@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,10 +15,12 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLabel
 
 from backend.contract.problems import failure
+from backend.contract.settings import LanguageChoice
 from backend.contract.settings import ThemeChoice as Choice
 from backend.contract.wire import utc_now
 from desktop.diagnostics.machine import this_machine
 from desktop.state.app_state import SnapshotArrived, SnapshotMissed, StateStore
+from desktop.ui.language import LANGUAGE_NAMES, Language
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages import page_makers
 from desktop.ui.pages.settings.nvd_key import KEY_PAGE
@@ -34,6 +36,7 @@ from tests.ui.world import FLAWS, PRODUCTS
 SMALLEST, SMALL = QSize(900, 600), QSize(1024, 700)
 """The least size of the window; and that from which on the list of vulnerabilities does not scroll sideways."""
 _TWICE = ("--scale", "2", "--size", f"{SMALL.width()}x{SMALL.height()}", "--check")
+OTHER_LANGUAGES = [language for language in LANGUAGE_NAMES if language is not LanguageChoice.ENGLISH]
 SIZES = "bytes kB MB GB"
 """Units that come from QLocale."""
 LEAST_COLOURS = 20
@@ -63,6 +66,21 @@ def window(any_desk: PageContext, memory: Memory, qtbot: object) -> Iterator[Mai
     made.deleteLater()
 
 
+@pytest.fixture(params=["longer", *OTHER_LANGUAGES])
+def other_language(
+    request: pytest.FixtureRequest, language_with: Callable[[LanguageChoice], Language]
+) -> Iterator[None]:
+    """A made-up language with texts that are longer by 40 %; and each that there are texts in."""
+    if request.param in OTHER_LANGUAGES:
+        language_with(request.param)
+        yield
+    else:
+        translator = checks.Lengthening()
+        checks.install(translator)
+        yield
+        checks.remove(translator)
+
+
 @pytest.fixture
 def bracketing(qapp: QApplication) -> Iterator[None]:
     translator = checks.Bracketing()
@@ -89,6 +107,19 @@ def test_it_is_drawn_with_nothing_cut_off_or_nameless(
     assert checks.nameless(window) == []
     assert checks.sideways(window) == []
     assert not checks.scrolls_whole(window)
+
+
+@pytest.mark.parametrize("page", list(PageName))
+def test_it_is_drawn_in_other_languages_with_nothing_cut_off(
+    other_language: None, page: PageName, context: PageContext, memory: Memory, tmp_path: Path
+) -> None:
+    window = MainWindow(context, memory, page_makers())
+    window.show_page(page)
+    picture(window, tmp_path / "page.png", context, SMALL)
+    cut_off, sideways = checks.clipped(window), checks.sideways(window)
+    window.close()
+    window.deleteLater()
+    assert (cut_off, sideways) == ([], [])
 
 
 @pytest.mark.parametrize("changes", [{}, {"stats": None}], ids=["data", "before the first update"])
@@ -135,7 +166,7 @@ def known_to(context: PageContext, folder: Path) -> str:
     found = context.actions.diagnose().model_dump_json()
     days = [QLocale().monthName(month) for month in range(1, 13)] + [QLocale().dayName(day) for day in range(1, 8)]
     places = f"{folder} {context.actions.home} {context.actions.log_folder} {KEY_PAGE}"
-    installed = " ".join((*texts(), str(FLAWS), str(PRODUCTS)))
+    installed = " ".join((*texts(), str(FLAWS), str(PRODUCTS), *LANGUAGE_NAMES.values()))
     return f"{snapshot} {installed} {titles} {places} {machine} {found} {SIZES} {days} OpenThreat cron UTC".casefold()
 
 

@@ -35,6 +35,10 @@
 <context>
     <name>AppearanceSection</name>
     <message>
+        <source>&amp;Language</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>&amp;Theme</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3724,6 +3728,14 @@
 <context>
     <name>problem</name>
     <message>
+        <source>A base address cannot be used</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A bundle is being loaded</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A certificate could not be verified</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3732,7 +3744,31 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>A database can be made, written and read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A download cannot be written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A downloaded file cannot be used</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A field is longer than 400 characters.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A part of it is far too long.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A port is not available</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A proxy, a firewall or the sign-in page of a network may have answered in its place. Open the address in a browser to see the page, and allow the address there; the next update tries again automatically.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3752,11 +3788,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>A worker runs a task</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>API</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Add it to the group docker (on Windows docker-users) and sign in again, or use the built-in database.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Address too long</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3768,11 +3812,35 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>All addresses are listed at /docs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All connections of this process are in use.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All parts of the program can be loaded</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>All services are stopped</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>All sources are turned off</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An administrator may have forbidden it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An example is "0 */2 * * *": at minute 0 of every second hour.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An id looks like CVE-2024-3094, EUVD-2024-1234 or GHSA-2222-3333-4444.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3788,7 +3856,35 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Another process does this.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another program, or a long step of an update, has locked it for more than half a minute.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another worker has taken over this run because this one had no heartbeat.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another worker has taken over this run.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Automatic updates are off</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>CSV, JSON, .reg, winget's export, CycloneDX, SPDX, requirements.txt and package-lock.json can be read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancelled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check that PostgreSQL is running there and that DATABASE_URL is right; work then continues by itself.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3796,7 +3892,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Check that its folder exists and is writable, and that the disk has no errors.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check that this folder exists and may be written to.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the base addresses (OPENTHREAT_…_URL) and the proxy settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Check the broker's configuration; waiting tasks are then sent.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the clock of this computer. Where a company inspects connections, choose its certificate file under Network in the settings (OPENTHREAT_CA_FILE).</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3808,11 +3920,51 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Check the internet connection and the proxy settings; the next update tries again automatically.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Check the network connection and the proxy settings; the next update tries again automatically.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Check the permissions of that folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the permissions of the data folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the proxy, its user and its password under Network in the settings (OPENTHREAT_PROXY, OPENTHREAT_PROXY_PASSWORD).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Check the proxy, its user and its password under Network in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the services and their logs, and try again later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a file made by `openthreat bundle create`.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a file with the certificate in PEM or DER under Network in the settings, or remove it there (OPENTHREAT_CA_FILE).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another proxy under Network in the settings, or set OPENTHREAT_PROXY.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3824,7 +3976,43 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Correct NVD_API_KEY or remove it: updates also work without a key, only slower. Request a new key at nvd.nist.gov/developers/request-an-api-key.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct it in settings.toml.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct its permissions, or set OPENTHREAT_HOME to another folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct the OPENTHREAT_…_URL variable, or remove it to use the real service.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct the environment variable or the .env file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct the file, or delete it to start from the defaults.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct the file, or delete it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Correct the file, or restore it from a backup.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Create a database with ENCODING 'UTF8' and set DATABASE_URL to it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>DATABASE_URL cannot be used</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3833,6 +4021,10 @@
     </message>
     <message>
         <source>Database and broker stopped with it. No data are lost.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Divide it by machines.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3872,11 +4064,67 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>EPSS rates CVE ids only</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>EUVD's list of ids is not there</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>End its process, on Windows in the Task Manager.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>End that program, or set OPENTHREAT_API_PORT to another port.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export the list of one machine only.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Free disk space. The services then continue automatically.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Free some space on that disk; the daily cleaning then tries again. Until then nothing is lost.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Free some space on that disk; the next run continues where this one stopped.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Free some space on that disk; the next update downloads the file again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Free some space on the server; the next run continues where this one stopped.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Free some space, or set OPENTHREAT_HOME to a folder on a larger disk and move the data there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Free some space, then try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Free space on its disk, or set OPENTHREAT_HOME to another folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give a later time, or none to pause until you resume.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Host not allowed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>If another program answers there, set OPENTHREAT_API_PORT to a free port and start again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3892,6 +4140,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Install the newer version here, or make the bundle with this one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Install the newer version of the program, or choose another data folder or database.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3900,11 +4152,87 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Install the program into a folder with a shorter path.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Internal error</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Interrupted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Invalid position</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It answered 404 Not Found.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It cannot be read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It does not answer in time.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It ended {count} times within {minutes} minutes, the last time: {reason}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>It ends too early, or has more after its end.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It ends too early.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It ends within a message.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It has a second header.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It has more after its end.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It has no header.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It has no name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It has the password of this data folder's database in Docker (volume {reason}). A new one would have another.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is a file, a device or data, not software.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is a part of the system or of another program, which Windows does not list.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is a replica, or set to read-only. Set DATABASE_URL to the server that accepts writes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is an option, a path or an address, not a package.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is an update of another program.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3916,11 +4244,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>It is not signed, and only signed bundles are accepted here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is not the address of a database.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It is restarted if necessary.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>It is started again automatically, at least every 30 minutes. Details are in {log} in the log folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is tried again in a few minutes.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3932,7 +4272,35 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>It may be newer than the last update, or not published yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It ran for {minutes} minutes, the limit for a task.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It should look like postgresql://user:password@host:5432/name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It was signed with another key than the trusted one, or was changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its API answers only the programs of the user who started it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its API reports that there are none.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its EPSS scores are incomplete.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its EPSS scores are not in order.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3944,7 +4312,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Its format is not known.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its log, supervisor.log, shows what it waits for.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Its process is running, but it has sent no heartbeat for {seconds} s.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its records are not in order.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its system or machine has an unexpected form.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3960,7 +4344,47 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Load a bundle that was signed with the key of `bundle.trusted_key`, or change that setting.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Load one with `openthreat bundle load FILE`.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Make the bundle again, from a database that is up to date.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Method not allowed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>More than one scheduler is running</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>NVD does not accept the API key</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>NVD refused the request</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>NVD sent no records</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name another folder in OPENTHREAT_HOME.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name another folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No entry has this name.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3968,7 +4392,47 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>No run has this id, or it is so old that it was removed from the history.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No service is started for pictures</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No source could be asked for the time.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No source could be reached</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No source could be read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No source was read completely.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No such event</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No such finding</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No such machine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No such run</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No such schedule entry</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3977,6 +4441,46 @@
     </message>
     <message>
         <source>No update in the schedule is turned on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No worker can be started</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No worker runs a task</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None of it was stored. If this happens again, please report it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None of it was stored; the next update downloads it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None of it was stored; the next update tries again automatically.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None was uploaded, or it was deleted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not a CVE id</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not found</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not in the database</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing can be collected here</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4000,7 +4504,39 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Only you can open the data folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>OpenThreat is already running</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>OpenThreat is already running in a terminal</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>OpenThreat is not running</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>OpenThreat was started again meanwhile</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Origin not allowed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Other users may be able to open the data folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pages of other sites cannot use this API.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Parts of the program are missing</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4024,7 +4560,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Redis cannot be reached</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Request too large</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Restart Docker or this machine.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Restore a backup, or empty the database: everything is then downloaded again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4036,11 +4584,31 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Search for fewer words.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Searches fail until it has been made anew. No record is lost.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Send `next` of the previous answer, with the same sort order.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Send the header `Authorization: Bearer &lt;token&gt;`. Commands read it from OPENTHREAT_API_TOKEN.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set OPENTHREAT_API_HOST to an address of this machine.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Set OPENTHREAT_API_PORT to another port and start again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set OPENTHREAT_API_TOKEN to a long random text, or OPENTHREAT_API_HOST to 127.0.0.1.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4072,6 +4640,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Start the program first (`openthreat up`), or set OPENTHREAT_STACK=embedded.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Stop all but one of them.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4088,11 +4660,39 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Taken over</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tasks reach the workers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>That may take a minute or two.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The .env file cannot be read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The API answers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The API answers only the programs of the user who started it, and the system does not say whose program sent this request.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The API has no such address.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The API is not running</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The API may not listen without a token</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4104,7 +4704,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The Docker stack was never started here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The Docker stack's addresses cannot be read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The Host header of the request is not an address of this API.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The Schedule service is not running.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The answer is empty.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The body of the request is longer than the API accepts.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4124,7 +4744,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The built-in broker cannot be used</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The built-in broker's file cannot be written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The built-in broker's file is damaged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The certificate file cannot be used</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The clock is right</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4132,11 +4768,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The clock was not checked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The data are kept, but not updated.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The data folder cannot be used</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The data folder cannot be written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The database answers again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The database answers and can be written</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4148,7 +4800,31 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The database cannot store all characters</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The database does not accept writes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The database does not return what was written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The database file cannot be used</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The database file is damaged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The database is being prepared</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The database is busy</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4160,11 +4836,35 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The database server's disk is full</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The database was written by a newer version of the program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The diagnosis cannot be started</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The diagnosis failed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The diagnosis took too long</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The disk is full</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The disk is nearly full</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The disk of the built-in broker is full</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4176,7 +4876,63 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The file cannot be opened</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file holds no software</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is an XML document.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is damaged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is damaged or incomplete: its digest is another one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is far too large.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is incomplete.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is no bundle of OpenThreat.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is no inventory that can be read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is no longer needed in this run.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is too large</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The images cannot be downloaded</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The inventory is damaged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The inventory is too large</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The key cannot be used</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4188,11 +4944,99 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The list of installed programs cannot be read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The log of the API has the details.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The logs may show the cause.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The next update builds its indexes anew. If that is not enough, restore a backup, or empty the database: everything is then downloaded again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The next update tries again automatically.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The other records were stored. Each update reads them again; if this lasts, the source has probably changed its format: install a newer version of the program, or report it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The pause cannot end in the past</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The pictures cannot be written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The position of a source in it cannot be read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The program is stopping. The run continues at the next start.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The program's own API is not answering</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The proxy refuses the connection</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The records present were stored; the next update checks the feed again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The report cannot be saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The request failed because of a fault in the program.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The request is not valid</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The request is not valid JSON</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The room on the disk is not known</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The run was cancelled by request.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The running program does not answer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The running program does not end</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The same entry is there already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The schedule is being kept</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The schedule is not valid</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4204,7 +5048,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The search index is whole</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The search works again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The secret cannot be saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The service has to fix this; the next update tries again automatically.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4216,7 +5072,31 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The settings can be read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The settings cannot be saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The settings file cannot be read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The settings file cannot be used</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The settings file was damaged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The start at login cannot be changed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The stored records stay unchanged; the next update tries again automatically.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4224,11 +5104,51 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The system's proxy cannot be used</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The table cannot be read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The tables of known products are empty</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The tables of known products can be read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The tables of known products cannot be read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The task failed unexpectedly</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The time zone has no known name</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The time zone is known</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The update has ended.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The update works again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The user cannot be determined</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The windows cannot be shown</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4264,11 +5184,31 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>There is nothing to put into a bundle yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is room on the disk</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>There is room on the disk again</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>This API requires a token.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This OpenThreat belongs to another user</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>This account is not allowed to use Docker</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This address does not support the method.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4284,11 +5224,43 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>This is a fault in the program. Please report it with the traceback.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>This is needed once and may take some minutes.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Time limit exceeded</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>To search for words, use the search.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Token missing or wrong</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Too many requests to NVD</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try again in a minute. If that does not help, close database tools that have the file open.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try again in a moment.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Turn on at least one source in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unused space of the database is not returned</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4308,6 +5280,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Updates run by themselves</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use http://127.0.0.1 with the port of the API.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Use other ports, or end that program or container.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4317,6 +5297,70 @@
     </message>
     <message>
         <source>Use other ports.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use postgresql://user:password@host:5432/name, or leave it empty for the built-in database.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Wait until the first update has ended.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is installed cannot be read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What it has written stays. The next run continues from there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Windows denies access to it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>With OPENTHREAT_API_TOKEN set, the API answers every program that sends the token, of any user.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Work continues as soon as it is released. If that takes long, close database tools that have it open.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Workers are running</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write it anew as CSV in UTF-8.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>XML is not read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>`bundle.trusted_key` is no key</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>`openthreat down` ends it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>`openthreat down` ends it; `openthreat tray --replace` ends it and starts the tray.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>`openthreat up` starts it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>`openthreat` starts it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>another program answers</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4333,6 +5377,18 @@
     </message>
     <message>
         <source>stack.env is missing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the answer broke off</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the answer cannot be understood</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the answer is far too long</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -34,8 +34,7 @@ class Tray(QObject):
         self._status, self._closing = overall_status(context.state), False
         self.icon = QSystemTrayIcon(self)
         self.announcer = Notifier(context, self.icon, alerts.load(), alerts.save, _here)
-        self._menu = TrayMenu(context, self.opened.emit, self.refuse)
-        self.icon.setContextMenu(self._menu)
+        self._menu = self._make_menu()
         self.icon.activated.connect(self._activated)
         self.announcer.clicked.connect(self.opened)
         context.announced.connect(self.announcer.say)
@@ -57,6 +56,13 @@ class Tray(QObject):
                 self.tr("OpenThreat is still running"),
                 self.tr("It keeps the data up to date. Click the icon to open it again."),
             )
+
+    def make_anew(self) -> None:
+        """Show menu and tooltip in the language that applies now."""
+        self._menu.deleteLater()
+        self._menu = self._make_menu()
+        self._menu.setEnabled(not self._closing)
+        self.show_state(self._context.state)
 
     def close(self) -> None:
         """Show that the program is ending, until it has ended."""
@@ -90,6 +96,11 @@ class Tray(QObject):
     def refuse(self, problem: Problem) -> None:
         """Notify that an action failed."""
         self.announcer.say(problem_title(problem), f"{problem_message(problem)}\n{problem_hint(problem)}".strip())
+
+    def _make_menu(self) -> TrayMenu:
+        menu = TrayMenu(self._context, self.opened.emit, self.refuse)
+        self.icon.setContextMenu(menu)
+        return menu
 
     def _show_unread(self, unread: UnreadEvents) -> None:
         self._unread = unread

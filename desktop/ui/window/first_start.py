@@ -138,15 +138,26 @@ class FirstWindow(QMainWindow):
     def __init__(self, context: PageContext) -> None:
         super().__init__()
         self.setWindowTitle("OpenThreat")
-        self._context, self._banner = context, MendingBanner(context, Tone.BAD)
-        self._page, whole = FirstStartPage(context), QWidget()
+        self._context = context
+        self._fill()
+        self.resize(_SIZE)
+
+    def make_anew(self) -> None:
+        """Show all in the language that applies now."""
+        docker = self._page.docker.isChecked()
+        self.unsetLocale()
+        self._fill()
+        self._page.docker.setChecked(docker)
+
+    def _fill(self) -> None:
+        self._banner, self._page = MendingBanner(self._context, Tone.BAD), FirstStartPage(self._context)
         self._page.chosen.connect(self._choose)
+        whole = QWidget()
         column = QVBoxLayout(whole)
         column.addWidget(self._banner)
         column.addWidget(self._page, 1)
         set_scrolling_content(self, whole, _LEAST)
-        self.resize(_SIZE)
-        self._banner.update_problem(context.state.settings_problem)
+        self._banner.update_problem(self._context.state.settings_problem)
 
     def raise_up(self) -> None:
         self.show()

@@ -6,9 +6,9 @@ Qt's own order is that in which widgets were created, so that a button made late
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLayout, QScrollArea, QSplitter, QStackedWidget, QWidget
 
 
@@ -16,6 +16,29 @@ def follow_layout(content: QWidget) -> None:
     """Put the controls that are in the layouts of a window's content now into the order of these."""
     for before, after in pairwise(focusable(content)):
         QWidget.setTabOrder(before, after)
+
+
+def focus_place(content: QWidget) -> int | None:
+    """Return which of the controls has the focus, counted in the order of the layouts; None if none of them has."""
+    focused = content.window().focusWidget()
+    return next((place for place, control in enumerate(focusable(content)) if control is focused), None)
+
+
+def restore_focus(content: QWidget, place: int | None) -> None:
+    """Give the focus to the control at the same place of content that was made anew, once that is laid out."""
+    control = next(islice(focusable(content), place, None), None) if place is not None else None
+    if control is not None:
+        QTimer.singleShot(0, content, lambda: _focus(control))
+
+
+def _focus(control: QWidget) -> None:
+    """Give the focus to a control, and scroll to it."""
+    control.setFocus(Qt.FocusReason.OtherFocusReason)
+    above = control.parentWidget()
+    while above is not None:
+        if isinstance(above, QScrollArea):
+            above.ensureWidgetVisible(control)
+        above = above.parentWidget()
 
 
 def focusable(widget: QWidget) -> Iterator[QWidget]:

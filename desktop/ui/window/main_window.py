@@ -19,7 +19,7 @@ from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.widgets.problem_texts import age_words
 from desktop.ui.window.command_palette import CommandPalette
-from desktop.ui.window.focus_order import follow_layout
+from desktop.ui.window.focus_order import focus_place, follow_layout, restore_focus
 from desktop.ui.window.geometry import set_scrolling_content
 from desktop.ui.window.navigation import Navigation
 from desktop.ui.window.section_tabs import SectionTabs
@@ -48,6 +48,8 @@ class MainWindow(QMainWindow):
     """Whether the window is visible; the state is then polled more often."""
     closed = Signal()
     """The user closed the window."""
+    made_anew = Signal()
+    """All content has been replaced; pages that were not visited are not there yet."""
 
     def __init__(self, context: PageContext, memory: Memory, makers: Mapping[PageName, PageMaker]) -> None:
         super().__init__()
@@ -55,13 +57,8 @@ class MainWindow(QMainWindow):
         self._pages: dict[PageName, Page] = {}
         self._visited: list[PageName] = []
         self._place = 0  # of the page that is shown, among the visited ones
-        self._stack, self._banner = QStackedWidget(), MendingBanner(context)
-        self._navigation, self._tabs = Navigation(self), SectionTabs(self)
         self.setWindowTitle("OpenThreat")
-        self._lay_out()
-        self._navigation.chosen.connect(self._show_entry)
-        self._navigation.entered.connect(lambda: self.page.take_focus())
-        self._tabs.chosen.connect(self._show_page)
+        self._fill()
         context.wanted.connect(self.show_page)
         context.changed.connect(self._state_changed)
         self._restore_geometry()
@@ -95,6 +92,21 @@ class MainWindow(QMainWindow):
             made.item_shown.connect(lambda key: self._mark(page, key))
             self._pages[page] = made
             self._stack.addWidget(made)
+
+    def make_anew(self) -> None:
+        """Make all content again, in the language that applies now, and show what was shown."""
+        active, focus = self.isActiveWindow(), focus_place(self.page)
+        former, self._pages = self._pages, {}
+        self.unsetLocale()
+        self._fill()
+        for page in dict.fromkeys(self._visited):
+            self.prepare(page)
+            self._pages[page].take_over(former[page])
+        self._show_page(self.page_name)
+        if active:  # records that open again would take its place
+            self.activateWindow()
+        restore_focus(self.page, focus)
+        self.made_anew.emit()
 
     def raise_up(self) -> None:
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
@@ -214,7 +226,16 @@ class MainWindow(QMainWindow):
         if not geometry.isEmpty():
             self.restoreGeometry(geometry)
 
-    def _lay_out(self) -> None:
+    def _fill(self) -> None:
+        whole = QWidget()  # its shortcuts go with it
+        self._stack, self._banner = QStackedWidget(), MendingBanner(self._context)
+        self._navigation, self._tabs = Navigation(whole), SectionTabs(whole)
+        self._navigation.chosen.connect(self._show_entry)
+        self._navigation.entered.connect(lambda: self.page.take_focus())
+        self._tabs.chosen.connect(self._show_page)
+        self._lay_out(whole)
+
+    def _lay_out(self, whole: QWidget) -> None:
         content = QVBoxLayout()
         content.setSpacing(0)
         banner = QHBoxLayout()
@@ -223,7 +244,6 @@ class MainWindow(QMainWindow):
         content.addLayout(banner)
         content.addWidget(self._tabs)
         content.addWidget(self._stack, 1)
-        whole = QWidget()
         row = _ShrinkingRow(whole)
         row.setContentsMargins(0, Space.S, 0, 0)
         row.setSpacing(0)

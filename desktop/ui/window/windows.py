@@ -79,6 +79,12 @@ class Windows(QObject):
         if self._window is not None:
             self._window.hide()
 
+    def make_anew(self) -> None:
+        """Show the content of the window in the language that applies now."""
+        if self._window is not None:
+            self._window.make_anew()
+            self._window.has_tray(QSystemTrayIcon.isSystemTrayAvailable())
+
     def _create_window(self) -> FirstWindow | MainWindow:
         window = self._create_first_window() if self._first_start else self._create_main_window()
         ScreenFit(window)
@@ -97,7 +103,7 @@ class Windows(QObject):
 
         window = MainWindow(self._context, self._memory, page_makers())
         window.shown.connect(self.visible_changed)
-        Preparation(window)
+        window.made_anew.connect(Preparation(window).begin)
         return window
 
     def _open(self, page: str, key: str) -> None:
@@ -142,8 +148,14 @@ class Preparation(QTimer):
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window, interval=_STEP_MS)
-        self._steps = _steps(window)
+        self._window, self._steps = window, _steps(window)
         self.timeout.connect(self._run_step)
+        self.start()
+
+    def begin(self) -> None:
+        """Prepare all pages again, since the former ones are gone."""
+        gc.unfreeze()
+        self._steps = _steps(self._window)
         self.start()
 
     def _run_step(self) -> None:

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from backend.contract.errors import OpenThreatError
 from backend.contract.names import Source
 from backend.contract.problems import Remedy, failure
-from backend.contract.settings import InboxThresholds, StackKind, ThemeChoice, UserSettings
+from backend.contract.settings import InboxThresholds, LanguageChoice, StackKind, ThemeChoice, UserSettings
 from backend.contract.sources import KeyVerdict
 from desktop.inventory.scan_status import ScanStatus
 from desktop.settings.secrets import SecretSource
@@ -220,6 +220,15 @@ def test_theme_and_retention_are_saved(page: SettingsPage, program: Program, qtb
     page.storage.days.editingFinished.emit()
     qtbot.waitUntil(lambda: latest(program).retention.run_days == 30)
     assert latest(program).theme is ThemeChoice.DARK
+
+
+def test_the_chosen_language_is_saved(page: SettingsPage, program: Program, qtbot: QtBot) -> None:
+    language = page.appearance.language
+    assert language.currentData() == LanguageChoice.SYSTEM
+    language.setCurrentIndex(language.findData(LanguageChoice.GERMAN.value))
+    language.activated.emit(language.currentIndex())
+    qtbot.waitUntil(lambda: bool(saved(program)))
+    assert latest(program).language is LanguageChoice.GERMAN
 
 
 def test_start_at_login_goes_back_where_the_system_refuses(page: SettingsPage, program: Program, qtbot: QtBot) -> None:

@@ -9,6 +9,7 @@ from backend.contract.proxy import ProxyMode
 from backend.contract.settings import (
     DockerSettings,
     InboxThresholds,
+    LanguageChoice,
     NetworkSettings,
     Notifications,
     Retention,
@@ -26,6 +27,7 @@ BEFORE = UserSettings()
         ({"sources": {Source.EUVD: False}}, {"api", "worker-slow"}),
         ({"retention": Retention(run_days=7)}, {"worker-fast"}),
         ({"theme": ThemeChoice.DARK}, set()),
+        ({"language": LanguageChoice.GERMAN}, set()),
         ({"notifications": Notifications(successes=True)}, set()),
         ({"inbox": InboxThresholds(due_days=3)}, {"worker-slow", "worker-fast"}),
         ({"network": NetworkSettings(proxy=ProxyMode.NONE)}, {"api", "worker-slow", "beat"}),

@@ -6,8 +6,9 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel
 
 from backend.contract.problems import Problem
-from backend.contract.settings import ThemeChoice, UserSettings
+from backend.contract.settings import LanguageChoice, ThemeChoice, UserSettings
 from desktop.ui.formatting import translate
+from desktop.ui.language import LANGUAGE_NAMES
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.settings.section import Saver, Section, row
 
@@ -26,10 +27,16 @@ class AppearanceSection(Section):
         for theme, words in _themes().items():
             self.theme.addItem(words, theme.value)
         self.theme.activated.connect(self._theme_chosen)
+        self.language, language_label = QComboBox(), QLabel(self.tr("&Language"))
+        language_label.setBuddy(self.language)
+        for language, name in _languages().items():
+            self.language.addItem(name, language.value)
+        self.language.activated.connect(self._language_chosen)
         self.at_login = QCheckBox(self.tr("Start at sign-in, without a window"))
         self.at_login.setEnabled(False)
         self.at_login.clicked.connect(self._start_at_login)
         self.body.addLayout(row(label, self.theme, stretch=True))
+        self.body.addLayout(row(language_label, self.language, stretch=True))
         self.body.addWidget(self.at_login)
 
     def load(self) -> None:
@@ -40,10 +47,16 @@ class AppearanceSection(Section):
         super().show_settings(settings)
         with QSignalBlocker(self.theme):
             self.theme.setCurrentIndex(self.theme.findData(settings.theme.value))
+        with QSignalBlocker(self.language):
+            self.language.setCurrentIndex(self.language.findData(settings.language.value))
 
     def _theme_chosen(self) -> None:
         theme = ThemeChoice(self.theme.currentData())
         self.change(lambda settings: settings.model_copy(update={"theme": theme}))
+
+    def _language_chosen(self) -> None:
+        language = LanguageChoice(self.language.currentData())
+        self.change(lambda settings: settings.model_copy(update={"language": language}))
 
     def _start_at_login(self, on: bool) -> None:
         self.at_login.setEnabled(False)
@@ -73,3 +86,7 @@ def _themes() -> dict[ThemeChoice, str]:
         ThemeChoice.LIGHT: translate("settings", "Light"),
         ThemeChoice.DARK: translate("settings", "Dark"),
     }
+
+
+def _languages() -> dict[LanguageChoice, str]:
+    return {LanguageChoice.SYSTEM: translate("settings", "Use system setting"), **LANGUAGE_NAMES}

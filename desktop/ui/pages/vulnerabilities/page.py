@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QShowEvent
@@ -122,6 +123,12 @@ class VulnerabilitiesPage(Page):
             if search == self.bar.search:
                 self.loader.load(Query(search, self.list.order))
         self._go_to(search)
+
+    def take_over(self, former: Self) -> None:
+        """Show the same search, and the records that were open in windows of their own."""
+        self._belongs_to(former._saved_name)
+        self.bar.set_search(former.bar.search)
+        self.windows.take_over(former.windows)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         super().showEvent(event)

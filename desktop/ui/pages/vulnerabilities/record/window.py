@@ -83,6 +83,15 @@ class RecordWindows(QObject):
         window.activateWindow()
         return window
 
+    def take_over(self, former: RecordWindows) -> None:
+        """Open the records that the former windows show, each where it was, and close these."""
+        for cve_id, window in list(former.open_windows.items()):
+            opened = self._create(cve_id)
+            opened.restoreGeometry(window.saveGeometry())
+            opened.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+            opened.show()
+            window.close()
+
     def _create(self, cve_id: str) -> RecordWindow:
         window = RecordWindow(self._context, self._memory, self._neighbour, cve_id)
         if self.open_windows:

@@ -774,15 +774,16 @@ class Problem:
         return (f"service:{self.service}",) if self.service else (self.id.value,)
 
     def text(self, part: str, translated: Callable[[str], str] = str, words: Mapping[str, str] | None = None) -> str:
-        """Return one of its texts.
+        """Return one of its texts. Those that an error brings along are translated where they hold no values.
 
         Args:
             part: "title", "message", "hint", "command" or "resolved".
             translated: Translates a template.
             words: Translated parameters, which replace the problem's own.
         """
-        said = self.parameters.get(part)
-        if said is None:
+        if part in self.parameters:
+            said = translated(self.parameters[part])
+        else:
             template: str = getattr(CATALOGUE[self.id], part)
             service = {"service": translated(service_title(self.service))} if self.service else {}
             said = translated(template).format_map(_Parameters({**service, **self.parameters, **(words or {})}))

@@ -42,6 +42,14 @@ def resolved_title(gone: Problem) -> str:
     return _text(gone, "resolved")
 
 
+def said(sentence: str) -> str:
+    """Translate a sentence of an error or a finding; one that holds values stays English.
+
+    resources/translate.py collects them where they are written.
+    """
+    return plain(_translated(sentence))
+
+
 def problem_tone(found: Problem) -> Tone:
     return _TONES[found.weight]
 

@@ -8,12 +8,18 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from backend.contract.problems import CheckState, Diagnosis, Finding, Problem
-from desktop.ui.formatting import plain
 from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.layout import Card
 from desktop.ui.widgets.looks import ok_look
-from desktop.ui.widgets.problem_texts import problem_hint, problem_message, problem_title, remedy_words, weight_look
+from desktop.ui.widgets.problem_texts import (
+    problem_hint,
+    problem_message,
+    problem_title,
+    remedy_words,
+    said,
+    weight_look,
+)
 from desktop.ui.widgets.text import Muted, Plain
 
 
@@ -103,12 +109,12 @@ class Findings(QWidget):
 
 
 def _said(finding: Finding) -> QWidget:
-    said = QWidget()
-    column = QVBoxLayout(said)
+    words = QWidget()
+    column = QVBoxLayout(words)
     column.setContentsMargins(0, 2, 0, 0)
     column.setSpacing(0)
-    for label in (Plain(plain(finding.title)), Muted(plain(finding.message))):
+    for label in (Plain(said(finding.title)), Muted(said(finding.message))):
         label.setWordWrap(True)
         label.setVisible(bool(label.text()))
         column.addWidget(label)
-    return said
+    return words

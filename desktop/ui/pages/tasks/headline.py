@@ -10,6 +10,7 @@ from backend.contract.tasks import Progress, ProgressUnit, TaskRun
 from desktop.state.app_state import AppState, last_update
 from desktop.ui.formatting import ago, one_line, translate
 from desktop.ui.pages.tasks.outcome import counts_of, is_degraded
+from desktop.ui.widgets.problem_texts import problem_title
 from desktop.ui.widgets.progress import RateMeter, amount_words, left_words, phase_words, whole_words
 
 
@@ -60,7 +61,7 @@ def _ended(run: TaskRun, moment: datetime) -> str:
     if run.status is RunState.REVOKED:
         return translate("tasks", "Last update cancelled {0}").format(when)
     if run.status is RunState.FAILURE:
-        title = one_line(run.error.title) if run.error else ""
+        title = one_line(problem_title(run.error.problem)) if run.error else ""
         sentence = translate("tasks", "Last update failed {0}").format(when)
         return f"{sentence}: {title}" if title else sentence
     sentence = translate("tasks", "Last update completed {0}")

@@ -13,6 +13,7 @@ from backend.contract.wire import utc_now
 from desktop.ui.formatting import absolute, ago, duration, number, one_line, tip, translate
 from desktop.ui.pages.tasks.rows import RunListing, RunRow, took_s
 from desktop.ui.widgets.badge import LOOK_ROLE
+from desktop.ui.widgets.problem_texts import problem_line
 from desktop.ui.widgets.table import spoken
 
 Index = QModelIndex | QPersistentModelIndex
@@ -170,7 +171,7 @@ def _tooltip(row: RunRow, column: RunColumn) -> str | None:
     if column is RunColumn.STARTED and row.run.started_at is not None:
         return absolute(row.run.started_at)
     if column is RunColumn.STATE and row.run.error is not None:
-        return tip(one_line(str(row.run.error)))
+        return tip(one_line(problem_line(row.run.error.problem)))
     if column is RunColumn.TASK and row.older:
         return translate("tasks", "The newest of them is shown. Choose the task above to list each.")
     return None

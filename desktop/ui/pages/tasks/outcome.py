@@ -12,6 +12,7 @@ from backend.contract.names import UPDATE_TASKS, Source
 from backend.contract.problems import Problem, Weight, failure
 from backend.contract.tasks import OutcomeState, SourceProgress, SourceResult, TaskRun, UpdateResult
 from desktop.ui.formatting import number, one_line, translate
+from desktop.ui.widgets.problem_texts import problem_hint, problem_line
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,9 @@ def problem_of(run: TaskRun) -> Problem | None:
     if not errors:
         return None
     names = ", ".join(source.upper() for source in errors)
-    reasons = sentences(*(str(error) for error in errors.values()))
-    title, hint = translate("runs", "{0} could not be updated").format(names), next(iter(errors.values())).hint
+    reasons = sentences(*(problem_line(error.problem) for error in errors.values()))
+    title = translate("runs", "{0} could not be updated").format(names)
+    hint = problem_hint(next(iter(errors.values())).problem)
     return failure(title, reasons, hint, weight=Weight.ATTENTION)
 
 

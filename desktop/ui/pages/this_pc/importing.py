@@ -14,6 +14,7 @@ from backend.client.inventory.entries import Skipped, SkipReason
 from backend.client.inventory.reading import read_inventory_file
 from desktop.ui.formatting import number, one_line
 from desktop.ui.page_context import PageContext
+from desktop.ui.widgets.problem_texts import said
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,6 @@ def _import(client: ApiClient, path: Path) -> Imported:
 
 def skipped_lines(counts: dict[SkipReason, int], skipped: tuple[Skipped, ...]) -> str:
     """What was not used and why, as text: the sums first, then single entries."""
-    sums = [f"{number(count)}: {reason.sentence}" for reason, count in counts.items()]
-    single = [one_line(f"{entry.name or '—'} ({entry.where}): {entry.reason.sentence}") for entry in skipped]
+    sums = [f"{number(count)}: {said(reason.sentence)}" for reason, count in counts.items()]
+    single = [one_line(f"{entry.name or '—'} ({entry.where}): {said(entry.reason.sentence)}") for entry in skipped]
     return "\n".join([*sums, *(["", *single] if single else [])])

@@ -225,10 +225,9 @@ def test_the_recorded_world_arrives_and_icon_inbox_and_run_tell_how_far_it_is(
 
 def _tells(seen: dict[str, Any], page: str, amount: str) -> bool:
     """The icon's ring, its tooltip and the bar on that page, all at once, and how much of a source is read."""
-    if seen["share"] is None or seen["page"] != page or not says(seen, amount):
+    if seen["share"] is None or seen["page"] != page or not says(seen, amount) or len(seen["bars"]) != 1:
         return False
-    [bar] = seen["bars"]
-    return _updating(seen) in seen["tooltip"] and abs(bar - 100 * seen["share"]) <= 1
+    return _updating(seen) in seen["tooltip"] and abs(seen["bars"][0] - 100 * seen["share"]) <= 1
 
 
 def _updating(seen: dict[str, Any]) -> str:

@@ -61,10 +61,6 @@
         <translation>Alle Dateien (*)</translation>
     </message>
     <message>
-        <source>All that the sources said fits into one file. A PC without internet gets it by loading that file; what is newer there stays.</source>
-        <translation>Alles, was die Quellen gemeldet haben, passt in eine Datei. Ein PC ohne Internet erhält es, indem er diese Datei lädt; was dort neuer ist, bleibt.</translation>
-    </message>
-    <message>
         <source>Checking the file</source>
         <translation>Datei wird geprüft</translation>
     </message>
@@ -87,6 +83,10 @@
     <message>
         <source>Save all data</source>
         <translation>Alle Daten speichern</translation>
+    </message>
+    <message>
+        <source>Save the data of all sources as one file, a bundle, and load it on a PC without internet. Data that are newer there stay.</source>
+        <translation>Die Daten aller Quellen lassen sich als eine Datei speichern, ein Datenpaket, und auf einem PC ohne Internet laden. Neuere Daten dort bleiben.</translation>
     </message>
     <message>
         <source>Saved {0}, {1}</source>
@@ -4558,6 +4558,10 @@
     <message>
         <source>Process {pid} answers on port {port}, and it is not the API of this data folder that was started here.</source>
         <translation>Der Prozess {pid} antwortet auf Port {port}, ist aber nicht die hier gestartete API dieses Datenordners.</translation>
+    </message>
+    <message>
+        <source>Records are missing in it.</source>
+        <translation>Einträge fehlen darin.</translation>
     </message>
     <message>
         <source>Redis cannot be reached</source>

@@ -4560,6 +4560,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Records are missing in it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Redis cannot be reached</source>
         <translation type="unfinished"></translation>
     </message>

@@ -86,6 +86,15 @@ class InboxFilters(_Filters):
         return InboxQuery(kinds=self.kind, **self.model_dump(exclude={"kind"}))
 
 
+class FeedFilters(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    scope: InboxScope = Field(default=InboxScope.MINE, description="Whose events")
+    token: Text = Field(
+        default="", description="The API's token, where it requires one: feed readers cannot send headers"
+    )
+
+
 class InstalledName(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 

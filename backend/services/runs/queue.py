@@ -23,8 +23,9 @@ from backend.services.runs.broker_errors import BrokerUnavailable
 from backend.store.engine import Database
 from backend.store.repositories.runs import WAITING_STATES, Lease, RunRepository, StoredRun
 
-UPDATE_GROUP = "update"
-"""Exclusive group of both update tasks: the ledger holds at most one active run of a group."""
+UPDATE_GROUP, WEBHOOK_GROUP = "update", "webhooks"
+"""Exclusive groups of runs: the ledger holds at most one active run of each."""
+_GROUPS = {**dict.fromkeys(UPDATE_TASKS, UPDATE_GROUP), TaskName.SEND_WEBHOOKS: WEBHOOK_GROUP}
 
 PUBLISHED_WITHIN = timedelta(seconds=5)
 """Time that the request itself may take to publish a run."""
@@ -52,7 +53,7 @@ def run_not_found() -> NotFound:
 
 
 def exclusive_group(name: str) -> str | None:
-    return UPDATE_GROUP if name in UPDATE_TASKS else None
+    return _GROUPS.get(name)
 
 
 def new_run(name: str, trigger: Trigger, now: datetime) -> StoredRun:

@@ -23,6 +23,7 @@ from desktop.ui.pages.settings.program import AppearanceSection
 from desktop.ui.pages.settings.section import Saver, Section
 from desktop.ui.pages.settings.sources import SourcesSection
 from desktop.ui.pages.settings.stack import StackSection
+from desktop.ui.pages.settings.webhooks import WebhooksSection
 from desktop.ui.theme.apply import text_width
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.banner import MendingBanner
@@ -43,7 +44,7 @@ class SettingsPage(Page):
         self.appearance, self.storage = AppearanceSection(context, self.saver), StorageSection(context, self.saver)
         self.inbox, self.privacy = InboxSection(self.saver), PrivacySection(self.saver)
         self.network, self.about = NetworkSection(context, self.saver), AboutSection(context, self.saver)
-        self.bundle = BundleSection(context, self.saver)
+        self.bundle, self.webhooks = BundleSection(context, self.saver), WebhooksSection(context, self.saver)
         self.banner, self._scroll = MendingBanner(context, Tone.BAD), Scroll()
         self._message_timer = QTimer(self, interval=_MESSAGE_MS, singleShot=True)
         self._message_timer.timeout.connect(self._show_hint)
@@ -63,6 +64,7 @@ class SettingsPage(Page):
             "schedule": self.schedule,
             "inbox": self.inbox,
             "notifications": self.notifications,
+            "webhooks": self.webhooks,
             "privacy": self.privacy,
             "appearance": self.appearance,
             "storage": self.storage,
@@ -76,6 +78,7 @@ class SettingsPage(Page):
         self.sources.show_state(state)
         self.schedule.show_state(state)
         self.privacy.show_state(state)
+        self.webhooks.show_state(state)
         self.bundle.show_state(state)
         self.about.show_state(state)
 
@@ -152,6 +155,7 @@ class SettingsPage(Page):
         self.saver.changed.connect(self._show_settings)
         self.appearance.done.connect(self._show_saved)
         self.bundle.done.connect(self._show_saved)
+        self.webhooks.done.connect(self._show_saved)
         for failing in (
             self.schedule,
             self.appearance,
@@ -160,6 +164,7 @@ class SettingsPage(Page):
             self.network,
             self.about,
             self.bundle,
+            self.webhooks,
         ):
             failing.failed.connect(self._show_failed)
 

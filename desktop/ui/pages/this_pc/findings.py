@@ -37,7 +37,7 @@ class FindingColumn(IntEnum):
 
 
 _WIDTHS = {
-    FindingColumn.ID: 14,
+    FindingColumn.ID: 13,
     FindingColumn.FIXED_IN: 10,
     FindingColumn.TITLE: 24,
     FindingColumn.STATE: 13,
@@ -100,7 +100,7 @@ class FindingTable(RecordTable):
             self,
             memory,
             elastic=FindingColumn.STATE,
-            least=13,
+            least=11,
             optional=(FindingColumn.TITLE, FindingColumn.FIXED_IN),
         )
         self.selectionModel().selectionChanged.connect(self.selected)

@@ -1609,10 +1609,6 @@
         <source>Set in the file {0}</source>
         <translation>In der Datei {0} festgelegt</translation>
     </message>
-    <message>
-        <source>The address {0}.</source>
-        <translation>Die Adresse {0}.</translation>
-    </message>
 </context>
 <context>
     <name>QueryBar</name>
@@ -4856,8 +4852,16 @@
         <translation>Stellen Sie die Datei wieder her, zum Beispiel aus einer Sicherung, oder verwenden Sie die integrierte Datenbank: Die Daten lassen sich erneut herunterladen.</translation>
     </message>
     <message>
+        <source>SOCKS proxies are not supported, only HTTP proxies</source>
+        <translation>SOCKS-Proxys werden nicht unterstützt, nur HTTP-Proxys</translation>
+    </message>
+    <message>
         <source>Schedule</source>
         <translation>Zeitplan</translation>
+    </message>
+    <message>
+        <source>Scripts (PAC) are not supported; enter the address of the proxy itself</source>
+        <translation>Skripte (PAC) werden nicht unterstützt; geben Sie die Adresse des Proxys selbst ein</translation>
     </message>
     <message>
         <source>Search for fewer words.</source>
@@ -5386,6 +5390,10 @@
     <message>
         <source>The proxy {proxy} requires a user and a password.</source>
         <translation>Der Proxy {proxy} verlangt einen Benutzer und ein Kennwort.</translation>
+    </message>
+    <message>
+        <source>The proxy's address has the form host:port</source>
+        <translation>Die Adresse des Proxys hat die Form host:port</translation>
     </message>
     <message>
         <source>The records present were stored; the next update checks the feed again.</source>

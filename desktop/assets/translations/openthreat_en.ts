@@ -1609,10 +1609,6 @@
         <source>Set in the file {0}</source>
         <translation type="unfinished"></translation>
     </message>
-    <message>
-        <source>The address {0}.</source>
-        <translation type="unfinished"></translation>
-    </message>
 </context>
 <context>
     <name>QueryBar</name>
@@ -4856,7 +4852,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>SOCKS proxies are not supported, only HTTP proxies</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Schedule</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Scripts (PAC) are not supported; enter the address of the proxy itself</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5385,6 +5389,10 @@
     </message>
     <message>
         <source>The proxy {proxy} requires a user and a password.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The proxy's address has the form host:port</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

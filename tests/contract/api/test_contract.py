@@ -46,6 +46,7 @@ def api_schema(database_url: str, home: Path) -> BaseSchema:
 schema = schemathesis.pytest.from_fixture("api_schema")
 
 
+@pytest.mark.timeout(3600)  # with the examples of the profile "full", for all routes together
 @schema.parametrize()
 def test_the_schema_says_what_is_true(case: Case[Any]) -> None:
     excluded = _EXCLUDED.get((case.operation.method.upper(), case.operation.path), [])

@@ -149,8 +149,8 @@ def _failing(asked: Sequence[SourceStatus]) -> Iterator[Problem]:
 def _group(problem_id: ProblemId, group: Sequence[SourceStatus]) -> Problem:
     errors = [source.last_error for source in group if source.last_error]
     if len(group) == 1:
-        often = f"({group[0].failures} times in a row)" if group[0].failures > 1 else ""
-        reason = " ".join(filter(None, (sentences(*map(str, errors)), often)))
+        often = f"It failed {group[0].failures} times in a row." if group[0].failures > 1 else ""
+        reason = sentences(*map(str, errors), often)
     else:
         reason = sentences(*dict.fromkeys(error.message or error.title for error in errors))
     advice = " ".join(dict.fromkeys(error.hint for error in errors if error.hint))

@@ -110,7 +110,7 @@ class Environment(DataFolder):
             if given is not None:
                 parse_proxy_choice(given.get_secret_value())
         except ValueError as error:
-            raise PydanticCustomError("proxy", "It {reason}", {"reason": str(error)}) from error
+            raise PydanticCustomError("proxy", "{reason}", {"reason": str(error)}) from error
         return given
 
     @property

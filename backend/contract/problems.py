@@ -775,19 +775,20 @@ class Problem:
         return (f"service:{self.service}",) if self.service else (self.id.value,)
 
     def text(self, part: str, translated: Callable[[str], str] = str, words: Mapping[str, str] | None = None) -> str:
-        """Return one of its texts. Those that an error brings along are translated where they hold no values.
+        """Return one of its texts.
 
         Args:
             part: "title", "message", "hint", "command" or "resolved".
-            translated: Translates a template.
+            translated: Translates a template, and the parameters: what an error says.
             words: Translated parameters, which replace the problem's own.
         """
         if part in self.parameters:
             said = translated(self.parameters[part])
         else:
             template: str = getattr(CATALOGUE[self.id], part)
-            service = {"service": translated(service_title(self.service))} if self.service else {}
-            said = translated(template).format_map(_Parameters({**service, **self.parameters, **(words or {})}))
+            values = {"service": service_title(self.service)} if self.service else {}
+            values = {name: translated(value) for name, value in {**values, **self.parameters}.items()}
+            said = translated(template).format_map(_Parameters({**values, **(words or {})}))
         if part == "message" and self.affects:
             names = ", ".join(translated(name) for name in self.affects)
             said = sentences(said, translated(AFFECTED).format(names=names))

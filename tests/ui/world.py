@@ -197,6 +197,9 @@ def _priority(item: MergedVulnerability, chance: random.Random) -> float:
     return round((item.cvss_score or 3) / 16 + (item.epss or 0) / 5, 4)
 
 
+_TRIED_AGAIN = "The service has to fix this; the next update tries again automatically."
+
+
 def _put_sources(database: Database) -> None:
     with database.transaction() as connection:
         sources = SourceRepository(connection)
@@ -209,7 +212,7 @@ def _put_sources(database: Database) -> None:
         sources.record_success(Source.EUVD, NOW - timedelta(days=1, hours=2))
         sources.record_failure(
             Source.EUVD,
-            SourceError("EUVD does not answer", "No answer within 60 s, five times in a row.", "It is tried again."),
+            SourceError("EUVD cannot be reached", "euvd.example did not answer in time.", _TRIED_AGAIN),
         )
 
 

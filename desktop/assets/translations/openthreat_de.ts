@@ -1609,10 +1609,6 @@
         <source>Set in the file {0}</source>
         <translation>In der Datei {0} festgelegt</translation>
     </message>
-    <message>
-        <source>The address {0}.</source>
-        <translation>Die Adresse {0}.</translation>
-    </message>
 </context>
 <context>
     <name>QueryBar</name>
@@ -3728,6 +3724,14 @@
 <context>
     <name>problem</name>
     <message>
+        <source> One of them, {record}: {reason}.</source>
+        <translation> Einer davon, {record}: {reason}.</translation>
+    </message>
+    <message>
+        <source> since {value1}</source>
+        <translation> seit {value1}</translation>
+    </message>
+    <message>
         <source>A base address cannot be used</source>
         <translation>Eine Basisadresse kann nicht verwendet werden</translation>
     </message>
@@ -3760,6 +3764,30 @@
         <translation>Ein Feld ist länger als 400 Zeichen.</translation>
     </message>
     <message>
+        <source>A field is longer than {MAX_NAME} characters.</source>
+        <translation>Ein Feld ist länger als {MAX_NAME} Zeichen.</translation>
+    </message>
+    <message>
+        <source>A key has {value1} hexadecimal digits.</source>
+        <translation>Ein Schlüssel hat {value1} Hexadezimalziffern.</translation>
+    </message>
+    <message>
+        <source>A library that windows need is missing: {error}.</source>
+        <translation>Eine Bibliothek fehlt, die für Fenster nötig ist: {error}.</translation>
+    </message>
+    <message>
+        <source>A message passes the {name}</source>
+        <translation>Eine Nachricht durchläuft den Dienst {name}</translation>
+    </message>
+    <message>
+        <source>A page has no records, although {value1} are left.</source>
+        <translation>Eine Seite enthält keine Einträge, obwohl noch {value1} fehlen.</translation>
+    </message>
+    <message>
+        <source>A page of records has an unexpected format: {error}.</source>
+        <translation>Eine Seite mit Einträgen hat ein unerwartetes Format: {error}.</translation>
+    </message>
+    <message>
         <source>A part of it is far too long.</source>
         <translation>Ein Teil davon ist viel zu lang.</translation>
     </message>
@@ -3772,12 +3800,24 @@
         <translation>Möglicherweise hat stattdessen ein Proxy, eine Firewall oder die Anmeldeseite eines Netzwerks geantwortet. Öffnen Sie die Adresse in einem Browser, um die Seite zu sehen, und geben Sie die Adresse dort frei; die nächste Aktualisierung versucht es automatisch erneut.</translation>
     </message>
     <message>
+        <source>A restart of {service} a few minutes ago did not help. It will be restarted again later.</source>
+        <translation>Ein Neustart von {service} vor einigen Minuten half nicht. Später wird noch einmal neu gestartet.</translation>
+    </message>
+    <message>
         <source>A setting cannot be used</source>
         <translation>Eine Einstellung ist unbrauchbar</translation>
     </message>
     <message>
+        <source>A stored record cannot be read: {reason}.</source>
+        <translation>Ein gespeicherter Eintrag ist nicht lesbar: {reason}.</translation>
+    </message>
+    <message>
         <source>A task is stuck in the queue</source>
         <translation>Eine Aufgabe hängt in der Warteschlange fest</translation>
+    </message>
+    <message>
+        <source>A task is waiting in the queue {queue} although a worker is idle.</source>
+        <translation>In der Warteschlange {queue} wartet eine Aufgabe, obwohl ein Worker nichts zu tun hat.</translation>
     </message>
     <message>
         <source>A task makes no progress</source>
@@ -3812,6 +3852,10 @@
         <translation>Nach einer neuen Version kann das einige Minuten dauern.</translation>
     </message>
     <message>
+        <source>After a new version this may take some minutes{done}.</source>
+        <translation>Nach einer neuen Version kann das einige Minuten dauern{done}.</translation>
+    </message>
+    <message>
         <source>All addresses are listed at /docs.</source>
         <translation>Alle Adressen stehen unter /docs.</translation>
     </message>
@@ -3832,6 +3876,10 @@
         <translation>Alle Quellen sind ausgeschaltet</translation>
     </message>
     <message>
+        <source>All versions are stated, without bounds</source>
+        <translation>Alle Versionen sind angegeben, ohne Grenzen</translation>
+    </message>
+    <message>
         <source>An administrator may have forbidden it.</source>
         <translation>Möglicherweise hat ein Administrator es verboten.</translation>
     </message>
@@ -3842,6 +3890,10 @@
     <message>
         <source>An id looks like CVE-2024-3094, EUVD-2024-1234 or GHSA-2222-3333-4444.</source>
         <translation>Eine Kennung sieht aus wie CVE-2024-3094, EUVD-2024-1234 oder GHSA-2222-3333-4444.</translation>
+    </message>
+    <message>
+        <source>An inventory has at most {value1} MB, two million lines and a few thousand entries.</source>
+        <translation>Ein Inventar hat höchstens {value1} MB, zwei Millionen Zeilen und einige Tausend Einträge.</translation>
     </message>
     <message>
         <source>An update has nothing to read.</source>
@@ -3864,6 +3916,10 @@
         <translation>Ein anderes Programm oder ein langer Schritt einer Aktualisierung sperrt sie seit mehr als einer halben Minute.</translation>
     </message>
     <message>
+        <source>Another program, or a long step of an update, has locked {path} for {BUSY_TIMEOUT} s.</source>
+        <translation>Ein anderes Programm oder ein langer Schritt einer Aktualisierung sperrt {path} seit {BUSY_TIMEOUT} s.</translation>
+    </message>
+    <message>
         <source>Another worker has taken over this run because this one had no heartbeat.</source>
         <translation>Ein anderer Worker hat diesen Lauf übernommen, weil von diesem kein Lebenszeichen kam.</translation>
     </message>
@@ -3876,12 +3932,24 @@
         <translation>Automatische Aktualisierungen sind ausgeschaltet</translation>
     </message>
     <message>
+        <source>Base address that replaces scheme and host of {service}; the rest of the path stays.</source>
+        <translation>Basisadresse, die Schema und Host von {service} ersetzt; der übrige Pfad bleibt.</translation>
+    </message>
+    <message>
+        <source>CISA</source>
+        <translation>CISA</translation>
+    </message>
+    <message>
         <source>CSV, JSON, .reg, winget's export, CycloneDX, SPDX, requirements.txt and package-lock.json can be read.</source>
         <translation>CSV, JSON, .reg, der Export von winget, CycloneDX, SPDX, requirements.txt und package-lock.json können gelesen werden.</translation>
     </message>
     <message>
         <source>Cancelled</source>
         <translation>Abgebrochen</translation>
+    </message>
+    <message>
+        <source>Cannot listen on {host}</source>
+        <translation>Auf {host} kann nicht gelauscht werden</translation>
     </message>
     <message>
         <source>Check that PostgreSQL is running there and that DATABASE_URL is right; work then continues by itself.</source>
@@ -4008,12 +4076,24 @@
         <translation>Korrigieren Sie die Datei oder stellen Sie sie aus einer Sicherung wieder her.</translation>
     </message>
     <message>
+        <source>Correct {STACK_FILE}, or put it back.</source>
+        <translation>Berichtigen Sie {STACK_FILE} oder stellen Sie die Datei wieder her.</translation>
+    </message>
+    <message>
         <source>Create a database with ENCODING 'UTF8' and set DATABASE_URL to it.</source>
         <translation>Legen Sie eine Datenbank mit ENCODING 'UTF8' an und setzen Sie DATABASE_URL darauf.</translation>
     </message>
     <message>
+        <source>Critical</source>
+        <translation>Kritisch</translation>
+    </message>
+    <message>
         <source>DATABASE_URL cannot be used</source>
         <translation>DATABASE_URL kann nicht verwendet werden</translation>
+    </message>
+    <message>
+        <source>Data folder: {home}</source>
+        <translation>Datenordner: {home}</translation>
     </message>
     <message>
         <source>Database</source>
@@ -4022,6 +4102,10 @@
     <message>
         <source>Database and broker stopped with it. No data are lost.</source>
         <translation>Datenbank und Broker sind mit ihm ausgefallen. Es gehen keine Daten verloren.</translation>
+    </message>
+    <message>
+        <source>Disputed: it is in doubt whether this is a vulnerability</source>
+        <translation>Umstritten: Es ist fraglich, ob dies eine Schwachstelle ist</translation>
     </message>
     <message>
         <source>Divide it by machines.</source>
@@ -4068,6 +4152,14 @@
         <translation>EPSS bewertet nur CVE-Kennungen</translation>
     </message>
     <message>
+        <source>EPSS: {value1} likely to be exploited within 30 days</source>
+        <translation>EPSS: wird zu {value1} innerhalb von 30 Tagen ausgenutzt</translation>
+    </message>
+    <message>
+        <source>EUVD</source>
+        <translation>EUVD</translation>
+    </message>
+    <message>
         <source>EUVD's list of ids is not there</source>
         <translation>Die Liste der Kennungen der EUVD fehlt</translation>
     </message>
@@ -4078,6 +4170,10 @@
     <message>
         <source>End that program, or set OPENTHREAT_API_PORT to another port.</source>
         <translation>Beenden Sie dieses Programm, oder setzen Sie OPENTHREAT_API_PORT auf einen anderen Port.</translation>
+    </message>
+    <message>
+        <source>Exit code {code}. {last}</source>
+        <translation>Exitcode {code}. {last}</translation>
     </message>
     <message>
         <source>Export the list of one machine only.</source>
@@ -4118,6 +4214,10 @@
     <message>
         <source>Give a later time, or none to pause until you resume.</source>
         <translation>Geben Sie einen späteren Zeitpunkt an, oder keinen, um bis zum Fortsetzen zu pausieren.</translation>
+    </message>
+    <message>
+        <source>High</source>
+        <translation>Hoch</translation>
     </message>
     <message>
         <source>Host not allowed</source>
@@ -4168,8 +4268,24 @@
         <translation>Ungültige Position</translation>
     </message>
     <message>
+        <source>It announces {records} records and has {value2}.</source>
+        <translation>Er kündigt {records} Einträge an und enthält {value2}.</translation>
+    </message>
+    <message>
+        <source>It answered 404 ({value1}).</source>
+        <translation>Die Antwort war 404 ({value1}).</translation>
+    </message>
+    <message>
         <source>It answered 404 Not Found.</source>
         <translation>Die Antwort war 404 Not Found.</translation>
+    </message>
+    <message>
+        <source>It answered 404.</source>
+        <translation>Die Antwort war 404.</translation>
+    </message>
+    <message>
+        <source>It answered: {message}</source>
+        <translation>Die Antwort war: {message}</translation>
     </message>
     <message>
         <source>It cannot be read.</source>
@@ -4196,12 +4312,20 @@
         <translation>Es endet mitten in einer Nachricht.</translation>
     </message>
     <message>
+        <source>It failed {failures} times in a row.</source>
+        <translation>Das misslang {failures}-mal nacheinander.</translation>
+    </message>
+    <message>
         <source>It has a second header.</source>
         <translation>Es hat einen zweiten Kopf.</translation>
     </message>
     <message>
         <source>It has more after its end.</source>
         <translation>Nach seinem Ende folgt noch etwas.</translation>
+    </message>
+    <message>
+        <source>It has more than {MAX_ENTRIES} entries, which is more than one machine has.</source>
+        <translation>Es hat mehr als {MAX_ENTRIES} Einträge, mehr als ein einzelner Rechner hat.</translation>
     </message>
     <message>
         <source>It has no header.</source>
@@ -4212,8 +4336,20 @@
         <translation>Er hat keinen Namen.</translation>
     </message>
     <message>
+        <source>It has no records from {first} on, although there must be some.</source>
+        <translation>Ab {first} sind keine Einträge vorhanden, obwohl es welche geben muss.</translation>
+    </message>
+    <message>
+        <source>It has revision {revision}; this version knows up to {HEAD}. Nothing was changed.</source>
+        <translation>Sie hat die Revision {revision}; diese Version kennt höchstens {HEAD}. Es wurde nichts geändert.</translation>
+    </message>
+    <message>
         <source>It has the password of this data folder's database in Docker (volume {reason}). A new one would have another.</source>
         <translation>Sie enthält das Kennwort der Datenbank dieses Datenordners in Docker (Volume {reason}). Eine neue Datei hätte ein anderes.</translation>
+    </message>
+    <message>
+        <source>It has {listed}; {stored} are stored here. None was withdrawn.</source>
+        <translation>Es enthält {listed}; hier sind {stored} gespeichert. Keiner wurde zurückgezogen.</translation>
     </message>
     <message>
         <source>It is a file, a device or data, not software.</source>
@@ -4244,6 +4380,10 @@
         <translation>Sie wird innerhalb einer Minute erneut übergeben. Wenn das nicht hilft, starten Sie den Dienst neu.</translation>
     </message>
     <message>
+        <source>It is no complete JSON document: {error}.</source>
+        <translation>Es ist kein vollständiges JSON-Dokument: {error}.</translation>
+    </message>
+    <message>
         <source>It is not signed, and only signed bundles are accepted here.</source>
         <translation>Es ist nicht signiert, und hier werden nur signierte Datenpakete angenommen.</translation>
     </message>
@@ -4272,8 +4412,16 @@
         <translation>Abweichung: {difference}. Der Zeitplan und die Aktualisierungen hängen davon ab.</translation>
     </message>
     <message>
+        <source>It made no progress for {value1} minutes.</source>
+        <translation>{value1} Minuten lang gab es keinen Fortschritt.</translation>
+    </message>
+    <message>
         <source>It may be newer than the last update, or not published yet.</source>
         <translation>Die Kennung ist vielleicht neuer als die letzte Aktualisierung oder noch nicht veröffentlicht.</translation>
+    </message>
+    <message>
+        <source>It needs five fields (minute, hour, day, month, weekday) and has {value1}.</source>
+        <translation>Nötig sind fünf Felder (Minute, Stunde, Tag, Monat, Wochentag), vorhanden sind {value1}.</translation>
     </message>
     <message>
         <source>It ran for {minutes} minutes, the limit for a task.</source>
@@ -4282,6 +4430,18 @@
     <message>
         <source>It should look like postgresql://user:password@host:5432/name.</source>
         <translation>Sie sollte aussehen wie postgresql://user:password@host:5432/name.</translation>
+    </message>
+    <message>
+        <source>It was asked to end {CLOSED_WITHIN_S} s ago.</source>
+        <translation>Es wurde vor {CLOSED_WITHIN_S} s gebeten, sich zu beenden.</translation>
+    </message>
+    <message>
+        <source>It was ended after {timeout_s} seconds.</source>
+        <translation>Es wurde nach {timeout_s} Sekunden beendet.</translation>
+    </message>
+    <message>
+        <source>It was made by a newer version of the program (format {version}; this one knows {FORMAT}).</source>
+        <translation>Es stammt aus einer neueren Version des Programms (Format {version}; diese kennt {FORMAT}).</translation>
     </message>
     <message>
         <source>It was signed with another key than the trusted one, or was changed.</source>
@@ -4304,6 +4464,18 @@
         <translation>Seine EPSS-Werte sind nicht sortiert.</translation>
     </message>
     <message>
+        <source>Its answer has an unexpected format: {error}.</source>
+        <translation>Die Antwort hat ein unerwartetes Format: {error}.</translation>
+    </message>
+    <message>
+        <source>Its content is not as expected: {error}.</source>
+        <translation>Der Inhalt ist nicht wie erwartet: {error}.</translation>
+    </message>
+    <message>
+        <source>Its data folder is {home}.</source>
+        <translation>Der Datenordner ist {home}.</translation>
+    </message>
+    <message>
         <source>Its engine does not answer.</source>
         <translation>Die Docker-Engine antwortet nicht.</translation>
     </message>
@@ -4312,12 +4484,24 @@
         <translation>Die Docker-Engine läuft, antwortet aber nicht.</translation>
     </message>
     <message>
+        <source>Its feed of {year} is empty, which it was not before.</source>
+        <translation>Der Feed für {year} ist leer, was er zuvor nicht war.</translation>
+    </message>
+    <message>
+        <source>Its feed of {year} is missing.</source>
+        <translation>Der Feed für {year} fehlt.</translation>
+    </message>
+    <message>
         <source>Its format is not known.</source>
         <translation>Ihr Format ist nicht bekannt.</translation>
     </message>
     <message>
         <source>Its log, supervisor.log, shows what it waits for.</source>
         <translation>Sein Protokoll, supervisor.log, zeigt, worauf es wartet.</translation>
+    </message>
+    <message>
+        <source>Its ports and passwords are in {STACK_FILE}, and {home} has none.</source>
+        <translation>Ports und Kennwörter stehen in {STACK_FILE}, und {home} enthält diese Datei nicht.</translation>
     </message>
     <message>
         <source>Its process is running, but it has sent no heartbeat for {seconds} s.</source>
@@ -4344,6 +4528,18 @@
         <translation>Lassen Sie das System die Uhr über das Netzwerk stellen.</translation>
     </message>
     <message>
+        <source>Line {value1}: {error}.</source>
+        <translation>Zeile {value1}: {error}.</translation>
+    </message>
+    <message>
+        <source>Listed in CISA's known exploited vulnerabilities{since}</source>
+        <translation>Von CISA als bekannt ausgenutzt geführt{since}</translation>
+    </message>
+    <message>
+        <source>Listed in the EU's known exploited vulnerabilities</source>
+        <translation>Von der EU als bekannt ausgenutzt geführt</translation>
+    </message>
+    <message>
         <source>Load a bundle that was signed with the key of `bundle.trusted_key`, or change that setting.</source>
         <translation>Laden Sie ein Datenpaket, das mit dem Schlüssel aus `bundle.trusted_key` signiert ist, oder ändern Sie diese Einstellung.</translation>
     </message>
@@ -4352,8 +4548,16 @@
         <translation>Laden Sie eines mit `openthreat bundle load FILE`.</translation>
     </message>
     <message>
+        <source>Low</source>
+        <translation>Niedrig</translation>
+    </message>
+    <message>
         <source>Make the bundle again, from a database that is up to date.</source>
         <translation>Erstellen Sie das Datenpaket erneut, aus einer aktuellen Datenbank.</translation>
+    </message>
+    <message>
+        <source>Medium</source>
+        <translation>Mittel</translation>
     </message>
     <message>
         <source>Method not allowed</source>
@@ -4364,8 +4568,20 @@
         <translation>Mehr als ein Zeitplaner läuft</translation>
     </message>
     <message>
+        <source>NVD</source>
+        <translation>NVD</translation>
+    </message>
+    <message>
+        <source>NVD allows the next request in {seconds} seconds.</source>
+        <translation>NVD lässt die nächste Anfrage in {seconds} Sekunden zu.</translation>
+    </message>
+    <message>
         <source>NVD does not accept the API key</source>
         <translation>NVD nimmt den API-Schlüssel nicht an</translation>
+    </message>
+    <message>
+        <source>NVD does not accept this key. Request a new key at nvd.nist.gov/developers/request-an-api-key; it works after the link in NVD's mail has been opened.</source>
+        <translation>NVD akzeptiert diesen Schlüssel nicht. Fordern Sie unter nvd.nist.gov/developers/request-an-api-key einen neuen an; er gilt, sobald der Link in der E-Mail von NVD geöffnet wurde.</translation>
     </message>
     <message>
         <source>NVD refused the request</source>
@@ -4376,6 +4592,10 @@
         <translation>NVD hat keine Einträge gesendet</translation>
     </message>
     <message>
+        <source>NVD's {name} feed is not complete</source>
+        <translation>Der NVD-Feed {name} ist nicht vollständig</translation>
+    </message>
+    <message>
         <source>Name another folder in OPENTHREAT_HOME.</source>
         <translation>Geben Sie in OPENTHREAT_HOME einen anderen Ordner an.</translation>
     </message>
@@ -4384,8 +4604,24 @@
         <translation>Geben Sie einen anderen Ordner an.</translation>
     </message>
     <message>
+        <source>No CVSS score yet</source>
+        <translation>Noch keine CVSS-Bewertung</translation>
+    </message>
+    <message>
+        <source>No EPSS estimate yet</source>
+        <translation>Noch keine EPSS-Schätzung</translation>
+    </message>
+    <message>
+        <source>No action is needed: each update reads the list again. If it is still so short on {until}, it is accepted.</source>
+        <translation>Es ist nichts zu tun: Jede Aktualisierung liest die Liste neu. Ist sie am {until} noch immer so kurz, wird sie übernommen.</translation>
+    </message>
+    <message>
         <source>No entry has this name.</source>
         <translation>Kein Eintrag hat diesen Namen.</translation>
+    </message>
+    <message>
+        <source>No message passes the {name}</source>
+        <translation>Keine Nachricht durchläuft den Dienst {name}</translation>
     </message>
     <message>
         <source>No program listens there, but the system does not allow its use.</source>
@@ -4452,6 +4688,10 @@
         <translation>Kein Worker führt eine Aufgabe aus</translation>
     </message>
     <message>
+        <source>None</source>
+        <translation>Keine</translation>
+    </message>
+    <message>
         <source>None of it was stored. If this happens again, please report it.</source>
         <translation>Nichts davon wurde gespeichert. Geschieht das erneut, melden Sie es bitte.</translation>
     </message>
@@ -4504,6 +4744,22 @@
         <translation>OPENTHREAT_API_HOST ist {host}.</translation>
     </message>
     <message>
+        <source>On Debian and Ubuntu: `apt install libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libdbus-1-3 libfontconfig1`. Without windows, `openthreat up` runs everything in a terminal.</source>
+        <translation>Unter Debian und Ubuntu: `apt install libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libdbus-1-3 libfontconfig1`. Ohne Fenster startet `openthreat up` alles in einem Terminal.</translation>
+    </message>
+    <message>
+        <source>One answer has more than {value1} MiB.</source>
+        <translation>Eine Antwort hat mehr als {value1} MiB.</translation>
+    </message>
+    <message>
+        <source>Only in a hosted service: nothing to update here</source>
+        <translation>Nur in einem gehosteten Dienst: Hier ist nichts zu aktualisieren</translation>
+    </message>
+    <message>
+        <source>Only one of the installed and the stated version is a date</source>
+        <translation>Nur eine von beiden, installierte oder angegebene Version, ist ein Datum</translation>
+    </message>
+    <message>
         <source>Only you can open the data folder</source>
         <translation>Nur Sie können den Datenordner öffnen</translation>
     </message>
@@ -4540,6 +4796,10 @@
         <translation>Teile des Programms fehlen</translation>
     </message>
     <message>
+        <source>Path and query together are limited to {MAX_ADDRESS} bytes.</source>
+        <translation>Pfad und Abfrage zusammen sind auf {MAX_ADDRESS} Bytes begrenzt.</translation>
+    </message>
+    <message>
         <source>Port {port} is reserved</source>
         <translation>Port {port} ist reserviert</translation>
     </message>
@@ -4560,12 +4820,20 @@
         <translation>Der Prozess {pid} antwortet auf Port {port}, ist aber nicht die hier gestartete API dieses Datenordners.</translation>
     </message>
     <message>
+        <source>Published {value1}</source>
+        <translation>Veröffentlicht {value1}</translation>
+    </message>
+    <message>
         <source>Records are missing in it.</source>
         <translation>Einträge fehlen darin.</translation>
     </message>
     <message>
         <source>Redis cannot be reached</source>
         <translation>Redis ist nicht erreichbar</translation>
+    </message>
+    <message>
+        <source>Rejected: no vulnerability of its own</source>
+        <translation>Abgelehnt: keine eigene Schwachstelle</translation>
     </message>
     <message>
         <source>Request too large</source>
@@ -4584,8 +4852,16 @@
         <translation>Stellen Sie die Datei wieder her, zum Beispiel aus einer Sicherung, oder verwenden Sie die integrierte Datenbank: Die Daten lassen sich erneut herunterladen.</translation>
     </message>
     <message>
+        <source>SOCKS proxies are not supported, only HTTP proxies</source>
+        <translation>SOCKS-Proxys werden nicht unterstützt, nur HTTP-Proxys</translation>
+    </message>
+    <message>
         <source>Schedule</source>
         <translation>Zeitplan</translation>
+    </message>
+    <message>
+        <source>Scripts (PAC) are not supported; enter the address of the proxy itself</source>
+        <translation>Skripte (PAC) werden nicht unterstützt; geben Sie die Adresse des Proxys selbst ein</translation>
     </message>
     <message>
         <source>Search for fewer words.</source>
@@ -4594,6 +4870,10 @@
     <message>
         <source>Searches fail until it has been made anew. No record is lost.</source>
         <translation>Die Suche funktioniert erst wieder, wenn er neu aufgebaut ist. Kein Eintrag geht verloren.</translation>
+    </message>
+    <message>
+        <source>Seen in active use by attackers, says CISA</source>
+        <translation>Wird laut CISA von Angreifern aktiv eingesetzt</translation>
     </message>
     <message>
         <source>Send `next` of the previous answer, with the same sort order.</source>
@@ -4626,6 +4906,10 @@
     <message>
         <source>Set it to a name such as Europe/Berlin, or remove it.</source>
         <translation>Setzen Sie es auf einen Namen wie Europe/Berlin, oder entfernen Sie es.</translation>
+    </message>
+    <message>
+        <source>Start Redis, or correct {variable}.</source>
+        <translation>Starten Sie Redis oder berichtigen Sie {variable}.</translation>
     </message>
     <message>
         <source>Start it again; the services then continue automatically.</source>
@@ -4696,6 +4980,10 @@
         <translation>Die API läuft nicht</translation>
     </message>
     <message>
+        <source>The API lists all runs at {API_PREFIX}/tasks.</source>
+        <translation>Die API führt alle Läufe unter {API_PREFIX}/tasks auf.</translation>
+    </message>
+    <message>
         <source>The API may not listen without a token</source>
         <translation>Die API darf ohne Token nicht auf Anfragen warten</translation>
     </message>
@@ -4724,8 +5012,24 @@
         <translation>Der Dienst „Zeitplan“ läuft nicht.</translation>
     </message>
     <message>
+        <source>The address is invalid: {error}.</source>
+        <translation>Die Adresse ist ungültig: {error}.</translation>
+    </message>
+    <message>
+        <source>The answer has an unexpected format: {error}.</source>
+        <translation>Die Antwort hat ein unerwartetes Format: {error}.</translation>
+    </message>
+    <message>
         <source>The answer is empty.</source>
         <translation>Die Antwort ist leer.</translation>
+    </message>
+    <message>
+        <source>The archive of all records cannot be unpacked: {error}.</source>
+        <translation>Das Archiv aller Einträge lässt sich nicht entpacken: {error}.</translation>
+    </message>
+    <message>
+        <source>The archive unpacks to more than {value1} GiB.</source>
+        <translation>Das Archiv ergibt entpackt mehr als {value1} GiB.</translation>
     </message>
     <message>
         <source>The body of the request is longer than the API accepts.</source>
@@ -4760,8 +5064,20 @@
         <translation>Die Datei des integrierten Brokers ist beschädigt</translation>
     </message>
     <message>
+        <source>The bundle has far fewer records of {value1}</source>
+        <translation>Das Datenpaket enthält weit weniger Einträge von {value1}</translation>
+    </message>
+    <message>
+        <source>The catalogue announces {count} entries and has {found}.</source>
+        <translation>Der Katalog kündigt {count} Einträge an und enthält {found}.</translation>
+    </message>
+    <message>
         <source>The certificate file cannot be used</source>
         <translation>Die Zertifikatsdatei kann nicht verwendet werden</translation>
+    </message>
+    <message>
+        <source>The certificate of {host} could not be verified: {reason}.</source>
+        <translation>Das Zertifikat von {host} konnte nicht geprüft werden: {reason}.</translation>
     </message>
     <message>
         <source>The clock is right</source>
@@ -4774,6 +5090,14 @@
     <message>
         <source>The clock was not checked</source>
         <translation>Die Uhr wurde nicht geprüft</translation>
+    </message>
+    <message>
+        <source>The compressed answer of {host} is damaged.</source>
+        <translation>Die komprimierte Antwort von {host} ist beschädigt.</translation>
+    </message>
+    <message>
+        <source>The connection to {host} broke.</source>
+        <translation>Die Verbindung zu {host} brach ab.</translation>
     </message>
     <message>
         <source>The data are kept, but not updated.</source>
@@ -4848,6 +5172,10 @@
         <translation>Die Datenbank wurde von einer neueren Version des Programms geschrieben</translation>
     </message>
     <message>
+        <source>The description of the {name} feed has no checksum.</source>
+        <translation>Die Beschreibung des Feeds {name} enthält keine Prüfsumme.</translation>
+    </message>
+    <message>
         <source>The diagnosis cannot be started</source>
         <translation>Die Diagnose kann nicht gestartet werden</translation>
     </message>
@@ -4876,8 +5204,20 @@
         <translation>Der Datenträger, den Docker verwendet, ist voll</translation>
     </message>
     <message>
+        <source>The display {value1} does not answer.</source>
+        <translation>Die Anzeige {value1} antwortet nicht.</translation>
+    </message>
+    <message>
         <source>The docker program was not found on this machine.</source>
         <translation>Das Programm docker wurde auf diesem Rechner nicht gefunden.</translation>
+    </message>
+    <message>
+        <source>The encoding of {name} is {encoding}.</source>
+        <translation>Die Zeichenkodierung von {name} ist {encoding}.</translation>
+    </message>
+    <message>
+        <source>The entries are {value1}.</source>
+        <translation>Es gibt die Einträge {value1}.</translation>
     </message>
     <message>
         <source>The file cannot be opened</source>
@@ -4928,6 +5268,22 @@
         <translation>Die Docker-Images können nicht heruntergeladen werden</translation>
     </message>
     <message>
+        <source>The installed version cannot be compared with the stated ones</source>
+        <translation>Die installierte Version lässt sich nicht mit den angegebenen vergleichen</translation>
+    </message>
+    <message>
+        <source>The installed version is not known</source>
+        <translation>Die installierte Version ist nicht bekannt</translation>
+    </message>
+    <message>
+        <source>The installed version is numbered in another way than the stated ones</source>
+        <translation>Die installierte Version ist anders nummeriert als die angegebenen</translation>
+    </message>
+    <message>
+        <source>The installed version is of another branch than the stated ones</source>
+        <translation>Die installierte Version gehört zu einem anderen Zweig als die angegebenen</translation>
+    </message>
+    <message>
         <source>The inventory is damaged</source>
         <translation>Das Inventar ist beschädigt</translation>
     </message>
@@ -4960,12 +5316,28 @@
         <translation>Die Protokolle zeigen vielleicht die Ursache.</translation>
     </message>
     <message>
+        <source>The name {host} could not be looked up.</source>
+        <translation>Der Name {host} ließ sich nicht auflösen.</translation>
+    </message>
+    <message>
+        <source>The newest release has no valid date: {error}.</source>
+        <translation>Die neueste Veröffentlichung hat kein gültiges Datum: {error}.</translation>
+    </message>
+    <message>
         <source>The next update builds its indexes anew. If that is not enough, restore a backup, or empty the database: everything is then downloaded again.</source>
         <translation>Die nächste Aktualisierung baut ihre Indizes neu auf. Reicht das nicht, stellen Sie eine Sicherung wieder her, oder leeren Sie die Datenbank: Danach wird alles erneut heruntergeladen.</translation>
     </message>
     <message>
+        <source>The next update repairs its indexes. If that is not enough, stop the program, restore a backup or move the file elsewhere, and start again: without the file, everything is downloaded again.</source>
+        <translation>Die nächste Aktualisierung repariert die Indizes. Reicht das nicht, beenden Sie das Programm, stellen Sie eine Sicherung wieder her oder verschieben Sie die Datei, und starten Sie neu: Ohne die Datei wird alles erneut heruntergeladen.</translation>
+    </message>
+    <message>
         <source>The next update tries again automatically.</source>
         <translation>Die nächste Aktualisierung versucht es automatisch erneut.</translation>
+    </message>
+    <message>
+        <source>The order of the installed version and a stated bound is not known</source>
+        <translation>Die Reihenfolge von installierter Version und einer angegebenen Grenze ist nicht bekannt</translation>
     </message>
     <message>
         <source>The other records were stored. Each update reads them again; if this lasts, the source has probably changed its format: install a newer version of the program, or report it.</source>
@@ -4984,6 +5356,10 @@
         <translation>Die Position einer Quelle darin kann nicht gelesen werden.</translation>
     </message>
     <message>
+        <source>The product was no longer supported when this became known</source>
+        <translation>Das Produkt wurde nicht mehr unterstützt, als dies bekannt wurde</translation>
+    </message>
+    <message>
         <source>The program is stopping. The run continues at the next start.</source>
         <translation>Das Programm wird beendet. Der Lauf geht beim nächsten Start weiter.</translation>
     </message>
@@ -4994,6 +5370,30 @@
     <message>
         <source>The proxy refuses the connection</source>
         <translation>Der Proxy verweigert die Verbindung</translation>
+    </message>
+    <message>
+        <source>The proxy {proxy} cannot connect to {host} ({value3}).</source>
+        <translation>Der Proxy {proxy} kann keine Verbindung zu {host} herstellen ({value3}).</translation>
+    </message>
+    <message>
+        <source>The proxy {proxy} does not accept the user and the password.</source>
+        <translation>Der Proxy {proxy} akzeptiert Benutzer und Kennwort nicht.</translation>
+    </message>
+    <message>
+        <source>The proxy {proxy} on the way to {host} could not be reached.</source>
+        <translation>Der Proxy {proxy} auf dem Weg zu {host} war nicht erreichbar.</translation>
+    </message>
+    <message>
+        <source>The proxy {proxy} refuses to connect to {host} ({value3}).</source>
+        <translation>Der Proxy {proxy} lehnt die Verbindung zu {host} ab ({value3}).</translation>
+    </message>
+    <message>
+        <source>The proxy {proxy} requires a user and a password.</source>
+        <translation>Der Proxy {proxy} verlangt einen Benutzer und ein Kennwort.</translation>
+    </message>
+    <message>
+        <source>The proxy's address has the form host:port</source>
+        <translation>Die Adresse des Proxys hat die Form host:port</translation>
     </message>
     <message>
         <source>The records present were stored; the next update checks the feed again.</source>
@@ -5018,6 +5418,14 @@
     <message>
         <source>The room on the disk is not known</source>
         <translation>Der Platz auf dem Datenträger ist nicht bekannt</translation>
+    </message>
+    <message>
+        <source>The run did not end within {value1} minutes and ignored the request to stop.</source>
+        <translation>Der Lauf endete nicht innerhalb von {value1} Minuten und reagierte nicht auf die Bitte anzuhalten.</translation>
+    </message>
+    <message>
+        <source>The run did not end within {value1} minutes.</source>
+        <translation>Der Lauf endete nicht innerhalb von {value1} Minuten.</translation>
     </message>
     <message>
         <source>The run was cancelled by request.</source>
@@ -5100,8 +5508,20 @@
         <translation>Der Start bei der Anmeldung kann nicht geändert werden</translation>
     </message>
     <message>
+        <source>The stated versions cannot be read</source>
+        <translation>Die angegebenen Versionen sind nicht lesbar</translation>
+    </message>
+    <message>
+        <source>The status of the installed version is not stated</source>
+        <translation>Der Status der installierten Version ist nicht angegeben</translation>
+    </message>
+    <message>
         <source>The stored records stay unchanged; the next update tries again automatically.</source>
         <translation>Die gespeicherten Einträge bleiben unverändert; die nächste Aktualisierung versucht es automatisch erneut.</translation>
+    </message>
+    <message>
+        <source>The system does not say it for {home}.</source>
+        <translation>Das System gibt es für {home} nicht an.</translation>
     </message>
     <message>
         <source>The system refuses access to Docker's engine.</source>
@@ -5114,6 +5534,10 @@
     <message>
         <source>The table cannot be read</source>
         <translation>Die Tabelle kann nicht gelesen werden</translation>
+    </message>
+    <message>
+        <source>The table has no columns cve and epss: “{value1}”.</source>
+        <translation>Die Tabelle hat keine Spalten cve und epss: „{value1}“.</translation>
     </message>
     <message>
         <source>The tables of known products are empty</source>
@@ -5130,6 +5554,10 @@
     <message>
         <source>The task failed unexpectedly</source>
         <translation>Die Aufgabe ist unerwartet fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>The task of {name} has made no progress for more than 10 minutes.</source>
+        <translation>Die Aufgabe von {name} macht seit mehr als 10 Minuten keinen Fortschritt.</translation>
     </message>
     <message>
         <source>The time zone has no known name</source>
@@ -5154,6 +5582,18 @@
     <message>
         <source>The windows cannot be shown</source>
         <translation>Die Fenster können nicht angezeigt werden</translation>
+    </message>
+    <message>
+        <source>The {name} does not return what was sent</source>
+        <translation>{name} gibt nicht zurück, was gesendet wurde</translation>
+    </message>
+    <message>
+        <source>The {name} feed does not have the stated checksum.</source>
+        <translation>Der Feed {name} hat nicht die angegebene Prüfsumme.</translation>
+    </message>
+    <message>
+        <source>The {name} feed has an unexpected format: {error}.</source>
+        <translation>Der Feed {name} hat ein unerwartetes Format: {error}.</translation>
     </message>
     <message>
         <source>The {service} service cannot be started</source>
@@ -5184,8 +5624,36 @@
         <translation>Der Dienst „{service}“ läuft wieder</translation>
     </message>
     <message>
+        <source>The {title} service is idle, but {waited}. It is being restarted.</source>
+        <translation>Der Dienst {title} hat nichts zu tun, aber {waited}. Er wird neu gestartet.</translation>
+    </message>
+    <message>
         <source>Their containers run but do not answer yet.</source>
         <translation>Ihre Container laufen, antworten aber noch nicht.</translation>
+    </message>
+    <message>
+        <source>There is no event {up_to}.</source>
+        <translation>Es gibt kein Ereignis {up_to}.</translation>
+    </message>
+    <message>
+        <source>There is no finding {finding_id} that is not resolved.</source>
+        <translation>Es gibt keinen Befund {finding_id}, der nicht erledigt ist.</translation>
+    </message>
+    <message>
+        <source>There is no machine “{value1}”.</source>
+        <translation>Es gibt keinen Rechner „{value1}“.</translation>
+    </message>
+    <message>
+        <source>There is no record of {cve_id}.</source>
+        <translation>Zu {cve_id} gibt es keinen Eintrag.</translation>
+    </message>
+    <message>
+        <source>There is no room for the bundle in {value1}.</source>
+        <translation>In {value1} ist kein Platz für das Datenpaket.</translation>
+    </message>
+    <message>
+        <source>There is no space for {name} in {parent}.</source>
+        <translation>In {parent} ist kein Platz für {name}.</translation>
     </message>
     <message>
         <source>There is nothing to put into a bundle yet</source>
@@ -5264,12 +5732,20 @@
         <translation>Schalten Sie in den Einstellungen mindestens eine Quelle ein.</translation>
     </message>
     <message>
+        <source>Unknown</source>
+        <translation>Unbekannt</translation>
+    </message>
+    <message>
         <source>Unused space of the database is not returned</source>
         <translation>Ungenutzter Platz der Datenbank wird nicht freigegeben</translation>
     </message>
     <message>
         <source>Update Docker Desktop, or install the package docker-compose-plugin.</source>
         <translation>Aktualisieren Sie Docker Desktop, oder installieren Sie das Paket docker-compose-plugin.</translation>
+    </message>
+    <message>
+        <source>Updated to {version}.</source>
+        <translation>Auf {version} aktualisiert.</translation>
     </message>
     <message>
         <source>Updates</source>
@@ -5308,6 +5784,22 @@
         <translation>Verwenden Sie postgresql://user:password@host:5432/name, oder lassen Sie es für die integrierte Datenbank leer.</translation>
     </message>
     <message>
+        <source>Used in ransomware campaigns</source>
+        <translation>In Ransomware-Kampagnen eingesetzt</translation>
+    </message>
+    <message>
+        <source>Version {version}, process {pid}, {api_base}.</source>
+        <translation>Version {version}, Prozess {pid}, {api_base}.</translation>
+    </message>
+    <message>
+        <source>Versions are stated as commits</source>
+        <translation>Versionen sind als Commits angegeben</translation>
+    </message>
+    <message>
+        <source>Wait for its end, or cancel it: `openthreat cancel {task_id}`.</source>
+        <translation>Warten Sie das Ende ab oder brechen Sie ab: `openthreat cancel {task_id}`.</translation>
+    </message>
+    <message>
         <source>Wait until the first update has ended.</source>
         <translation>Warten Sie, bis die erste Aktualisierung beendet ist.</translation>
     </message>
@@ -5322,6 +5814,14 @@
     <message>
         <source>Windows denies access to it.</source>
         <translation>Windows verweigert den Zugriff darauf.</translation>
+    </message>
+    <message>
+        <source>Windows does not open {unread}. What was known before stays.</source>
+        <translation>Windows öffnet {unread} nicht. Was zuvor bekannt war, bleibt.</translation>
+    </message>
+    <message>
+        <source>Windows does not start commands longer than {MAX_LENGTH} characters.</source>
+        <translation>Windows startet keine Befehle mit mehr als {MAX_LENGTH} Zeichen.</translation>
     </message>
     <message>
         <source>With OPENTHREAT_API_TOKEN set, the API answers every program that sends the token, of any user.</source>
@@ -5344,6 +5844,10 @@
         <translation>XML wird nicht gelesen</translation>
     </message>
     <message>
+        <source>`after` is not a position in this list: {error}.</source>
+        <translation>`after` ist keine Position in dieser Liste: {error}.</translation>
+    </message>
+    <message>
         <source>`bundle.trusted_key` is no key</source>
         <translation>`bundle.trusted_key` ist kein Schlüssel</translation>
     </message>
@@ -5356,20 +5860,80 @@
         <translation>`openthreat down` beendet es; `openthreat tray --replace` beendet es und startet den Infobereich.</translation>
     </message>
     <message>
+        <source>`openthreat up` runs for the data folder {home}.</source>
+        <translation>`openthreat up` läuft für den Datenordner {home}.</translation>
+    </message>
+    <message>
         <source>`openthreat up` starts it.</source>
         <translation>`openthreat up` startet es.</translation>
+    </message>
+    <message>
+        <source>`openthreat up` starts your own, on another port. With OPENTHREAT_API_TOKEN set, the API answers every program that sends the token, of any user.</source>
+        <translation>`openthreat up` startet Ihre eigene auf einem anderen Port. Ist OPENTHREAT_API_TOKEN gesetzt, antwortet die API jedem Programm, das das Token sendet, gleich welchen Benutzers.</translation>
     </message>
     <message>
         <source>`openthreat` starts it.</source>
         <translation>`openthreat` startet es.</translation>
     </message>
     <message>
+        <source>after {start}</source>
+        <translation>nach {start}</translation>
+    </message>
+    <message>
+        <source>after {start} to before {end}</source>
+        <translation>nach {start} bis vor {end}</translation>
+    </message>
+    <message>
+        <source>after {start} to {end}</source>
+        <translation>nach {start} bis {end}</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>alle</translation>
+    </message>
+    <message>
         <source>another program answers</source>
         <translation>ein anderes Programm antwortet</translation>
     </message>
     <message>
+        <source>before {end}</source>
+        <translation>vor {end}</translation>
+    </message>
+    <message>
+        <source>from {start}</source>
+        <translation>ab {start}</translation>
+    </message>
+    <message>
+        <source>from {start} to before {end}</source>
+        <translation>ab {start} bis vor {end}</translation>
+    </message>
+    <message>
+        <source>from {start} to {end}</source>
+        <translation>ab {start} bis {end}</translation>
+    </message>
+    <message>
         <source>it is resumed</source>
         <translation>zum Fortsetzen</translation>
+    </message>
+    <message>
+        <source>less than 1 %</source>
+        <translation>weniger als 1 %</translation>
+    </message>
+    <message>
+        <source>more than 99 %</source>
+        <translation>mehr als 99 %</translation>
+    </message>
+    <message>
+        <source>no answer from {base} within {wait_s} s</source>
+        <translation>keine Antwort von {base} innerhalb von {wait_s} s</translation>
+    </message>
+    <message>
+        <source>no connection to {base} in time</source>
+        <translation>keine rechtzeitige Verbindung zu {base}</translation>
+    </message>
+    <message>
+        <source>nothing listens at {base}</source>
+        <translation>unter {base} antwortet nichts</translation>
     </message>
     <message>
         <source>stack.env belongs to another data folder</source>
@@ -5384,6 +5948,10 @@
         <translation>stack.env fehlt</translation>
     </message>
     <message>
+        <source>the CNA</source>
+        <translation>die CNA</translation>
+    </message>
+    <message>
         <source>the answer broke off</source>
         <translation>die Antwort brach ab</translation>
     </message>
@@ -5396,6 +5964,42 @@
         <translation>die Antwort ist viel zu lang</translation>
     </message>
     <message>
+        <source>there is no way to {base}</source>
+        <translation>es gibt keinen Weg zu {base}</translation>
+    </message>
+    <message>
+        <source>today</source>
+        <translation>heute</translation>
+    </message>
+    <message>
+        <source>up to {end}</source>
+        <translation>bis {end}</translation>
+    </message>
+    <message>
+        <source>what answers at {base} does not speak HTTP</source>
+        <translation>was unter {base} antwortet, spricht kein HTTP</translation>
+    </message>
+    <message>
+        <source>yesterday</source>
+        <translation>gestern</translation>
+    </message>
+    <message>
+        <source>{API_PREFIX}/findings lists all of them.</source>
+        <translation>{API_PREFIX}/findings führt alle auf.</translation>
+    </message>
+    <message>
+        <source>{API_PREFIX}/inbox lists all of them.</source>
+        <translation>{API_PREFIX}/inbox führt alle auf.</translation>
+    </message>
+    <message>
+        <source>{API_PREFIX}/machines lists all of them.</source>
+        <translation>{API_PREFIX}/machines führt alle auf.</translation>
+    </message>
+    <message>
+        <source>{MOST_INTERRUPTIONS} workers have died while they ran this task.</source>
+        <translation>{MOST_INTERRUPTIONS} Worker sind bei dieser Aufgabe abgestürzt.</translation>
+    </message>
+    <message>
         <source>{address} does not answer ({reason}).</source>
         <translation>{address} antwortet nicht ({reason}).</translation>
     </message>
@@ -5404,12 +6008,132 @@
         <translation>{advice}</translation>
     </message>
     <message>
+        <source>{api_host} can be reached by other machines.</source>
+        <translation>{api_host} ist von anderen Rechnern erreichbar.</translation>
+    </message>
+    <message>
+        <source>{base} closed the connection without an answer</source>
+        <translation>{base} schloss die Verbindung ohne Antwort</translation>
+    </message>
+    <message>
+        <source>{cve_id} is not one.</source>
+        <translation>{cve_id} ist keine.</translation>
+    </message>
+    <message>
+        <source>{days} days ago</source>
+        <translation>vor {days} Tagen</translation>
+    </message>
+    <message>
+        <source>{done} of {value2} layers downloaded.</source>
+        <translation>{done} von {value2} Schichten heruntergeladen.</translation>
+    </message>
+    <message>
+        <source>{folder} belongs to another user and has the rights {rights}.</source>
+        <translation>{folder} gehört einem anderen Benutzer und hat die Rechte {rights}.</translation>
+    </message>
+    <message>
+        <source>{folder} has {value2} MB left, and rewriting {path} takes {value4}.</source>
+        <translation>{folder} hat noch {value2} MB frei, und {path} neu zu schreiben braucht {value4}.</translation>
+    </message>
+    <message>
+        <source>{folder} holds more than the program's data, so its rights were left at {rights}.</source>
+        <translation>{folder} enthält nicht nur Daten des Programms; die Rechte blieben daher {rights}.</translation>
+    </message>
+    <message>
+        <source>{folder} keeps the rights {rights}, as folders on some network drives and removable disks do.</source>
+        <translation>{folder} behält die Rechte {rights}, wie Ordner auf manchen Netzlaufwerken und Wechseldatenträgern.</translation>
+    </message>
+    <message>
+        <source>{folder} lies outside your user folder.</source>
+        <translation>{folder} liegt außerhalb Ihres Benutzerordners.</translation>
+    </message>
+    <message>
         <source>{holder} listens there.</source>
         <translation>Er ist belegt von: {holder}.</translation>
     </message>
     <message>
+        <source>{host} answered {answer}.</source>
+        <translation>{host} antwortete mit {answer}.</translation>
+    </message>
+    <message>
+        <source>{host} broke off in the middle of its answer.</source>
+        <translation>{host} brach mitten in der Antwort ab.</translation>
+    </message>
+    <message>
+        <source>{host} did not answer in time.</source>
+        <translation>{host} antwortete nicht rechtzeitig.</translation>
+    </message>
+    <message>
+        <source>{host} redirected to an address without encryption.</source>
+        <translation>{host} leitete zu einer unverschlüsselten Adresse um.</translation>
+    </message>
+    <message>
+        <source>{host} refused the connection.</source>
+        <translation>{host} lehnte die Verbindung ab.</translation>
+    </message>
+    <message>
+        <source>{label} is turned off</source>
+        <translation>{label} ist ausgeschaltet</translation>
+    </message>
+    <message>
+        <source>{label} is up to date</source>
+        <translation>{label} ist aktuell</translation>
+    </message>
+    <message>
+        <source>{message} It belongs to {value2}.</source>
+        <translation>{message} Er gehört zu {value2}.</translation>
+    </message>
+    <message>
+        <source>{named} and {value2} more</source>
+        <translation>{named} und {value2} weitere</translation>
+    </message>
+    <message>
         <source>{names}. Each entry still starts once.</source>
         <translation>{names}. Jeder Eintrag startet trotzdem nur einmal.</translation>
+    </message>
+    <message>
+        <source>{name} answers.</source>
+        <translation>{name} antwortet.</translation>
+    </message>
+    <message>
+        <source>{name} has been running {current_task_name} without progress for more than 10 minutes.</source>
+        <translation>{name} führt {current_task_name} seit mehr als 10 Minuten ohne Fortschritt aus.</translation>
+    </message>
+    <message>
+        <source>{name} takes tasks</source>
+        <translation>{name} nimmt Aufgaben an</translation>
+    </message>
+    <message>
+        <source>{name}: {message}. The data stored before is intact.</source>
+        <translation>{name}: {message}. Die zuvor gespeicherten Daten sind unversehrt.</translation>
+    </message>
+    <message>
+        <source>{other} is not supported.</source>
+        <translation>{other} wird nicht unterstützt.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read: {value2}.</source>
+        <translation>{path} ist nicht lesbar: {value2}.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written: {reason} The data stored before is intact.</source>
+        <translation>{path} kann nicht geschrieben werden: {reason} Die zuvor gespeicherten Daten sind unversehrt.</translation>
+    </message>
+    <message>
+        <source>{path} has no secret key.</source>
+        <translation>{path} enthält keinen geheimen Schlüssel.</translation>
+    </message>
+    <message>
+        <source>{path} is no text in UTF-8.</source>
+        <translation>{path} ist kein Text in UTF-8.</translation>
+    </message>
+    <message>
+        <source>{programs} programs, {packages} packages.</source>
+        <translation>{programs} Programme, {packages} Pakete.</translation>
+    </message>
+    <message>
+        <source>{read} instead of {written}.</source>
+        <translation>{read} statt {written}.</translation>
     </message>
     <message>
         <source>{reason}</source>
@@ -5418,6 +6142,10 @@
     <message>
         <source>{reason} Existing data are kept.</source>
         <translation>{reason} Vorhandene Daten bleiben erhalten.</translation>
+    </message>
+    <message>
+        <source>{refused} of {seen} records were refused.{example}</source>
+        <translation>{refused} von {seen} Einträgen wurden abgelehnt.{example}</translation>
     </message>
     <message>
         <source>{room} free in the data folder ({folder}).</source>
@@ -5452,6 +6180,38 @@
         <translation>{sources}: veraltet</translation>
     </message>
     <message>
+        <source>{source} cannot be reached</source>
+        <translation>{source} ist nicht erreichbar</translation>
+    </message>
+    <message>
+        <source>{source} cannot be trusted</source>
+        <translation>{source} ist nicht vertrauenswürdig</translation>
+    </message>
+    <message>
+        <source>{source} has no {name} feed</source>
+        <translation>{source} hat keinen Feed {name}</translation>
+    </message>
+    <message>
+        <source>{source} refused the request</source>
+        <translation>{source} lehnte die Anfrage ab</translation>
+    </message>
+    <message>
+        <source>{source} sent a damaged file</source>
+        <translation>{source} schickte eine beschädigte Datei</translation>
+    </message>
+    <message>
+        <source>{source} sent a web page instead of data</source>
+        <translation>{source} schickte eine Webseite statt Daten</translation>
+    </message>
+    <message>
+        <source>{source} sent invalid data</source>
+        <translation>{source} schickte ungültige Daten</translation>
+    </message>
+    <message>
+        <source>{source} sent too much</source>
+        <translation>{source} schickte zu viel</translation>
+    </message>
+    <message>
         <source>{task} failed</source>
         <translation>{task} ist fehlgeschlagen</translation>
     </message>
@@ -5462,6 +6222,82 @@
     <message>
         <source>{title}</source>
         <translation>{title}</translation>
+    </message>
+    <message>
+        <source>{until} UTC is over.</source>
+        <translation>{until} UTC ist vorbei.</translation>
+    </message>
+    <message>
+        <source>{url} answered with a page without a title.</source>
+        <translation>{url} antwortete mit einer Seite ohne Titel.</translation>
+    </message>
+    <message>
+        <source>{url} answered with the page “{title}”.</source>
+        <translation>{url} antwortete mit der Seite „{title}“.</translation>
+    </message>
+    <message>
+        <source>{value1} MB are free.</source>
+        <translation>{value1} MB sind frei.</translation>
+    </message>
+    <message>
+        <source>{value1} cannot be used</source>
+        <translation>{value1} kann nicht verwendet werden</translation>
+    </message>
+    <message>
+        <source>{value1} could not continue the download.</source>
+        <translation>{value1} konnte den Download nicht fortsetzen.</translation>
+    </message>
+    <message>
+        <source>{value1} has {listed} entries instead of about {stored}, which is probably a failure. No record was withdrawn; all else was read.</source>
+        <translation>{value1} hat {listed} Einträge statt etwa {stored}, was vermutlich ein Fehler ist. Es wurde kein Eintrag zurückgezogen; alles Übrige wurde gelesen.</translation>
+    </message>
+    <message>
+        <source>{value1} listens on it.</source>
+        <translation>{value1} lauscht dort.</translation>
+    </message>
+    <message>
+        <source>{value1} modules.</source>
+        <translation>{value1} Module.</translation>
+    </message>
+    <message>
+        <source>{value1} sent far fewer records than before</source>
+        <translation>{value1} schickte weit weniger Einträge als zuvor</translation>
+    </message>
+    <message>
+        <source>{value1} sent records that cannot be read</source>
+        <translation>{value1} schickte Einträge, die nicht lesbar sind</translation>
+    </message>
+    <message>
+        <source>{value1}, but {value2}</source>
+        <translation>{value1}, aber {value2}</translation>
+    </message>
+    <message>
+        <source>{value1}: CVSS {cvss_score}</source>
+        <translation>{value1}: CVSS {cvss_score}</translation>
+    </message>
+    <message>
+        <source>{whose} calls all versions affected but {value2}</source>
+        <translation>{whose} bezeichnet alle Versionen als betroffen außer {value2}</translation>
+    </message>
+    <message>
+        <source>{whose} calls no version affected</source>
+        <translation>{whose} bezeichnet keine Version als betroffen</translation>
+    </message>
+    <message>
+        <source>{whose} calls only versions {affected} affected</source>
+        <translation>{whose} bezeichnet nur Versionen {affected} als betroffen</translation>
+    </message>
+    <message>
+        <source>{whose} calls versions {affected} affected</source>
+        <translation>{whose} bezeichnet Versionen {affected} als betroffen</translation>
+    </message>
+    <message>
+        <source>{whose} calls versions {value2} not affected</source>
+        <translation>{whose} bezeichnet Versionen {value2} als nicht betroffen</translation>
+    </message>
+    <message>
+        <source>“{given}” is not an address of the form https://host/prefix.</source>
+        <translation>„{given}“ ist keine Adresse der Form https://host/prefix.</translation>
     </message>
 </context>
 <context>
@@ -6481,7 +7317,7 @@
     </message>
     <message>
         <source>Severity</source>
-        <translation>Schweregrad</translation>
+        <translation>Schwere</translation>
     </message>
     <message>
         <source>State</source>
@@ -6873,7 +7709,7 @@
     </message>
     <message>
         <source>Severity</source>
-        <translation>Schweregrad</translation>
+        <translation>Schwere</translation>
     </message>
     <message>
         <source>Severity: {0}</source>

@@ -1609,10 +1609,6 @@
         <source>Set in the file {0}</source>
         <translation type="unfinished"></translation>
     </message>
-    <message>
-        <source>The address {0}.</source>
-        <translation type="unfinished"></translation>
-    </message>
 </context>
 <context>
     <name>QueryBar</name>
@@ -3728,6 +3724,14 @@
 <context>
     <name>problem</name>
     <message>
+        <source> One of them, {record}: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source> since {value1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A base address cannot be used</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3760,6 +3764,30 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>A field is longer than {MAX_NAME} characters.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A key has {value1} hexadecimal digits.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A library that windows need is missing: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A message passes the {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A page has no records, although {value1} are left.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A page of records has an unexpected format: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A part of it is far too long.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3772,11 +3800,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>A restart of {service} a few minutes ago did not help. It will be restarted again later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A setting cannot be used</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>A stored record cannot be read: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A task is stuck in the queue</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A task is waiting in the queue {queue} although a worker is idle.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3812,6 +3852,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>After a new version this may take some minutes{done}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>All addresses are listed at /docs.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3832,6 +3876,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>All versions are stated, without bounds</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>An administrator may have forbidden it.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3841,6 +3889,10 @@
     </message>
     <message>
         <source>An id looks like CVE-2024-3094, EUVD-2024-1234 or GHSA-2222-3333-4444.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An inventory has at most {value1} MB, two million lines and a few thousand entries.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3864,6 +3916,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Another program, or a long step of an update, has locked {path} for {BUSY_TIMEOUT} s.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Another worker has taken over this run because this one had no heartbeat.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3876,11 +3932,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Base address that replaces scheme and host of {service}; the rest of the path stays.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>CISA</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>CSV, JSON, .reg, winget's export, CycloneDX, SPDX, requirements.txt and package-lock.json can be read.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Cancelled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cannot listen on {host}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4008,11 +4076,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Correct {STACK_FILE}, or put it back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Create a database with ENCODING 'UTF8' and set DATABASE_URL to it.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Critical</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>DATABASE_URL cannot be used</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Data folder: {home}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4021,6 +4101,10 @@
     </message>
     <message>
         <source>Database and broker stopped with it. No data are lost.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Disputed: it is in doubt whether this is a vulnerability</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4068,6 +4152,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>EPSS: {value1} likely to be exploited within 30 days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>EUVD</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>EUVD's list of ids is not there</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4077,6 +4169,10 @@
     </message>
     <message>
         <source>End that program, or set OPENTHREAT_API_PORT to another port.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exit code {code}. {last}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4117,6 +4213,10 @@
     </message>
     <message>
         <source>Give a later time, or none to pause until you resume.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>High</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4168,7 +4268,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>It announces {records} records and has {value2}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It answered 404 ({value1}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It answered 404 Not Found.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It answered 404.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It answered: {message}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4196,11 +4312,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>It failed {failures} times in a row.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It has a second header.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>It has more after its end.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It has more than {MAX_ENTRIES} entries, which is more than one machine has.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4212,7 +4336,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>It has no records from {first} on, although there must be some.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It has revision {revision}; this version knows up to {HEAD}. Nothing was changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It has the password of this data folder's database in Docker (volume {reason}). A new one would have another.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It has {listed}; {stored} are stored here. None was withdrawn.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4244,6 +4380,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>It is no complete JSON document: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It is not signed, and only signed bundles are accepted here.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4272,7 +4412,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>It made no progress for {value1} minutes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It may be newer than the last update, or not published yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It needs five fields (minute, hour, day, month, weekday) and has {value1}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4281,6 +4429,18 @@
     </message>
     <message>
         <source>It should look like postgresql://user:password@host:5432/name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It was asked to end {CLOSED_WITHIN_S} s ago.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It was ended after {timeout_s} seconds.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It was made by a newer version of the program (format {version}; this one knows {FORMAT}).</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4304,6 +4464,18 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Its answer has an unexpected format: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its content is not as expected: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its data folder is {home}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Its engine does not answer.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4312,11 +4484,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Its feed of {year} is empty, which it was not before.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its feed of {year} is missing.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Its format is not known.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Its log, supervisor.log, shows what it waits for.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its ports and passwords are in {STACK_FILE}, and {home} has none.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4344,6 +4528,18 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Line {value1}: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Listed in CISA's known exploited vulnerabilities{since}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Listed in the EU's known exploited vulnerabilities</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Load a bundle that was signed with the key of `bundle.trusted_key`, or change that setting.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4352,7 +4548,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Low</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Make the bundle again, from a database that is up to date.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Medium</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4364,7 +4568,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>NVD</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>NVD allows the next request in {seconds} seconds.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>NVD does not accept the API key</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>NVD does not accept this key. Request a new key at nvd.nist.gov/developers/request-an-api-key; it works after the link in NVD's mail has been opened.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4376,6 +4592,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>NVD's {name} feed is not complete</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Name another folder in OPENTHREAT_HOME.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4384,7 +4604,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>No CVSS score yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No EPSS estimate yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No action is needed: each update reads the list again. If it is still so short on {until}, it is accepted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No entry has this name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No message passes the {name}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4452,6 +4688,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>None</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>None of it was stored. If this happens again, please report it.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4504,6 +4744,22 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>On Debian and Ubuntu: `apt install libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libdbus-1-3 libfontconfig1`. Without windows, `openthreat up` runs everything in a terminal.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>One answer has more than {value1} MiB.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only in a hosted service: nothing to update here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only one of the installed and the stated version is a date</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Only you can open the data folder</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4540,6 +4796,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Path and query together are limited to {MAX_ADDRESS} bytes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Port {port} is reserved</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4560,11 +4820,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Published {value1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Records are missing in it.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Redis cannot be reached</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rejected: no vulnerability of its own</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4584,7 +4852,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>SOCKS proxies are not supported, only HTTP proxies</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Schedule</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Scripts (PAC) are not supported; enter the address of the proxy itself</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4593,6 +4869,10 @@
     </message>
     <message>
         <source>Searches fail until it has been made anew. No record is lost.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Seen in active use by attackers, says CISA</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4625,6 +4905,10 @@
     </message>
     <message>
         <source>Set it to a name such as Europe/Berlin, or remove it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start Redis, or correct {variable}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4696,6 +4980,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The API lists all runs at {API_PREFIX}/tasks.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The API may not listen without a token</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4724,7 +5012,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The address is invalid: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The answer has an unexpected format: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The answer is empty.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The archive of all records cannot be unpacked: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The archive unpacks to more than {value1} GiB.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4760,7 +5064,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The bundle has far fewer records of {value1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The catalogue announces {count} entries and has {found}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The certificate file cannot be used</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The certificate of {host} could not be verified: {reason}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4773,6 +5089,14 @@
     </message>
     <message>
         <source>The clock was not checked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The compressed answer of {host} is damaged.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The connection to {host} broke.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4848,6 +5172,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The description of the {name} feed has no checksum.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The diagnosis cannot be started</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4876,7 +5204,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The display {value1} does not answer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The docker program was not found on this machine.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The encoding of {name} is {encoding}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The entries are {value1}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4928,6 +5268,22 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The installed version cannot be compared with the stated ones</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The installed version is not known</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The installed version is numbered in another way than the stated ones</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The installed version is of another branch than the stated ones</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The inventory is damaged</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4960,11 +5316,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The name {host} could not be looked up.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The newest release has no valid date: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The next update builds its indexes anew. If that is not enough, restore a backup, or empty the database: everything is then downloaded again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The next update repairs its indexes. If that is not enough, stop the program, restore a backup or move the file elsewhere, and start again: without the file, everything is downloaded again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The next update tries again automatically.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The order of the installed version and a stated bound is not known</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4984,6 +5356,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The product was no longer supported when this became known</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The program is stopping. The run continues at the next start.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4993,6 +5369,30 @@
     </message>
     <message>
         <source>The proxy refuses the connection</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The proxy {proxy} cannot connect to {host} ({value3}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The proxy {proxy} does not accept the user and the password.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The proxy {proxy} on the way to {host} could not be reached.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The proxy {proxy} refuses to connect to {host} ({value3}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The proxy {proxy} requires a user and a password.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The proxy's address has the form host:port</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5017,6 +5417,14 @@
     </message>
     <message>
         <source>The room on the disk is not known</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The run did not end within {value1} minutes and ignored the request to stop.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The run did not end within {value1} minutes.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5100,7 +5508,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The stated versions cannot be read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The status of the installed version is not stated</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The stored records stay unchanged; the next update tries again automatically.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The system does not say it for {home}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5113,6 +5533,10 @@
     </message>
     <message>
         <source>The table cannot be read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The table has no columns cve and epss: “{value1}”.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5129,6 +5553,10 @@
     </message>
     <message>
         <source>The task failed unexpectedly</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The task of {name} has made no progress for more than 10 minutes.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5153,6 +5581,18 @@
     </message>
     <message>
         <source>The windows cannot be shown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The {name} does not return what was sent</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The {name} feed does not have the stated checksum.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The {name} feed has an unexpected format: {error}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5184,7 +5624,35 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The {title} service is idle, but {waited}. It is being restarted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Their containers run but do not answer yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no event {up_to}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no finding {finding_id} that is not resolved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no machine “{value1}”.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no record of {cve_id}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no room for the bundle in {value1}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no space for {name} in {parent}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5264,11 +5732,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Unknown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Unused space of the database is not returned</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Update Docker Desktop, or install the package docker-compose-plugin.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Updated to {version}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5308,6 +5784,22 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Used in ransomware campaigns</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version {version}, process {pid}, {api_base}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Versions are stated as commits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Wait for its end, or cancel it: `openthreat cancel {task_id}`.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Wait until the first update has ended.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5321,6 +5813,14 @@
     </message>
     <message>
         <source>Windows denies access to it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Windows does not open {unread}. What was known before stays.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Windows does not start commands longer than {MAX_LENGTH} characters.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5344,6 +5844,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>`after` is not a position in this list: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>`bundle.trusted_key` is no key</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5356,7 +5860,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>`openthreat up` runs for the data folder {home}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>`openthreat up` starts it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>`openthreat up` starts your own, on another port. With OPENTHREAT_API_TOKEN set, the API answers every program that sends the token, of any user.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5364,11 +5876,63 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>after {start}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>after {start} to before {end}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>after {start} to {end}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>another program answers</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>before {end}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>from {start}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>from {start} to before {end}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>from {start} to {end}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>it is resumed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>less than 1 %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>more than 99 %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no answer from {base} within {wait_s} s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no connection to {base} in time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>nothing listens at {base}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5384,6 +5948,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>the CNA</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>the answer broke off</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5396,6 +5964,42 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>there is no way to {base}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>today</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>up to {end}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>what answers at {base} does not speak HTTP</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>yesterday</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{API_PREFIX}/findings lists all of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{API_PREFIX}/inbox lists all of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{API_PREFIX}/machines lists all of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{MOST_INTERRUPTIONS} workers have died while they ran this task.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{address} does not answer ({reason}).</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5404,11 +6008,131 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{api_host} can be reached by other machines.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{base} closed the connection without an answer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{cve_id} is not one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{days} days ago</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{done} of {value2} layers downloaded.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder} belongs to another user and has the rights {rights}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder} has {value2} MB left, and rewriting {path} takes {value4}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder} holds more than the program's data, so its rights were left at {rights}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder} keeps the rights {rights}, as folders on some network drives and removable disks do.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder} lies outside your user folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{holder} listens there.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{host} answered {answer}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} broke off in the middle of its answer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} did not answer in time.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} redirected to an address without encryption.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} refused the connection.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{label} is turned off</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{label} is up to date</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{message} It belongs to {value2}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{named} and {value2} more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{names}. Each entry still starts once.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} answers.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} has been running {current_task_name} without progress for more than 10 minutes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} takes tasks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: {message}. The data stored before is intact.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{other} is not supported.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} cannot be read: {value2}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} cannot be written: {reason} The data stored before is intact.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} has no secret key.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is no text in UTF-8.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{programs} programs, {packages} packages.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{read} instead of {written}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5417,6 +6141,10 @@
     </message>
     <message>
         <source>{reason} Existing data are kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{refused} of {seen} records were refused.{example}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5452,6 +6180,38 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{source} cannot be reached</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{source} cannot be trusted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{source} has no {name} feed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{source} refused the request</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{source} sent a damaged file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{source} sent a web page instead of data</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{source} sent invalid data</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{source} sent too much</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{task} failed</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5461,6 +6221,82 @@
     </message>
     <message>
         <source>{title}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{until} UTC is over.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{url} answered with a page without a title.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{url} answered with the page “{title}”.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{value1} MB are free.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{value1} cannot be used</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{value1} could not continue the download.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{value1} has {listed} entries instead of about {stored}, which is probably a failure. No record was withdrawn; all else was read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{value1} listens on it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{value1} modules.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{value1} sent far fewer records than before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{value1} sent records that cannot be read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{value1}, but {value2}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{value1}: CVSS {cvss_score}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{whose} calls all versions affected but {value2}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{whose} calls no version affected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{whose} calls only versions {affected} affected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{whose} calls versions {affected} affected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{whose} calls versions {value2} not affected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{given}” is not an address of the form https://host/prefix.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from backend.api import docs, errors
 from backend.api.access import AccessMiddleware, check_exposure
-from backend.api.routes import bundle, exposure, inbox, status, tasks, vulnerabilities, watching
+from backend.api.routes import bundle, exposure, inbox, report, status, tasks, vulnerabilities, watching
 from backend.config import Settings
 from backend.contract.names import API_PREFIX, TaskName, Trigger
 from backend.contract.version import VERSION
@@ -69,6 +69,7 @@ def create_app(
         vulnerabilities.router(settings, database, cache, clock),
         exposure.router(database, queue, clock),
         inbox.router(database, clock),
+        report.router(database, clock, zone),
         watching.router(database, queue, clock),
         bundle.router(settings, database, queue, clock),
     ):

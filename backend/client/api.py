@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from io import BytesIO
 from pathlib import Path
 from typing import TypeVar
 
@@ -43,6 +44,7 @@ from backend.contract.inventory import Inventory, MatchAnswer, MatchRequest
 from backend.contract.machine_exposure import MachineExposure
 from backend.contract.names import TaskName
 from backend.contract.record_details import EpssTrend, FixList, SourceComparison
+from backend.contract.report import Report
 from backend.contract.schedule import (
     PauseWanted,
     ScheduleChange,
@@ -79,6 +81,7 @@ writes twice, with the broker in between), so that the API says what it waits fo
 _MATCH_WAIT_S = 120.0  # thousands of entries are stored or matched before the API answers
 _BUNDLE_WAIT_S = 300.0  # a file of 80 MB is received, checked and stored before the API answers
 _NVD_WAIT_S = 30.0  # the API sends the key to NVD before it answers
+_REPORT_WAIT_S = 120.0  # of a month with many machines
 _FIRST_WAIT_S = 30.0  # the API asks FIRST before it answers
 
 _Presence = TypeVar("_Presence", bound=Presence)
@@ -88,6 +91,7 @@ _PATHS = {
     TaskName.CLEAN_CACHE: "clean-cache",
     TaskName.UPDATE_STATS: "update-stats",
     TaskName.TEST: "test",
+    TaskName.REPORT: "write-report",
 }
 
 
@@ -225,6 +229,14 @@ class ApiClient:
         """Mark all events of a scope as read that are not newer than this one."""
         body = MarkUpTo(up_to=event_id, scope=scope).model_dump(mode="json")
         return self._do("PATCH", "/inbox", InboxMarked, body)
+
+    def report(self, wanted: Params) -> bytes:
+        """The report as a file. wanted: the parameters of GET /report by name."""
+        file = BytesIO()
+        answer = self._transport.fetch("/report", file, params=wanted, wait_s=_REPORT_WAIT_S)
+        if not answer.good:
+            answer.as_message(Report)  # raises the error in it
+        return file.getvalue()
 
     def watch_preview(self, watched: Watched) -> WatchedPreview:
         return self._get("/watchlist/preview", WatchedPreview, watched.model_dump())

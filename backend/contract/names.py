@@ -23,6 +23,7 @@ class TaskName(StrEnum):
     TEST = "backend.tasks.test_task"
     MATCH = "backend.tasks.match_inventory_task"
     LOAD_BUNDLE = "backend.tasks.load_bundle_task"
+    REPORT = "backend.tasks.write_report_task"
 
 
 UPDATE_TASKS = frozenset({TaskName.UPDATE, TaskName.MANUAL_UPDATE, TaskName.LOAD_BUNDLE})

@@ -146,6 +146,7 @@ class Remedy(StrEnum):
     RESTART_SERVICE = "restart-service"  # Problem.service names it
     RESUME_SCHEDULE = "resume-schedule"
     OPEN_NETWORK_SETTINGS = "open-network-settings"
+    OPEN_REPORT_SETTINGS = "open-report-settings"
     OPEN_SCHEDULE = "open-schedule"
     OPEN_LOG = "open-log"
     OPEN_SETTINGS = "open-settings"

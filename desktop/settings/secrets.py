@@ -15,8 +15,9 @@ from typing import Protocol
 from backend.contract.errors import OpenThreatError
 from backend.system.files import write_atomically
 
-NVD_KEY, PROXY_PASSWORD = "NVD_API_KEY", "OPENTHREAT_PROXY_PASSWORD"
+NVD_KEY, PROXY_PASSWORD, MAIL_PASSWORD = "NVD_API_KEY", "OPENTHREAT_PROXY_PASSWORD", "OPENTHREAT_MAIL_PASSWORD"
 """Names of the secrets and of the variables that pass them to the services."""
+ALL_SECRETS = (NVD_KEY, PROXY_PASSWORD, MAIL_PASSWORD)
 _SERVICE = "OpenThreat"
 
 
@@ -153,7 +154,7 @@ class SecretCache:
         return self._variables
 
     def _load(self) -> None:
-        found = {name: self._secrets.get(name) for name in (NVD_KEY, PROXY_PASSWORD)}
+        found = {name: self._secrets.get(name) for name in ALL_SECRETS}
         self._variables = {name: secret for name, secret in found.items() if secret}
         self._loaded.set()
         if self._missed and self._variables:

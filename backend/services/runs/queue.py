@@ -23,8 +23,8 @@ from backend.services.runs.broker_errors import BrokerUnavailable
 from backend.store.engine import Database
 from backend.store.repositories.runs import WAITING_STATES, Lease, RunRepository, StoredRun
 
-UPDATE_GROUP = "update"
-"""Exclusive group of both update tasks: the ledger holds at most one active run of a group."""
+UPDATE_GROUP, REPORT_GROUP = "update", "report"
+"""Exclusive groups of the update tasks, and of the report: the ledger holds at most one active run of a group."""
 
 PUBLISHED_WITHIN = timedelta(seconds=5)
 """Time that the request itself may take to publish a run."""
@@ -52,7 +52,9 @@ def run_not_found() -> NotFound:
 
 
 def exclusive_group(name: str) -> str | None:
-    return UPDATE_GROUP if name in UPDATE_TASKS else None
+    if name in UPDATE_TASKS:
+        return UPDATE_GROUP
+    return REPORT_GROUP if name == TaskName.REPORT else None
 
 
 def new_run(name: str, trigger: Trigger, now: datetime) -> StoredRun:

@@ -29,6 +29,8 @@ WATCHLIST_KEY = "watchlist"
 """contract.exposure.Watchlist as JSON."""
 SAVED_SEARCHES_KEY = "saved_searches"
 """contract.searches.SavedSearches as JSON."""
+REPORT_KEY = "report_{way}"
+"""services.report.position.ReportPosition as JSON, for each way of delivery."""
 SCORING_DAY_KEY = "priorities_of"
 """The day for which all priorities were computed."""
 

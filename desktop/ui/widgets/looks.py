@@ -121,5 +121,6 @@ def task_word(name: str) -> str:
         TaskName.TEST: translate("state", "Test"),
         TaskName.MATCH: translate("state", "Matching"),
         TaskName.LOAD_BUNDLE: translate("state", "Bundle"),
+        TaskName.REPORT: translate("state", "Report"),
     }
     return words.get(name, name)

@@ -20,6 +20,7 @@ from desktop.ui.pages.settings.network import NetworkSection
 from desktop.ui.pages.settings.notifications import NotificationsSection
 from desktop.ui.pages.settings.privacy import PrivacySection
 from desktop.ui.pages.settings.program import AppearanceSection
+from desktop.ui.pages.settings.reports import ReportsSection
 from desktop.ui.pages.settings.section import Saver, Section
 from desktop.ui.pages.settings.sources import SourcesSection
 from desktop.ui.pages.settings.stack import StackSection
@@ -43,7 +44,7 @@ class SettingsPage(Page):
         self.appearance, self.storage = AppearanceSection(context, self.saver), StorageSection(context, self.saver)
         self.inbox, self.privacy = InboxSection(self.saver), PrivacySection(self.saver)
         self.network, self.about = NetworkSection(context, self.saver), AboutSection(context, self.saver)
-        self.bundle = BundleSection(context, self.saver)
+        self.bundle, self.reports = BundleSection(context, self.saver), ReportsSection(context, self.saver)
         self.banner, self._scroll = MendingBanner(context, Tone.BAD), Scroll()
         self._message_timer = QTimer(self, interval=_MESSAGE_MS, singleShot=True)
         self._message_timer.timeout.connect(self._show_hint)
@@ -63,6 +64,7 @@ class SettingsPage(Page):
             "schedule": self.schedule,
             "inbox": self.inbox,
             "notifications": self.notifications,
+            "reports": self.reports,
             "privacy": self.privacy,
             "appearance": self.appearance,
             "storage": self.storage,
@@ -99,6 +101,7 @@ class SettingsPage(Page):
         self.stack.docker.check()
         self.sources.key.load()
         self.network.load()
+        self.reports.load()
         self.appearance.load()
         self.storage.load()
         self.about.load()
@@ -160,6 +163,7 @@ class SettingsPage(Page):
             self.network,
             self.about,
             self.bundle,
+            self.reports,
         ):
             failing.failed.connect(self._show_failed)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hmac
 from http import HTTPStatus
+from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -21,7 +22,7 @@ from backend.api import errors
 from backend.config import Settings
 from backend.contract.bundle import MAX_BUNDLE
 from backend.contract.errors import ConfigurationError, ErrorFields
-from backend.contract.names import API_PREFIX
+from backend.contract.names import API_PREFIX, FEED_PATH
 from backend.contract.problems import ProblemId
 from backend.system.caller import Caller
 from backend.system.ports import is_loopback
@@ -128,7 +129,9 @@ class AccessMiddleware:
 
     def _unauthorised(self, scope: Scope, headers: Headers) -> tuple[HTTPStatus, ErrorFields] | None:
         if self._token:
-            return None if self._token_matches(headers) else (HTTPStatus.UNAUTHORIZED, _TOKEN_REQUIRED)
+            token = _bearer_token(headers) or _token_in_address(scope)
+            matches = hmac.compare_digest(token.encode("utf-8", "replace"), self._token)
+            return None if matches else (HTTPStatus.UNAUTHORIZED, _TOKEN_REQUIRED)
         if (scope["method"], scope["path"]) == ("GET", _LIVE):
             return None
         caller = scope.get("state", {}).get(CALLER, Caller.UNKNOWN)
@@ -153,9 +156,19 @@ class AccessMiddleware:
             site in ("same-origin", "none") for site in headers.getlist("sec-fetch-site")
         )
 
-    def _token_matches(self, headers: Headers) -> bool:
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        return scheme.lower() == "bearer" and hmac.compare_digest(token.strip().encode("latin-1"), self._token)
+
+def _bearer_token(headers: Headers) -> str:
+    """The token of a request; "" without one. Other schemes count as none. Clients send it in UTF-8."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip().encode("latin-1").decode("utf-8", "replace") if scheme.lower() == "bearer" else ""
+
+
+def _token_in_address(scope: Scope) -> str:
+    """The token that a feed reader sends as a parameter; "" for all other paths."""
+    if scope["path"] != FEED_PATH or scope["method"] not in ("GET", "HEAD"):
+        return ""
+    query: bytes = scope["query_string"]
+    return parse_qs(query.decode("latin-1")).get("token", [""])[-1]
 
 
 def _max_body(scope: Scope) -> int:

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from backend.api import docs, errors
 from backend.api.access import AccessMiddleware, check_exposure
-from backend.api.routes import bundle, exposure, inbox, report, status, tasks, vulnerabilities, watching
+from backend.api.routes import bundle, exposure, feed, inbox, report, status, tasks, vulnerabilities, watching, webhooks
 from backend.config import Settings
 from backend.contract.names import API_PREFIX, TaskName, Trigger
 from backend.contract.version import VERSION
@@ -70,7 +70,9 @@ def create_app(
         exposure.router(database, queue, clock),
         inbox.router(database, clock),
         report.router(database, clock, zone),
+        feed.router(database, clock),
         watching.router(database, queue, clock),
+        webhooks.router(settings, database, clock),
         bundle.router(settings, database, queue, clock),
     ):
         app.include_router(router, prefix=API_PREFIX)

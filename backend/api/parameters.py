@@ -101,6 +101,13 @@ class ReportParameters(BaseModel):
         return ReportQuery(now - self.period.length, now, self.scope, self.machine)
 
 
+class FeedFilters(BaseModel):
+    scope: InboxScope = Field(default=InboxScope.MINE, description="Whose events")
+    token: Text = Field(
+        default="", description="The API's token, where it requires one: feed readers cannot send headers"
+    )
+
+
 class InstalledName(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -66,6 +66,7 @@ from backend.contract.vulnerabilities import (
     VulnerabilityPortion,
 )
 from backend.contract.watching import ProductNames, VendorNames, WatchedPreview
+from backend.contract.webhooks import WebhookAdded, WebhookList, WebhookTested, WebhookWanted
 from backend.contract.workers import WorkersStatus
 
 WINDOW_WAIT_S = 2.0
@@ -82,6 +83,7 @@ _MATCH_WAIT_S = 120.0  # thousands of entries are stored or matched before the A
 _BUNDLE_WAIT_S = 300.0  # a file of 80 MB is received, checked and stored before the API answers
 _NVD_WAIT_S = 30.0  # the API sends the key to NVD before it answers
 _REPORT_WAIT_S = 120.0  # of a month with many machines
+_WEBHOOK_WAIT_S = 30.0  # the API sends a test message before it answers
 _FIRST_WAIT_S = 30.0  # the API asks FIRST before it answers
 
 _Presence = TypeVar("_Presence", bound=Presence)
@@ -246,6 +248,19 @@ class ApiClient:
 
     def products(self, prefix: str, vendor: str = "") -> ProductNames:
         return self._get("/products", ProductNames, {"prefix": prefix, "vendor": vendor})
+
+    def webhooks(self) -> WebhookList:
+        return self._get("/webhooks", WebhookList)
+
+    def add_webhook(self, wanted: WebhookWanted) -> WebhookAdded:
+        return self._do("POST", "/webhooks", WebhookAdded, wanted.model_dump(mode="json"))
+
+    def remove_webhook(self, webhook_id: str) -> WebhookList:
+        return self._do("DELETE", f"/webhooks/{segment(webhook_id)}", WebhookList)
+
+    def test_webhook(self, webhook_id: str) -> WebhookTested:
+        """Have a test message sent, and return what the receiver answered."""
+        return self._do("POST", f"/webhooks/{segment(webhook_id)}/test", WebhookTested, wait_s=_WEBHOOK_WAIT_S)
 
     def workers(self) -> WorkersStatus:
         return self._get("/tasks/workers/status", WorkersStatus)

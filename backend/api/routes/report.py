@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 from typing import Annotated
 
@@ -14,7 +14,9 @@ from backend.services.report.content import build_report
 from backend.services.report.rendering import MEDIA_TYPES, render
 from backend.store.engine import Database
 
-_OTHER_FORMATS = {MEDIA_TYPES[form].partition(";")[0]: {} for form in (ReportFormat.HTML, ReportFormat.CSV)}
+_OTHER_FORMATS: Mapping[str, dict[str, object]] = {
+    MEDIA_TYPES[form].partition(";")[0]: {} for form in (ReportFormat.HTML, ReportFormat.CSV)
+}
 
 
 def router(database: Database, clock: Callable[[], datetime], zone: Callable[[], tzinfo]) -> APIRouter:

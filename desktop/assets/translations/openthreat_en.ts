@@ -943,6 +943,10 @@
         <source>Mark all as read</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Report</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>InboxSection</name>
@@ -1163,6 +1167,93 @@
     <name>MachineChoice</name>
     <message>
         <source>Machine</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>MailForm</name>
+    <message>
+        <source>&amp;Encryption</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;From</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;To, separated by commas</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;User (if required)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Enter at least one recipient.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Enter the name of the mail server, such as mail.example.org.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mail &amp;server (SMTP)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mail each report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No keyring is available. The password is saved in a file that only you can read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>P&amp;ort</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pass&amp;word</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove password</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Send a test mail</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sending…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sent. Look whether it arrived.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set by the variable {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set in the file {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is not a mail address.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1460,7 +1551,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The list is stored in the database of this program and sent nowhere else.</source>
+        <source>The list is stored in the database of this program. Nothing of it is sent unless you set that up.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1753,6 +1844,68 @@
     <name>RecurrenceChooser</name>
     <message>
         <source>Frequency</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ReportMenu</name>
+    <message>
+        <source>Open in the browser</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Print…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save as…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save the report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The report was sent to the printer</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ReportsSection</name>
+    <message>
+        <source>&amp;About</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Form</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A report says what is new, exploited, fixed and overdue since the last one, and what to update. The schedule says when one is written; until you turn it on there, none is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a folder for reports</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose folder…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open schedule</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use data folder</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2642,6 +2795,123 @@
     </message>
     <message>
         <source>“{0}” is watched.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>WebhookForm</name>
+    <message>
+        <source>A secret has at least {0} letters, digits and signs of ASCII.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An address begins with https:// or http:// and has no password.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose at least one kind of event.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give the webhook a name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Made for you</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not needed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Secret for signatures</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Send to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>WebhookRow</name>
+    <message>
+        <source>Nothing sent yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Test</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Test {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>WebhooksSection</name>
+    <message>
+        <source>Add a webhook…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Secret of the new webhook</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Send what is new to Slack, Microsoft Teams or another program. Messages name the programs and PCs that are affected. Without a webhook, nothing is sent.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sending a test message…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The receiver accepted the test message.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The receiver checks signatures with this secret. It is not shown again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Webhook removed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} gets what happens from now on</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3596,11 +3866,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Sending to the webhooks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The cleanup</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The first update is done</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The report</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3880,6 +4158,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Allow this account to write there, or choose another folder under Reports in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>An administrator may have forbidden it.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4012,6 +4294,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Check the receiver, and test the webhook in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Check the services and their logs, and try again later.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4032,7 +4318,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Choose another name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Choose another proxy under Network in the settings, or set OPENTHREAT_PROXY.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose the other kind of encryption, or another port, under Reports in the settings.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4076,11 +4370,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Correct the server's name, or choose its certificate file under Network in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct them under Reports in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Correct {STACK_FILE}, or put it back.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Create a database with ENCODING 'UTF8' and set DATABASE_URL to it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Create it, connect its drive, or choose another one under Reports in the settings.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4172,7 +4478,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Enter both again under Reports in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Exit code {code}. {last}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exit code {returncode}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4200,6 +4514,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Free some space, or choose another folder in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Free some space, or set OPENTHREAT_HOME to a folder on a larger disk and move the data there.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4213,6 +4531,10 @@
     </message>
     <message>
         <source>Give a later time, or none to pause until you resume.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>HTML, CSV and JSON can be written.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4416,6 +4738,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>It may arrive all the same.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It may be newer than the last update, or not published yet.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4524,6 +4850,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Leave the user empty, or choose another port, under Reports in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Let the system set its clock by the network.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4545,6 +4875,18 @@
     </message>
     <message>
         <source>Load one with `openthreat bundle load FILE`.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look at its name and port under Reports in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look at the folder, or choose another one under Reports in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look at the sender under Reports in the settings.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4672,11 +5014,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>No such webhook</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No update has filled it yet.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>No update in the schedule is turned on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No webhook has this id.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4836,6 +5186,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Remove one that is not needed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Request too large</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4881,6 +5235,10 @@
     </message>
     <message>
         <source>Send the header `Authorization: Bearer &lt;token&gt;`. Commands read it from OPENTHREAT_API_TOKEN.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sent to {value1}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5008,7 +5366,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The PDF cannot be made</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The Schedule service is not running.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The address at {host} is not valid.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5264,6 +5630,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The folder for reports cannot be written to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The folder for reports is not there</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The images cannot be downloaded</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5316,11 +5690,47 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The mail server cannot be reached</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mail server did not confirm the mail</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mail server does not encrypt in this way</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mail server knows no users here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mail server refuses the mail</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mail server refuses the recipients</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mail server refuses user or password</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mail server's certificate cannot be verified</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The name {host} could not be looked up.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The newest release has no valid date: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The newest {value1} of {value2} events; the Inbox has all of them.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5404,6 +5814,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The report cannot be written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The report could not be delivered</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The request failed because of a fault in the program.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5469,6 +5887,10 @@
     </message>
     <message>
         <source>The secret cannot be saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The server refuses {value1}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5632,6 +6054,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>There are too many webhooks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is a webhook with this name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>There is no event {up_to}.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5649,6 +6079,10 @@
     </message>
     <message>
         <source>There is no room for the bundle in {value1}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no room for the report</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5996,6 +6430,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{API_PREFIX}/webhooks lists all of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{MOST_INTERRUPTIONS} workers have died while they ran this task.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6048,7 +6486,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{folder}: {value2}. The next report covers this time as well.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{holder} listens there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{hostname} did not answer in {total_s} seconds.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{hostname} redirects again and again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{hostname} redirects to another server, which does not get the message.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6065,6 +6519,10 @@
     </message>
     <message>
         <source>{host} redirected to an address without encryption.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} redirects ({status}) in a way that a message cannot follow.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6096,6 +6554,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{name} exists.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{name} has been running {current_task_name} without progress for more than 10 minutes.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6105,6 +6567,10 @@
     </message>
     <message>
         <source>{name}: {message}. The data stored before is intact.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{nothing} {value2} overdue.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6141,6 +6607,10 @@
     </message>
     <message>
         <source>{reason} Existing data are kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{reason} What is new is kept and sent later.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6252,11 +6722,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{value1} is the largest number.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{value1} listens on it.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{value1} modules.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{value1} new{exploited}. {value3} fixed, {value4} overdue.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6273,6 +6751,14 @@
     </message>
     <message>
         <source>{value1}: CVSS {cvss_score}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{webhooks} receives messages again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{webhooks}: nothing could be sent for a day</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6406,6 +6892,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Settings of reports</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Show log</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6431,6 +6921,10 @@
     </message>
     <message>
         <source>Use the built-in database</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Webhook settings</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -6602,6 +7096,18 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>All that happened</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All that is exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another program (JSON)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Appearance and startup</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6626,11 +7132,35 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Due soon</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>EPSS</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>EPSS rose</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>EUVD</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Everything</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fixed on a PC</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Found on a PC</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6654,6 +7184,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Last sent {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Light</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6666,11 +7200,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Microsoft Teams</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>NVD</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Network</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>New and critical</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6702,6 +7244,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Reports</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>STARTTLS</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Saved</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6726,11 +7276,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Slack</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Sources</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Storage</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>TLS from the beginning</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6763,6 +7321,18 @@
     </message>
     <message>
         <source>Version {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Webhooks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What concerns you</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is installed or watched</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6928,6 +7498,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Restarting</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6968,6 +7542,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Tries again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Unknown</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6985,6 +7563,10 @@
     </message>
     <message>
         <source>Warning</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Webhooks</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

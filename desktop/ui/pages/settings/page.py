@@ -24,6 +24,7 @@ from desktop.ui.pages.settings.reports import ReportsSection
 from desktop.ui.pages.settings.section import Saver, Section
 from desktop.ui.pages.settings.sources import SourcesSection
 from desktop.ui.pages.settings.stack import StackSection
+from desktop.ui.pages.settings.webhooks import WebhooksSection
 from desktop.ui.theme.apply import text_width
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.banner import MendingBanner
@@ -45,6 +46,7 @@ class SettingsPage(Page):
         self.inbox, self.privacy = InboxSection(self.saver), PrivacySection(self.saver)
         self.network, self.about = NetworkSection(context, self.saver), AboutSection(context, self.saver)
         self.bundle, self.reports = BundleSection(context, self.saver), ReportsSection(context, self.saver)
+        self.webhooks = WebhooksSection(context, self.saver)
         self.banner, self._scroll = MendingBanner(context, Tone.BAD), Scroll()
         self._message_timer = QTimer(self, interval=_MESSAGE_MS, singleShot=True)
         self._message_timer.timeout.connect(self._show_hint)
@@ -65,6 +67,7 @@ class SettingsPage(Page):
             "inbox": self.inbox,
             "notifications": self.notifications,
             "reports": self.reports,
+            "webhooks": self.webhooks,
             "privacy": self.privacy,
             "appearance": self.appearance,
             "storage": self.storage,
@@ -78,6 +81,7 @@ class SettingsPage(Page):
         self.sources.show_state(state)
         self.schedule.show_state(state)
         self.privacy.show_state(state)
+        self.webhooks.show_state(state)
         self.bundle.show_state(state)
         self.about.show_state(state)
 
@@ -155,6 +159,7 @@ class SettingsPage(Page):
         self.saver.changed.connect(self._show_settings)
         self.appearance.done.connect(self._show_saved)
         self.bundle.done.connect(self._show_saved)
+        self.webhooks.done.connect(self._show_saved)
         for failing in (
             self.schedule,
             self.appearance,
@@ -164,6 +169,7 @@ class SettingsPage(Page):
             self.about,
             self.bundle,
             self.reports,
+            self.webhooks,
         ):
             failing.failed.connect(self._show_failed)
 

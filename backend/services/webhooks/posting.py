@@ -102,7 +102,7 @@ def post_message(
     """
     receiver = receiver_of(secrets, webhook.id)
     if receiver is None:
-        raise NotDelivered("Its address is not in the keyring here. It is on the PC where the webhook was added.")
+        raise NotDelivered("The address is not in the keyring of this PC, but where the webhook was added.")
     poster.post(receiver.address, body, message_headers(message_id, body, receiver.secret, now))
 
 

@@ -369,7 +369,7 @@ class TestFailures:
         (world.settings.home / "secrets" / f"webhook-{added['id']}").unlink()
         happen(world, EventKind.EXPLOITED, CISCO)
         turn(world)
-        assert webhook(world)["error"].startswith("Its address is not in the keyring here")
+        assert webhook(world)["error"].startswith("The address is not in the keyring of this PC")
 
 
 class TestKills:

@@ -23,6 +23,7 @@ from desktop.ui.formatting import ago, one_line, translate
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.settings.section import Saver, Section, row
 from desktop.ui.pages.settings.webhook_form import WebhookForm, kind_word, scope_word
+from desktop.ui.sentences import said
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.layout import FlowLayout
@@ -54,7 +55,7 @@ class WebhookRow(QWidget):
         facts = (kind_word(webhook.kind), one_line(webhook.place), scope_word(webhook.scope))
         self.facts.setText(" · ".join(facts))
         self.sent.show_moment(webhook.last_success_at, self.tr("Nothing sent yet"))
-        self.say(one_line(webhook.error))
+        self.say(said(webhook.error))
 
     def say(self, words: str) -> None:
         self.message.setText(words)
@@ -144,7 +145,7 @@ class WebhooksSection(Section):
         def tested(answer: WebhookTested) -> None:
             shown.test.setEnabled(True)
             accepted = self.tr("The receiver accepted the test message.")
-            shown.say(accepted if answer.delivered else one_line(answer.message))
+            shown.say(accepted if answer.delivered else said(answer.message))
 
         def failed(problem: Problem) -> None:
             shown.test.setEnabled(True)

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from backend.cli.commands import bundle, diagnosis, exposure, status, tasks, vulnerabilities
+from backend.cli.commands import bundle, diagnosis, exposure, status, tasks, tokens, vulnerabilities
 from backend.cli.session import DONE, JSON_HELP, UNHEALTHY, CommandContext, OutputFailed, Terminal, tolerant_stream
 from backend.contract.errors import ConfigurationError, OpenThreatError
 from backend.contract.names import UNREACHABLE, WRONG_USAGE
@@ -42,6 +42,7 @@ for _command in (
     *status.COMMANDS,
     *diagnosis.COMMANDS,
     *bundle.COMMANDS,
+    *tokens.COMMANDS,
 ):
     openthreat.add_command(_command)
 

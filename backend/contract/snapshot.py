@@ -25,3 +25,4 @@ class Snapshot(Wire):
     runs: tuple[TaskRun, ...] = ()  # the newest 20
     inbox: InboxCounts = InboxCounts()
     searches: tuple[SavedSearch, ...] = ()
+    machines: int = 0  # whose inventories are stored

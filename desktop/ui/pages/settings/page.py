@@ -23,6 +23,7 @@ from desktop.ui.pages.settings.program import AppearanceSection
 from desktop.ui.pages.settings.section import Saver, Section
 from desktop.ui.pages.settings.sources import SourcesSection
 from desktop.ui.pages.settings.stack import StackSection
+from desktop.ui.pages.settings.tokens import TokensSection
 from desktop.ui.theme.apply import text_width
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.banner import MendingBanner
@@ -43,7 +44,7 @@ class SettingsPage(Page):
         self.appearance, self.storage = AppearanceSection(context, self.saver), StorageSection(context, self.saver)
         self.inbox, self.privacy = InboxSection(self.saver), PrivacySection(self.saver)
         self.network, self.about = NetworkSection(context, self.saver), AboutSection(context, self.saver)
-        self.bundle = BundleSection(context, self.saver)
+        self.bundle, self.tokens = BundleSection(context, self.saver), TokensSection(context, self.saver)
         self.banner, self._scroll = MendingBanner(context, Tone.BAD), Scroll()
         self._message_timer = QTimer(self, interval=_MESSAGE_MS, singleShot=True)
         self._message_timer.timeout.connect(self._show_hint)
@@ -67,6 +68,7 @@ class SettingsPage(Page):
             "appearance": self.appearance,
             "storage": self.storage,
             "bundle": self.bundle,
+            "access": self.tokens,
             "about": self.about,
         }
 
@@ -77,6 +79,7 @@ class SettingsPage(Page):
         self.schedule.show_state(state)
         self.privacy.show_state(state)
         self.bundle.show_state(state)
+        self.tokens.show_state(state)
         self.about.show_state(state)
 
     def open_item(self, key: str) -> None:
@@ -101,6 +104,7 @@ class SettingsPage(Page):
         self.network.load()
         self.appearance.load()
         self.storage.load()
+        self.tokens.load()
         self.about.load()
 
     def _add_search(self, field: QLineEdit) -> None:
@@ -152,6 +156,7 @@ class SettingsPage(Page):
         self.saver.changed.connect(self._show_settings)
         self.appearance.done.connect(self._show_saved)
         self.bundle.done.connect(self._show_saved)
+        self.tokens.done.connect(self._show_saved)
         for failing in (
             self.schedule,
             self.appearance,
@@ -160,6 +165,7 @@ class SettingsPage(Page):
             self.network,
             self.about,
             self.bundle,
+            self.tokens,
         ):
             failing.failed.connect(self._show_failed)
 

@@ -1526,6 +1526,33 @@
     </message>
 </context>
 <context>
+    <name>PcsPage</name>
+    <message>
+        <source>By PC</source>
+        <translation>Nach PC</translation>
+    </message>
+    <message>
+        <source>By program</source>
+        <translation>Nach Programm</translation>
+    </message>
+    <message>
+        <source>Find a program</source>
+        <translation>Programm suchen</translation>
+    </message>
+    <message>
+        <source>Loading the list of PCs…</source>
+        <translation>Die Liste der PCs wird geladen …</translation>
+    </message>
+    <message>
+        <source>No PC has sent its programs yet</source>
+        <translation>Noch kein PC hat seine Programme gesendet</translation>
+    </message>
+    <message>
+        <source>PCs that share this database are listed once they have sent what is installed on them.</source>
+        <translation>PCs mit dieser Datenbank werden aufgeführt, sobald sie gesendet haben, was auf ihnen installiert ist.</translation>
+    </message>
+</context>
+<context>
     <name>PreviewPane</name>
     <message>
         <source>Looking it up…</source>
@@ -1645,6 +1672,13 @@
     <message>
         <source>and {0} more</source>
         <translation>und {0} weitere</translation>
+    </message>
+</context>
+<context>
+    <name>ProgramsPair</name>
+    <message>
+        <source>{0} more are not listed. Search for a part of the name.</source>
+        <translation>{0} weitere sind nicht aufgeführt. Suchen Sie nach einem Teil des Namens.</translation>
     </message>
 </context>
 <context>
@@ -2471,6 +2505,49 @@
     </message>
 </context>
 <context>
+    <name>TokensSection</name>
+    <message>
+        <source>A program on another machine needs a token to use the API of this PC. Where the API listens is set by OPENTHREAT_API_HOST in the file .env.</source>
+        <translation>Ein Programm auf einem anderen Rechner braucht ein Token, um die API dieses PCs zu verwenden. Wo die API lauscht, legt OPENTHREAT_API_HOST in der Datei .env fest.</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>Kopiert</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Copy it now: it is not stored and not shown again.</source>
+        <translation>Kopieren Sie es jetzt: Es wird nicht gespeichert und nicht noch einmal angezeigt.</translation>
+    </message>
+    <message>
+        <source>Create a token</source>
+        <translation>Token erstellen</translation>
+    </message>
+    <message>
+        <source>Name of the token</source>
+        <translation>Name des Tokens</translation>
+    </message>
+    <message>
+        <source>Role</source>
+        <translation>Rolle</translation>
+    </message>
+    <message>
+        <source>The new token</source>
+        <translation>Das neue Token</translation>
+    </message>
+    <message>
+        <source>Who uses it</source>
+        <translation>Wer es verwendet</translation>
+    </message>
+    <message>
+        <source>“{0}” has no access any more</source>
+        <translation>„{0}“ hat keinen Zugriff mehr</translation>
+    </message>
+</context>
+<context>
     <name>Tray</name>
     <message>
         <source>It keeps the data up to date. Click the icon to open it again.</source>
@@ -2981,6 +3058,17 @@
     <message>
         <source>Withdrawn</source>
         <translation>Zurückgezogen</translation>
+    </message>
+</context>
+<context>
+    <name>_TokenRow</name>
+    <message>
+        <source>Revoke</source>
+        <translation>Widerrufen</translation>
+    </message>
+    <message>
+        <source>Revoke “{0}”</source>
+        <translation>„{0}“ widerrufen</translation>
     </message>
 </context>
 <context>
@@ -3952,6 +4040,10 @@
         <translation>Benachrichtigungen</translation>
     </message>
     <message>
+        <source>PCs</source>
+        <translation>PCs</translation>
+    </message>
+    <message>
         <source>Schedule</source>
         <translation>Zeitplan</translation>
     </message>
@@ -3997,6 +4089,108 @@
     <message>
         <source>Paused until {0}, {1}</source>
         <translation>Angehalten bis {0}, {1}</translation>
+    </message>
+</context>
+<context>
+    <name>pcs</name>
+    <message numerus="yes">
+        <source>%Ln more PC(s) (is|are) not listed.</source>
+        <translation>
+            <numerusform>%Ln weiterer PC ist nicht aufgeführt.</numerusform>
+            <numerusform>%Ln weitere PCs sind nicht aufgeführt.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln of {0} PCs (has|have) known vulnerabilities. None is exploited.</source>
+        <translation>
+            <numerusform>%Ln von {0} PCs hat bekannte Schwachstellen. Keine wird ausgenutzt.</numerusform>
+            <numerusform>%Ln von {0} PCs haben bekannte Schwachstellen. Keine wird ausgenutzt.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln of {0} PCs (has|have) vulnerabilities that are being exploited.</source>
+        <translation>
+            <numerusform>%Ln von {0} PCs hat Schwachstellen, die ausgenutzt werden.</numerusform>
+            <numerusform>%Ln von {0} PCs haben Schwachstellen, die ausgenutzt werden.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Exploited</source>
+        <translation>Ausgenutzt</translation>
+    </message>
+    <message>
+        <source>Known</source>
+        <translation>Bekannt</translation>
+    </message>
+    <message>
+        <source>Last seen</source>
+        <translation>Zuletzt gesehen</translation>
+    </message>
+    <message numerus="yes">
+        <source>No known vulnerability affects what is installed on %Ln PC(s).</source>
+        <translation>
+            <numerusform>Keine bekannte Schwachstelle betrifft, was auf %Ln PC installiert ist.</numerusform>
+            <numerusform>Keine bekannte Schwachstelle betrifft, was auf %Ln PCs installiert ist.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>PC</source>
+        <translation>PC</translation>
+    </message>
+    <message>
+        <source>PCs</source>
+        <translation>PCs</translation>
+    </message>
+    <message>
+        <source>PCs that have the program</source>
+        <translation>PCs mit diesem Programm</translation>
+    </message>
+    <message>
+        <source>Program</source>
+        <translation>Programm</translation>
+    </message>
+    <message>
+        <source>Programs</source>
+        <translation>Programme</translation>
+    </message>
+    <message>
+        <source>Programs of all PCs</source>
+        <translation>Programme aller PCs</translation>
+    </message>
+    <message>
+        <source>Programs of the PC</source>
+        <translation>Programme des PCs</translation>
+    </message>
+    <message>
+        <source>Update to</source>
+        <translation>Aktualisieren auf</translation>
+    </message>
+    <message>
+        <source>User</source>
+        <translation>Benutzer</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>Version</translation>
+    </message>
+    <message>
+        <source>Worst</source>
+        <translation>Schwerste</translation>
+    </message>
+    <message>
+        <source>{0} (this PC)</source>
+        <translation>{0} (dieser PC)</translation>
+    </message>
+    <message>
+        <source>{0} exploited</source>
+        <translation>{0} ausgenutzt</translation>
+    </message>
+    <message numerus="yes">
+        <source>{0} on %Ln PC(s)</source>
+        <translation>
+            <numerusform>{0} auf %Ln PC</numerusform>
+            <numerusform>{0} auf %Ln PCs</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -4162,6 +4356,10 @@
         <translation>Erlauben Sie diesem Konto, dort zu schreiben, oder wählen Sie in den Einstellungen unter Berichte einen anderen Ordner.</translation>
     </message>
     <message>
+        <source>An administrator can make another one: `openthreat token create NAME --role ROLE`.</source>
+        <translation>Ein Administrator kann ein anderes erstellen: `openthreat token create NAME --role ROLE`.</translation>
+    </message>
+    <message>
         <source>An administrator may have forbidden it.</source>
         <translation>Möglicherweise hat ein Administrator es verboten.</translation>
     </message>
@@ -4184,6 +4382,10 @@
     <message>
         <source>An update makes it anew from the records; it starts by itself.</source>
         <translation>Eine Aktualisierung baut ihn aus den Einträgen neu auf; sie startet von selbst.</translation>
+    </message>
+    <message>
+        <source>Android</source>
+        <translation>Android</translation>
     </message>
     <message>
         <source>Another OpenThreat uses the port</source>
@@ -4316,6 +4518,10 @@
     <message>
         <source>Choose another folder.</source>
         <translation>Wählen Sie einen anderen Ordner.</translation>
+    </message>
+    <message>
+        <source>Choose another name, or revoke that token first.</source>
+        <translation>Wählen Sie einen anderen Namen, oder widerrufen Sie zuerst jenes Token.</translation>
     </message>
     <message>
         <source>Choose another name.</source>
@@ -4562,6 +4768,10 @@
         <translation>Installieren Sie es von https://docs.docker.com/get-docker/, oder verwenden Sie die integrierte Datenbank: Sie braucht keine Installation.</translation>
     </message>
     <message>
+        <source>Install the new version on those PCs, or quit the program there. Then this PC brings the database up to date.</source>
+        <translation>Installieren Sie dort die neue Version, oder beenden Sie das Programm dort. Dann bringt dieser PC die Datenbank auf den neuen Stand.</translation>
+    </message>
+    <message>
         <source>Install the newer version here, or make the bundle with this one.</source>
         <translation>Installieren Sie hier die neuere Version, oder erstellen Sie das Datenpaket mit dieser.</translation>
     </message>
@@ -4746,6 +4956,10 @@
         <translation>Die Kennung ist vielleicht neuer als die letzte Aktualisierung oder noch nicht veröffentlicht.</translation>
     </message>
     <message>
+        <source>It may be revoked already.</source>
+        <translation>Vielleicht ist es schon widerrufen.</translation>
+    </message>
+    <message>
         <source>It needs five fields (minute, hour, day, month, weekday) and has {value1}.</source>
         <translation>Nötig sind fünf Felder (Minute, Stunde, Tag, Monat, Wochentag), vorhanden sind {value1}.</translation>
     </message>
@@ -4860,6 +5074,10 @@
     <message>
         <source>Line {value1}: {error}.</source>
         <translation>Zeile {value1}: {error}.</translation>
+    </message>
+    <message>
+        <source>Linux</source>
+        <translation>Linux</translation>
     </message>
     <message>
         <source>Listed in CISA's known exploited vulnerabilities{since}</source>
@@ -5006,12 +5224,20 @@
         <translation>Kein solcher Computer</translation>
     </message>
     <message>
+        <source>No such program</source>
+        <translation>Dieses Programm gibt es nicht</translation>
+    </message>
+    <message>
         <source>No such run</source>
         <translation>Kein solcher Lauf</translation>
     </message>
     <message>
         <source>No such schedule entry</source>
         <translation>Kein solcher Eintrag im Zeitplan</translation>
+    </message>
+    <message>
+        <source>No such token</source>
+        <translation>Dieses Token gibt es nicht</translation>
     </message>
     <message>
         <source>No such webhook</source>
@@ -5068,6 +5294,10 @@
     <message>
         <source>Not in the database</source>
         <translation>Nicht in der Datenbank</translation>
+    </message>
+    <message>
+        <source>Not permitted</source>
+        <translation>Nicht erlaubt</translation>
     </message>
     <message>
         <source>Nothing can be collected here</source>
@@ -5132,6 +5362,10 @@
     <message>
         <source>Origin not allowed</source>
         <translation>Herkunft nicht erlaubt</translation>
+    </message>
+    <message>
+        <source>Other PCs use the database with an older version of the program</source>
+        <translation>Andere PCs verwenden die Datenbank mit einer älteren Version des Programms</translation>
     </message>
     <message>
         <source>Other users may be able to open the data folder</source>
@@ -5234,8 +5468,8 @@
         <translation>Senden Sie `next` aus der vorigen Antwort, mit derselben Sortierung.</translation>
     </message>
     <message>
-        <source>Send the header `Authorization: Bearer &lt;token&gt;`. Commands read it from OPENTHREAT_API_TOKEN.</source>
-        <translation>Senden Sie die Kopfzeile `Authorization: Bearer &lt;token&gt;`. Befehle lesen es aus OPENTHREAT_API_TOKEN.</translation>
+        <source>Send the header `Authorization: Bearer &lt;token&gt;`. Commands read it from OPENTHREAT_API_TOKEN; `openthreat token create` makes one.</source>
+        <translation>Senden Sie die Kopfzeile `Authorization: Bearer &lt;token&gt;`. Befehle lesen es aus OPENTHREAT_API_TOKEN; `openthreat token create` erstellt eines.</translation>
     </message>
     <message>
         <source>Sent to {value1}.</source>
@@ -5380,6 +5614,10 @@
     <message>
         <source>The address is invalid: {error}.</source>
         <translation>Die Adresse ist ungültig: {error}.</translation>
+    </message>
+    <message>
+        <source>The address is not in the keyring of this PC, but where the webhook was added.</source>
+        <translation>Die Adresse liegt nicht im Schlüsselbund dieses PCs, sondern dort, wo der Webhook hinzugefügt wurde.</translation>
     </message>
     <message>
         <source>The answer has an unexpected format: {error}.</source>
@@ -6058,6 +6296,10 @@
         <translation>Es gibt zu viele Webhooks</translation>
     </message>
     <message>
+        <source>There is a token with the name “{name}” already.</source>
+        <translation>Es gibt schon ein Token mit dem Namen „{name}“.</translation>
+    </message>
+    <message>
         <source>There is a webhook with this name</source>
         <translation>Es gibt einen Webhook mit diesem Namen</translation>
     </message>
@@ -6072,6 +6314,10 @@
     <message>
         <source>There is no machine “{value1}”.</source>
         <translation>Es gibt keinen Rechner „{value1}“.</translation>
+    </message>
+    <message>
+        <source>There is no program with the number {program}.</source>
+        <translation>Es gibt kein Programm mit der Nummer {program}.</translation>
     </message>
     <message>
         <source>There is no record of {cve_id}.</source>
@@ -6090,6 +6336,10 @@
         <translation>In {parent} ist kein Platz für {name}.</translation>
     </message>
     <message>
+        <source>There is no token with the number {token_id}.</source>
+        <translation>Es gibt kein Token mit der Nummer {token_id}.</translation>
+    </message>
+    <message>
         <source>There is nothing to put into a bundle yet</source>
         <translation>Es gibt noch nichts für ein Datenpaket</translation>
     </message>
@@ -6102,8 +6352,12 @@
         <translation>Auf dem Datenträger ist wieder Platz</translation>
     </message>
     <message>
-        <source>This API requires a token.</source>
-        <translation>Diese API verlangt ein Token.</translation>
+        <source>They are {names}. Nothing was changed.</source>
+        <translation>Es sind {names}. Nichts wurde geändert.</translation>
+    </message>
+    <message>
+        <source>This API requires a token, and the request has none, or one that is unknown or revoked.</source>
+        <translation>Diese API verlangt ein Token, und die Anfrage hat keines oder eines, das unbekannt oder widerrufen ist.</translation>
     </message>
     <message>
         <source>This OpenThreat belongs to another user</source>
@@ -6138,8 +6392,20 @@
         <translation>Das ist nur einmal nötig und kann einige Minuten dauern.</translation>
     </message>
     <message>
+        <source>This name is taken</source>
+        <translation>Dieser Name ist vergeben</translation>
+    </message>
+    <message>
+        <source>This token has the role “{role}”; this request needs “{needed}”.</source>
+        <translation>Dieses Token hat die Rolle „{role}“; diese Anfrage braucht „{needed}“.</translation>
+    </message>
+    <message>
         <source>Time limit exceeded</source>
         <translation>Zeitlimit überschritten</translation>
+    </message>
+    <message>
+        <source>Title or description name only {named}.</source>
+        <translation>Titel oder Beschreibung nennen nur {named}.</translation>
     </message>
     <message>
         <source>To search for words, use the search.</source>
@@ -6246,6 +6512,10 @@
         <translation>Was er geschrieben hat, bleibt. Der nächste Lauf macht dort weiter.</translation>
     </message>
     <message>
+        <source>Windows</source>
+        <translation>Windows</translation>
+    </message>
+    <message>
         <source>Windows denies access to it.</source>
         <translation>Windows verweigert den Zugriff darauf.</translation>
     </message>
@@ -6346,12 +6616,20 @@
         <translation>ab {start} bis {end}</translation>
     </message>
     <message>
+        <source>iOS</source>
+        <translation>iOS</translation>
+    </message>
+    <message>
         <source>it is resumed</source>
         <translation>zum Fortsetzen</translation>
     </message>
     <message>
         <source>less than 1 %</source>
         <translation>weniger als 1 %</translation>
+    </message>
+    <message>
+        <source>macOS</source>
+        <translation>macOS</translation>
     </message>
     <message>
         <source>more than 99 %</source>
@@ -6368,6 +6646,10 @@
     <message>
         <source>nothing listens at {base}</source>
         <translation>unter {base} antwortet nichts</translation>
+    </message>
+    <message>
+        <source>other systems</source>
+        <translation>andere Systeme</translation>
     </message>
     <message>
         <source>stack.env belongs to another data folder</source>
@@ -6428,6 +6710,10 @@
     <message>
         <source>{API_PREFIX}/machines lists all of them.</source>
         <translation>{API_PREFIX}/machines führt alle auf.</translation>
+    </message>
+    <message>
+        <source>{API_PREFIX}/programs lists all of them.</source>
+        <translation>{API_PREFIX}/programs führt alle auf.</translation>
     </message>
     <message>
         <source>{API_PREFIX}/webhooks lists all of them.</source>
@@ -6732,6 +7018,10 @@
     <message>
         <source>{value1} modules.</source>
         <translation>{value1} Module.</translation>
+    </message>
+    <message>
+        <source>{value1} names only {named}</source>
+        <translation>{value1} nennt nur {named}</translation>
     </message>
     <message>
         <source>{value1} new{exploited}. {value3} fixed, {value4} overdue.</source>
@@ -7096,12 +7386,24 @@
         <translation>Info</translation>
     </message>
     <message>
+        <source>Access from other machines</source>
+        <translation>Zugriff von anderen Rechnern</translation>
+    </message>
+    <message>
         <source>All that happened</source>
         <translation>Alles, was geschehen ist</translation>
     </message>
     <message>
         <source>All that is exploited</source>
         <translation>Alles, was ausgenutzt wird</translation>
+    </message>
+    <message>
+        <source>Also administers</source>
+        <translation>Verwaltet auch</translation>
+    </message>
+    <message>
+        <source>Also decides</source>
+        <translation>Entscheidet auch</translation>
     </message>
     <message>
         <source>Another program (JSON)</source>
@@ -7276,6 +7578,10 @@
         <translation>CVSS-Werte, Schwächen und betroffene Produkte mit Versionen, vom NIST (USA).</translation>
     </message>
     <message>
+        <source>Sees everything</source>
+        <translation>Sieht alles</translation>
+    </message>
+    <message>
         <source>Slack</source>
         <translation>Slack</translation>
     </message>
@@ -7342,6 +7648,14 @@
     <message>
         <source>Without internet</source>
         <translation>Ohne Internet</translation>
+    </message>
+    <message>
+        <source>{0} · {1} · last used {2} from {3}</source>
+        <translation>{0} · {1} · zuletzt verwendet {2} von {3}</translation>
+    </message>
+    <message>
+        <source>{0} · {1} · never used</source>
+        <translation>{0} · {1} · nie verwendet</translation>
     </message>
 </context>
 <context>
@@ -8021,6 +8335,10 @@
         <translation>{0} (dieser PC)</translation>
     </message>
     <message>
+        <source>{0} acknowledged by {1}</source>
+        <translation>{0} zur Kenntnis genommen von {1}</translation>
+    </message>
+    <message>
         <source>{0} exploited</source>
         <translation>{0} ausgenutzt</translation>
     </message>
@@ -8029,8 +8347,20 @@
         <translation>{0} wurde seit {1} nicht gesehen</translation>
     </message>
     <message>
+        <source>{0} ignored by {1}</source>
+        <translation>{0} ignoriert von {1}</translation>
+    </message>
+    <message>
         <source>{0} more cannot be determined.</source>
         <translation>Nicht bestimmbar: {0} weitere.</translation>
+    </message>
+    <message>
+        <source>{0} opened again by {1}</source>
+        <translation>{0} wieder geöffnet von {1}</translation>
+    </message>
+    <message>
+        <source>{0} resolved by {1}</source>
+        <translation>{0} behoben von {1}</translation>
     </message>
 </context>
 <context>
@@ -8806,6 +9136,10 @@
         <translation>In den letzten 30 Tagen wären {0} neu ausgenutzte und {1} kritische angezeigt worden.</translation>
     </message>
     <message>
+        <source>Last changed by {0}, {1}</source>
+        <translation>Zuletzt geändert von {0}, {1}</translation>
+    </message>
+    <message>
         <source>No known vulnerability affects this version.</source>
         <translation>Keine bekannte Schwachstelle betrifft diese Version.</translation>
     </message>
@@ -8906,6 +9240,10 @@
     <message>
         <source>{0} min</source>
         <translation>{0} min</translation>
+    </message>
+    <message>
+        <source>{0} on {1}</source>
+        <translation>{0} auf {1}</translation>
     </message>
     <message>
         <source>{0} s</source>

@@ -1526,6 +1526,33 @@
     </message>
 </context>
 <context>
+    <name>PcsPage</name>
+    <message>
+        <source>By PC</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>By program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Find a program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Loading the list of PCs…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No PC has sent its programs yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PCs that share this database are listed once they have sent what is installed on them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>PreviewPane</name>
     <message>
         <source>Looking it up…</source>
@@ -1644,6 +1671,13 @@
     </message>
     <message>
         <source>and {0} more</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ProgramsPair</name>
+    <message>
+        <source>{0} more are not listed. Search for a part of the name.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2471,6 +2505,49 @@
     </message>
 </context>
 <context>
+    <name>TokensSection</name>
+    <message>
+        <source>A program on another machine needs a token to use the API of this PC. Where the API listens is set by OPENTHREAT_API_HOST in the file .env.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy it now: it is not stored and not shown again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Create a token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name of the token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Role</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The new token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Who uses it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” has no access any more</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Tray</name>
     <message>
         <source>It keeps the data up to date. Click the icon to open it again.</source>
@@ -2980,6 +3057,17 @@
     </message>
     <message>
         <source>Withdrawn</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>_TokenRow</name>
+    <message>
+        <source>Revoke</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Revoke “{0}”</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3952,6 +4040,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>PCs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Schedule</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3997,6 +4089,108 @@
     <message>
         <source>Paused until {0}, {1}</source>
         <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>pcs</name>
+    <message numerus="yes">
+        <source>%Ln more PC(s) (is|are) not listed.</source>
+        <translation>
+            <numerusform>%Ln more PC is not listed.</numerusform>
+            <numerusform>%Ln more PCs are not listed.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln of {0} PCs (has|have) known vulnerabilities. None is exploited.</source>
+        <translation>
+            <numerusform>%Ln of {0} PCs has known vulnerabilities. None is exploited.</numerusform>
+            <numerusform>%Ln of {0} PCs have known vulnerabilities. None is exploited.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln of {0} PCs (has|have) vulnerabilities that are being exploited.</source>
+        <translation>
+            <numerusform>%Ln of {0} PCs has vulnerabilities that are being exploited.</numerusform>
+            <numerusform>%Ln of {0} PCs have vulnerabilities that are being exploited.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Known</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Last seen</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>No known vulnerability affects what is installed on %Ln PC(s).</source>
+        <translation>
+            <numerusform>No known vulnerability affects what is installed on %Ln PC.</numerusform>
+            <numerusform>No known vulnerability affects what is installed on %Ln PCs.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>PC</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PCs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PCs that have the program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Programs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Programs of all PCs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Programs of the PC</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Update to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>User</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Worst</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} (this PC)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>{0} on %Ln PC(s)</source>
+        <translation>
+            <numerusform>{0} on %Ln PC</numerusform>
+            <numerusform>{0} on %Ln PCs</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -4162,6 +4356,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>An administrator can make another one: `openthreat token create NAME --role ROLE`.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>An administrator may have forbidden it.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4183,6 +4381,10 @@
     </message>
     <message>
         <source>An update makes it anew from the records; it starts by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Android</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4315,6 +4517,10 @@
     </message>
     <message>
         <source>Choose another folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another name, or revoke that token first.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4562,6 +4768,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Install the new version on those PCs, or quit the program there. Then this PC brings the database up to date.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Install the newer version here, or make the bundle with this one.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4746,6 +4956,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>It may be revoked already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It needs five fields (minute, hour, day, month, weekday) and has {value1}.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4859,6 +5073,10 @@
     </message>
     <message>
         <source>Line {value1}: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Linux</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5006,11 +5224,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>No such program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No such run</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>No such schedule entry</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No such token</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5067,6 +5293,10 @@
     </message>
     <message>
         <source>Not in the database</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not permitted</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5131,6 +5361,10 @@
     </message>
     <message>
         <source>Origin not allowed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Other PCs use the database with an older version of the program</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5234,7 +5468,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Send the header `Authorization: Bearer &lt;token&gt;`. Commands read it from OPENTHREAT_API_TOKEN.</source>
+        <source>Send the header `Authorization: Bearer &lt;token&gt;`. Commands read it from OPENTHREAT_API_TOKEN; `openthreat token create` makes one.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5379,6 +5613,10 @@
     </message>
     <message>
         <source>The address is invalid: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The address is not in the keyring of this PC, but where the webhook was added.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6058,6 +6296,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>There is a token with the name “{name}” already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>There is a webhook with this name</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6071,6 +6313,10 @@
     </message>
     <message>
         <source>There is no machine “{value1}”.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no program with the number {program}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6090,6 +6336,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>There is no token with the number {token_id}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>There is nothing to put into a bundle yet</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6102,7 +6352,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>This API requires a token.</source>
+        <source>They are {names}. Nothing was changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This API requires a token, and the request has none, or one that is unknown or revoked.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6138,7 +6392,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>This name is taken</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This token has the role “{role}”; this request needs “{needed}”.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Time limit exceeded</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Title or description name only {named}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6246,6 +6512,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Windows</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Windows denies access to it.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6346,11 +6616,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>iOS</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>it is resumed</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>less than 1 %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>macOS</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6367,6 +6645,10 @@
     </message>
     <message>
         <source>nothing listens at {base}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>other systems</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6427,6 +6709,10 @@
     </message>
     <message>
         <source>{API_PREFIX}/machines lists all of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{API_PREFIX}/programs lists all of them.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6731,6 +7017,10 @@
     </message>
     <message>
         <source>{value1} modules.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{value1} names only {named}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -7096,11 +7386,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Access from other machines</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>All that happened</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>All that is exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Also administers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Also decides</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -7276,6 +7578,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Sees everything</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Slack</source>
         <translation type="unfinished"></translation>
     </message>
@@ -7341,6 +7647,14 @@
     </message>
     <message>
         <source>Without internet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} · {1} · last used {2} from {3}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} · {1} · never used</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -8021,6 +8335,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{0} acknowledged by {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{0} exploited</source>
         <translation type="unfinished"></translation>
     </message>
@@ -8029,7 +8347,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{0} ignored by {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{0} more cannot be determined.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} opened again by {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} resolved by {1}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -8806,6 +9136,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Last changed by {0}, {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No known vulnerability affects this version.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -8905,6 +9239,10 @@
     </message>
     <message>
         <source>{0} min</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} on {1}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -25,7 +25,7 @@ class SecretStore(Protocol):
     def get(self, name: str) -> str:
         """Return the secret, or an empty text."""
 
-    def put(self, name: str, secret: str) -> None:
+    def put(self, name: str, secret: str) -> object:
         """Store the secret; an empty text deletes it."""
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from backend.contract.errors import ErrorFields
 from backend.contract.formatting import sentences
 from backend.contract.names import ACTIVE_STATES, UPDATE_TASKS, RunState, TaskName
-from backend.contract.problems import COMMON_CAUSES, UPDATE, Problem, ProblemId, common_cause, problem
+from backend.contract.problems import COMMON_CAUSES, UPDATE, Problem, ProblemId, Remedy, common_cause, problem
 from backend.contract.schedule import ScheduledTask, SchedulePause
 from backend.contract.sources import SourceState, SourceStatus
 from backend.contract.tasks import TaskRun
@@ -23,8 +23,10 @@ _TASKS = {
     TaskName.UPDATE_STATS: "Computing the statistics",
     TaskName.TEST: "The test",
     TaskName.MATCH: "Matching what is installed",
+    TaskName.REPORT: "The report",
     TaskName.SEND_WEBHOOKS: "Sending to the webhooks",
 }
+_REMEDIES = {TaskName.REPORT: (Remedy.OPEN_REPORT_SETTINGS,)}
 _FAILING = (SourceState.DEGRADED, SourceState.FAILING)
 _DECIDED = (RunState.SUCCESS, RunState.FAILURE)
 _UNTIL_RESUMED = "it is resumed"
@@ -137,7 +139,8 @@ def _failed(task: str, error: ErrorFields | None, runs: tuple[str, ...]) -> Prob
         if task == UPDATE:
             found = problem(ProblemId.UPDATE_FAILED, words)
         else:
-            found = problem(ProblemId.JOB_FAILED, {"task": _TASKS[TaskName(task)], **words})
+            remedies = _REMEDIES.get(TaskName(task), ())
+            found = problem(ProblemId.JOB_FAILED, {"task": _TASKS[TaskName(task)], **words}, remedies=remedies)
     return replace(found, task=task, occurrences=runs)
 
 

@@ -24,6 +24,7 @@ class TaskName(StrEnum):
     TEST = "backend.tasks.test_task"
     MATCH = "backend.tasks.match_inventory_task"
     LOAD_BUNDLE = "backend.tasks.load_bundle_task"
+    REPORT = "backend.tasks.write_report_task"
     SEND_WEBHOOKS = "backend.tasks.send_webhooks_task"
 
 

@@ -27,3 +27,4 @@ class Snapshot(Wire):
     inbox: InboxCounts = InboxCounts()
     searches: tuple[SavedSearch, ...] = ()
     webhooks: tuple[Webhook, ...] = ()
+    machines: int = 0  # whose inventories are stored

@@ -124,6 +124,8 @@ finding_history = Table(
     Column("changed_at", UtcDateTime, nullable=False),
     Column("state", String(16), nullable=False),
     Column("note", Text, nullable=False),
+    Column("by_user", Text, nullable=False, server_default=text("''")),  # who did it; "": the program, or not known
+    Column("by_machine", Text, nullable=False, server_default=text("''")),
 )
 Index("ix_finding_history", finding_history.c.finding_id)
 
@@ -135,6 +137,8 @@ product_decisions = Table(
     Column("vendor", Text, nullable=False),  # "": none of the known products
     Column("product", Text, nullable=False),
     Column("decided_at", UtcDateTime, nullable=False),
+    Column("by_user", Text, nullable=False, server_default=text("''")),
+    Column("by_machine", Text, nullable=False, server_default=text("''")),
 )
 
 events = Table(  # what happened to vulnerabilities, see contract.inbox

@@ -11,8 +11,9 @@ from enum import StrEnum
 
 from backend.secret_store import Secrets
 
-NVD_KEY, PROXY_PASSWORD = "NVD_API_KEY", "OPENTHREAT_PROXY_PASSWORD"
+NVD_KEY, PROXY_PASSWORD, MAIL_PASSWORD = "NVD_API_KEY", "OPENTHREAT_PROXY_PASSWORD", "OPENTHREAT_MAIL_PASSWORD"
 """Names of the secrets and of the variables that pass them to the services."""
+ALL_SECRETS = (NVD_KEY, PROXY_PASSWORD, MAIL_PASSWORD)
 
 
 class SecretSource(StrEnum):
@@ -53,7 +54,7 @@ class SecretCache:
         return self._variables
 
     def _load(self) -> None:
-        found = {name: self._secrets.get(name) for name in (NVD_KEY, PROXY_PASSWORD)}
+        found = {name: self._secrets.get(name) for name in ALL_SECRETS}
         self._variables = {name: secret for name, secret in found.items() if secret}
         self._loaded.set()
         if self._missed and self._variables:

@@ -13,13 +13,15 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from backend.api.parameters import FeedFilters
+from backend.api.roles import Router, needs
+from backend.contract.access import AccessRole
 from backend.contract.names import API_PREFIX, FEED_PATH
 from backend.services.news.atom import MEDIA_TYPE, FeedVersions, build_feed
 from backend.store.engine import Database
 
 
 def router(database: Database, clock: Callable[[], datetime]) -> APIRouter:
-    routes, versions = APIRouter(tags=["inbox"]), FeedVersions()
+    routes, versions = Router(tags=["inbox"]), FeedVersions()
 
     @routes.get(
         FEED_PATH.removeprefix(API_PREFIX),
@@ -29,6 +31,7 @@ def router(database: Database, clock: Callable[[], datetime]) -> APIRouter:
             HTTPStatus.NOT_MODIFIED: {"description": "Not modified"},
         },
     )
+    @needs(AccessRole.READ)
     def get_feed(
         request: Request,
         filters: Annotated[FeedFilters, Query()],

@@ -9,14 +9,17 @@ from pydantic import SecretStr
 
 from backend.api.access import MAX_ADDRESS, AccessMiddleware, check_exposure
 from backend.config import Settings
-from backend.contract.errors import ConfigurationError, ErrorBody
+from backend.contract.access import AccessRole, Actor
+from backend.contract.errors import ConfigurationError, ErrorBody, StoreUnavailable
 from backend.contract.names import FEED_PATH
 from backend.contract.problems import ProblemId
+from backend.services.access.grants import Grant
 from backend.system.caller import Caller
 from backend.system.ports import is_loopback
 from tests.fakes.caller import from_caller
 
 TOKEN = "a-long-random-text"
+STORED, AWAY = "of-the-database", "asked-while-it-is-away"
 
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "MADE-UP"]
@@ -27,9 +30,14 @@ def client(caller: Caller = Caller.OWNER, **settings: object) -> TestClient:
     inner = FastAPI()
     for path in ("/", LIVE, FEED_PATH):
         inner.api_route(path, methods=METHODS)(lambda: {"in": True})
-    return TestClient(
-        from_caller(AccessMiddleware(inner, Settings(**settings)), caller), base_url="http://127.0.0.1:8001"
-    )
+    gate = AccessMiddleware(inner, Settings(**settings), stored_token)
+    return TestClient(from_caller(gate, caller), base_url="http://127.0.0.1:8001")
+
+
+def stored_token(token: str, address: str) -> Grant | None:
+    if token == AWAY:
+        raise StoreUnavailable("The database is away")
+    return Grant(AccessRole.READ, Actor(user=f"of {address}")) if token == STORED else None
 
 
 def status(headers: dict[str, str], **settings: object) -> int:
@@ -165,7 +173,7 @@ def test_another_user_learns_why_and_what_to_do() -> None:
 def test_a_server_that_does_not_say_who_is_connected_answers_nobody() -> None:
     inner = FastAPI()
     inner.get("/")(lambda: {"in": True})
-    gate = TestClient(AccessMiddleware(inner, Settings()), base_url="http://127.0.0.1:8001")
+    gate = TestClient(AccessMiddleware(inner, Settings(), stored_token), base_url="http://127.0.0.1:8001")
     assert gate.get("/").status_code == 403
 
 
@@ -175,6 +183,27 @@ def test_with_the_token_it_does_not_matter_whose_program_asks(caller: Caller) ->
     assert gate.get("/", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 200
     assert gate.get("/").status_code == 401
     assert gate.get(LIVE).status_code == 401
+
+
+@pytest.mark.parametrize("caller", list(Caller))
+@pytest.mark.parametrize("settings", [{}, {"api_token": SecretStr(TOKEN)}])
+def test_a_stored_token_is_taken_from_everybody(caller: Caller, settings: dict[str, object]) -> None:
+    gate = client(caller, **settings)
+    assert gate.get("/", headers={"Authorization": f"Bearer {STORED}"}).status_code == 200
+    assert gate.get("/", headers={"Authorization": f"Bearer {STORED}x"}).status_code == 401
+
+
+def test_tokens_that_cannot_be_checked_are_not_called_wrong() -> None:
+    assert client().get("/", headers={"Authorization": f"Bearer {AWAY}"}).status_code == 503
+
+
+def test_a_refusal_is_logged_with_its_sender_and_without_the_token(caplog: pytest.LogCaptureFixture) -> None:
+    client(Caller.OTHER).get("/?token=secret-of-a-query", headers={"Authorization": "Bearer secret-of-a-header"})
+    client(Caller.OTHER).get("/")
+    assert [record.getMessage() for record in caplog.records] == [
+        "GET / from testclient refused: Token missing or wrong",
+        "GET / from testclient refused: This OpenThreat belongs to another user",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -64,15 +64,17 @@ class WebhookRow(QWidget):
     def _lay_out(self) -> None:
         head = QWidget()
         line = FlowLayout(head)
-        for part in (self.name, self.badge, self.sent):
+        parts: tuple[QWidget, ...] = (self.name, self.badge, self.sent)
+        for part in parts:
             line.addWidget(part)
         for text in (self.facts, self.message):
             text.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, Space.XS, 0, Space.XS)
         column.setSpacing(Space.XS)
-        for part in (head, self.facts, self.message):
-            column.addWidget(part)
+        column.addWidget(head)
+        for text in (self.facts, self.message):
+            column.addWidget(text)
         column.addLayout(row(self.test, self.remove, stretch=True))
 
 

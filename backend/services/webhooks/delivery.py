@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from backend.config import Settings
 from backend.contract.wire import utc_now
-from backend.secret_store import SecretStore, stored_secrets
+from backend.secret_store import Secrets, stored_secrets
 from backend.services.exposure.inbox import events_of
 from backend.services.runs.queue import Run
 from backend.services.webhooks.due import LONGEST_WAIT, is_due
@@ -45,7 +45,7 @@ def send_webhooks(
 
 class _Sender:
     def __init__(
-        self, database: Database, run: Run, clock: Callable[[], datetime], secrets: SecretStore, poster: Poster
+        self, database: Database, run: Run, clock: Callable[[], datetime], secrets: Secrets, poster: Poster
     ) -> None:
         self._database, self._run, self._clock = database, run, clock
         self._secrets, self._poster = secrets, poster

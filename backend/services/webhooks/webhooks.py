@@ -56,8 +56,8 @@ def receiver_of(secrets: Secrets, webhook_id: str) -> Receiver | None:
 
 def list_webhooks(connection: Connection, now: datetime) -> WebhookList:
     stored = WebhookRepository(connection)
-    waiting = stored.waiting()
-    return WebhookList(items=tuple(_to_contract(each, waiting.get(each.id, 0), now) for each in stored.all()))
+    items = [_to_contract(webhook, stored.count_waiting(webhook), now) for webhook in stored.all()]
+    return WebhookList(items=tuple(items))
 
 
 def add_webhook(database: Database, secrets: Secrets, wanted: WebhookWanted, now: datetime) -> WebhookAdded:

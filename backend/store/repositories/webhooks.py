@@ -121,10 +121,11 @@ class WebhookRepository:
         )
         return list(self._connection.execute(query.order_by(_QUEUED.event).limit(limit)).scalars())
 
-    def waiting(self) -> dict[str, int]:
-        """The number of queued events by webhook; of some it is not known yet whether they are in its scope."""
-        counted = select(_QUEUED.webhook, func.count().label("queued")).group_by(_QUEUED.webhook)
-        return {row.webhook: row.queued for row in self._connection.execute(counted)}
+    def count_waiting(self, webhook: StoredWebhook) -> int:
+        """The number of events that are still to be sent: those of its message, and those in its scope."""
+        query = select(func.count()).select_from(joined.join(webhook_events, _QUEUED.event == _EVENT.id))
+        chosen = (_QUEUED.webhook == webhook.id, _QUEUED.in_batch | in_scope(webhook.scope))
+        return self._connection.execute(query.where(*chosen)).scalar_one()
 
     def forget_out_of_scope(self, before: datetime) -> int:
         """Forget queued events from before a moment that are not in their webhook's scope; return their number."""

@@ -156,8 +156,9 @@ class TestWhatIsSent:
         """As when the matching that follows an update finds the program."""
         add(world, receiver, scope="mine")
         happen(world, EventKind.EXPLOITED, CISCO)
-        assert requested(world) == 0
+        assert (requested(world), webhook(world)["waiting"]) == (0, 0)
         watch(world, "CVE-2024-3001")
+        assert webhook(world)["waiting"] == 1
         assert turn(world)["events"] == 1
 
     def test_an_old_event_is_not_sent_because_the_watchlist_changed(self, world: Stage, receiver: Receiver) -> None:

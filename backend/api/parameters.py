@@ -20,6 +20,7 @@ from backend.contract.wire import storable
 from backend.domain.canonical import CVE_PATTERN, EUVD_PATTERN
 from backend.domain.search import MAX_PAGE_SIZE, Position, SearchQuery, SortKey, SortOrder, query_of
 from backend.services.report.content import ReportQuery
+from backend.store.repositories.common_programs import ProgramQuery
 from backend.store.repositories.events import InboxQuery
 from backend.store.repositories.findings import FindingQuery
 
@@ -35,6 +36,8 @@ Identifier = Annotated[CheckedText, Field(min_length=1, max_length=200)]
 CronLine = Annotated[Text, WithJsonSchema({"type": "string", "maxLength": MAX_TEXT, "pattern": CRON_PATTERN})]
 MachineId = Annotated[Identifier, Path(description="The machine's own id")]
 FindingId = Annotated[int, Path(ge=1, lt=2**31)]
+TokenId = Annotated[int, Path(ge=1, lt=2**31)]
+ProgramId = Annotated[int, Path(ge=1, lt=2**31)]
 RecordId = Annotated[Identifier, WithJsonSchema({"type": "string", "maxLength": 200, "pattern": _RECORD_ID})]
 """A vulnerability id; upper or lower case."""
 PageNumber = Annotated[int, Field(ge=1, le=MAX_PAGE)]
@@ -76,6 +79,14 @@ class FindingFilters(_Filters):
         return FindingQuery(severity=self.severity, **given)
 
 
+class ProgramFilters(_Filters):
+    page: PageNumber = 1
+    search: Text = Field(default="", description="Words of a program's name, or the beginning of its version")
+
+    def query(self) -> ProgramQuery:
+        return ProgramQuery(**self.model_dump())
+
+
 class InboxFilters(_Filters):
     page: PageNumber = 1
     scope: InboxScope = Field(default=InboxScope.MINE, description="Whose events")
@@ -99,6 +110,13 @@ class ReportParameters(BaseModel):
 
     def query(self, now: datetime) -> ReportQuery:
         return ReportQuery(now - self.period.length, now, self.scope, self.machine)
+
+
+class FeedFilters(BaseModel):
+    scope: InboxScope = Field(default=InboxScope.MINE, description="Whose events")
+    token: Text = Field(
+        default="", description="The API's token, where it requires one: feed readers cannot send headers"
+    )
 
 
 class InstalledName(BaseModel):

@@ -30,7 +30,7 @@ OTHER_PORT_HINT = "If another program answers there, set OPENTHREAT_API_PORT to 
 Params = Mapping[str, str | int | float | Sequence[str]]
 Message = TypeVar("Message", bound=Wire)
 Json = Mapping[str, JsonValue] | None
-_GOOD = (HTTPStatus.OK, HTTPStatus.ACCEPTED)
+_GOOD = (HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT)
 _JSON = {"Content-Type": "application/json"}
 _CHUNK_BYTES = 64 * 1024
 
@@ -109,11 +109,16 @@ class Answer:
 
     def as_message(self, kind: type[Message]) -> Message:
         """Parse the body as `kind`. Raises ApiRefused for an error status, ApiNonsense for an invalid body."""
+        self.check()
+        try:
+            return kind.model_validate_json(self.body)
+        except ValidationError as error:
+            raise ApiNonsense("the answer cannot be understood", OTHER_PORT_HINT) from error
+
+    def check(self) -> None:
+        """Raise ApiRefused for an error status."""
         if self.good:
-            try:
-                return kind.model_validate_json(self.body)
-            except ValidationError as error:
-                raise ApiNonsense("the answer cannot be understood", OTHER_PORT_HINT) from error
+            return
         try:
             raise ApiRefused(self.status, ErrorBody.model_validate_json(self.body).error)
         except ValidationError as error:

@@ -16,6 +16,7 @@ from backend.contract.problems import COMMON_CAUSES, UPDATE, Problem, ProblemId,
 from backend.contract.schedule import ScheduledTask, SchedulePause
 from backend.contract.sources import SourceState, SourceStatus
 from backend.contract.tasks import TaskRun
+from backend.contract.webhooks import Webhook, WebhookState
 
 _TASKS = {
     TaskName.CLEAN_CACHE: "The cleanup",
@@ -23,6 +24,7 @@ _TASKS = {
     TaskName.TEST: "The test",
     TaskName.MATCH: "Matching what is installed",
     TaskName.REPORT: "The report",
+    TaskName.SEND_WEBHOOKS: "Sending to the webhooks",
 }
 _REMEDIES = {TaskName.REPORT: (Remedy.OPEN_REPORT_SETTINGS,)}
 _FAILING = (SourceState.DEGRADED, SourceState.FAILING)
@@ -37,6 +39,7 @@ def data_problems(
     pause: SchedulePause,
     *,
     attended: bool = True,
+    webhooks: Sequence[Webhook] = (),
 ) -> tuple[Problem, ...]:
     """Return all problems of the data. While an update runs, problems of sources are left out: it may solve them.
 
@@ -45,7 +48,7 @@ def data_problems(
         attended: Whether a scheduler runs; without one, another problem already explains data that are out of date.
     """
     planned = schedule_problems(schedule, pause)
-    failed = list(run_problems(runs, schedule))
+    failed = [*run_problems(runs, schedule), *_unsent(webhooks)]
     if any(run.name in UPDATE_TASKS and run.status in ACTIVE_STATES for run in runs):
         return (*planned, *failed)
     update = next((found for found in failed if found.task == UPDATE), None)
@@ -92,6 +95,15 @@ def run_problems(runs: Sequence[TaskRun], schedule: Sequence[ScheduledTask]) -> 
         entry = next((entry for entry in schedule if task_of(entry.task) == task), None)
         if entry and entry.last_status is RunState.FAILURE:
             yield _failed(task, None, (entry.last_task_id,) if entry.last_task_id else ())
+
+
+def _unsent(webhooks: Sequence[Webhook]) -> Iterator[Problem]:
+    """Yield one problem for all webhooks to which nothing could be sent for a day."""
+    failing = [webhook for webhook in webhooks if webhook.state is WebhookState.FAILING]
+    if failing:
+        words = {"webhooks": ", ".join(webhook.name for webhook in failing), "reason": failing[0].error}
+        begun = tuple(f"{webhook.id} {webhook.failing_since}" for webhook in failing)
+        yield replace(problem(ProblemId.WEBHOOK_FAILING, words), occurrences=begun)
 
 
 def task_of(name: str) -> str:

@@ -75,8 +75,9 @@ class Environment(DataFolder):
     api_port: int = Field(default=8001, ge=1, le=65535, description="The port that the API listens on.")
     api_token: SecretStr | None = Field(
         default=None,
-        description="The API answers only requests that carry it (`Authorization: Bearer <token>`), from any "
-        "user. Without it, only programs of the user who runs the API, and of root.",
+        description="The API answers only requests that carry it (`Authorization: Bearer <token>`) or a token of "
+        "`openthreat token create`, from any user; it permits everything. Without it, also programs of the user who "
+        "runs the API, and of root.",
     )
     proxy: SecretStr | None = Field(
         default=None,

@@ -97,6 +97,12 @@ class StoreTooNew(OpenThreatError):  # noqa: N818
     problem_id = ProblemId.DATABASE_NEWER
 
 
+class StoreTooOld(StoreUnavailable):
+    """The database is still used by an older version of the program; it is left untouched until that has stopped."""
+
+    problem_id = ProblemId.DATABASE_OLDER
+
+
 class StoreFull(OpenThreatError):  # noqa: N818
     """The disk that holds the database is full."""
 

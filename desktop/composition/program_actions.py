@@ -13,11 +13,12 @@ from backend.contract.problems import Diagnosis, Remedy
 from backend.contract.proxy import ProxyMode
 from backend.contract.settings import MailSettings, StackKind, UserSettings, report_folder
 from backend.network.access import network_access
+from backend.secret_store import Secrets
 from desktop import role
 from desktop.composition.database_name import database_name
 from desktop.diagnostics.report import ReportInput, write_report
 from desktop.host import start_at_login, starts_at_login
-from desktop.settings.secrets import ALL_SECRETS, MAIL_PASSWORD, NVD_KEY, PROXY_PASSWORD, Secrets, SecretSource
+from desktop.settings.secrets import ALL_SECRETS, MAIL_PASSWORD, NVD_KEY, PROXY_PASSWORD, SecretSource
 from desktop.settings.settings_file import SettingsFile
 from desktop.stack.docker.detection import DockerDetection
 from desktop.state.app_state import SettingsSaved, StateStore

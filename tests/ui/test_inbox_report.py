@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QAction, QDesktopServices
+from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from backend.client.api import ApiClient
@@ -61,8 +61,14 @@ def menu(theme: object, store: StateStore, actions: Actions, reports: Reports, q
     context.close()
 
 
+def submenu(action: QAction) -> QMenu:
+    found = action.menu()
+    assert isinstance(found, QMenu)
+    return found
+
+
 def test_the_menu_has_three_periods_and_three_ways(menu: ReportMenu) -> None:
-    periods = [action.menu() for action in menu.actions()]
+    periods = [submenu(action) for action in menu.actions()]
     assert [each.title() for each in periods] == ["Last 24 hours", "Last 7 days", "Last 30 days"]
     assert [action.text() for action in periods[0].actions()] == ["Open in the browser", "Save as…", "Print…"]
 
@@ -72,7 +78,7 @@ def test_a_report_opens_in_the_browser(
 ) -> None:
     opened: list[QUrl] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url))
-    week = menu.actions()[1].menu()
+    week = submenu(menu.actions()[1])
     week.actions()[0].trigger()
     qtbot.waitUntil(lambda: bool(opened))
     path = Path(opened[0].toLocalFile())

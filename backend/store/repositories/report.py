@@ -157,7 +157,7 @@ class ReportRepository:
             )
             .order_by(_EVENT.id)
         )
-        return [EventRow(*row) for row in self._connection.execute(query)]
+        return [EventRow._make(row) for row in self._connection.execute(query)]
 
     def open(self, span: Span) -> int:
         """How many vulnerabilities affect a machine now, and are not ignored."""

@@ -63,6 +63,7 @@ _PAGES = {
     Remedy.OPEN_SETTINGS: (PageName.SETTINGS, ""),
     Remedy.OPEN_NETWORK_SETTINGS: (PageName.SETTINGS, "network"),
     Remedy.OPEN_REPORT_SETTINGS: (PageName.SETTINGS, "reports"),
+    Remedy.OPEN_WEBHOOKS: (PageName.SETTINGS, "webhooks"),
     Remedy.OPEN_SCHEDULE: (PageName.SCHEDULE, ""),
     Remedy.USE_EMBEDDED: (PageName.SETTINGS, f"stack/{StackKind.EMBEDDED}"),  # the page asks for confirmation
 }

@@ -87,6 +87,7 @@ def remedy_words(remedy: Remedy) -> str:
         Remedy.OPEN_SETTINGS: translate("remedy", "Open Settings"),
         Remedy.OPEN_NETWORK_SETTINGS: translate("remedy", "Network settings"),
         Remedy.OPEN_REPORT_SETTINGS: translate("remedy", "Settings of reports"),
+        Remedy.OPEN_WEBHOOKS: translate("remedy", "Webhook settings"),
         Remedy.OPEN_FOLDER: translate("remedy", "Open data folder"),
         Remedy.UPDATE_NOW: translate("remedy", "Update now"),
     }[remedy]
@@ -105,6 +106,7 @@ def task_title(task: str) -> str:
         TaskName.TEST: translate("notification", "The test"),
         TaskName.MATCH: translate("notification", "Matching what is installed"),
         TaskName.REPORT: translate("notification", "The report"),
+        TaskName.SEND_WEBHOOKS: translate("notification", "Sending to the webhooks"),
     }.get(task, task)
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from errno import EACCES, ENOSPC, EROFS
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
@@ -75,7 +76,7 @@ def write(stage: Stage, folder: Path | str, name: str = "run", kill_at: int = 0)
     return str(result["folder"])
 
 
-def reports(folder: Path) -> list[dict[str, object]]:
+def reports(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.iterdir())]
 
 

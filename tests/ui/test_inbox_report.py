@@ -22,6 +22,7 @@ from desktop.supervision.supervisor import SystemClock
 from desktop.ui.actions import Actions
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.inbox.report_menu import ReportMenu
+from tests.ui.states import empty_view
 
 pytestmark = pytest.mark.usefixtures("english")
 PAGE = b"<p>The report</p>"
@@ -53,8 +54,8 @@ def reports() -> Reports:
 
 
 @pytest.fixture
-def menu(theme: object, store: StateStore, actions: Actions, reports: Reports, qtbot: QtBot) -> Iterator[ReportMenu]:
-    context = PageContext(store, actions, lambda: ReportClient(reports), SystemClock())
+def menu(theme: object, actions: Actions, reports: Reports, qtbot: QtBot) -> Iterator[ReportMenu]:
+    context = PageContext(StateStore(empty_view()), actions, lambda: ReportClient(reports), SystemClock())
     parent = QWidget()
     qtbot.addWidget(parent)
     yield ReportMenu(context, lambda: InboxScope.EXPLOITED, parent)

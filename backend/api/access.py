@@ -17,6 +17,7 @@ import hmac
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
+from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -29,7 +30,7 @@ from backend.config import Settings
 from backend.contract.access import AccessRole, Actor
 from backend.contract.bundle import MAX_BUNDLE
 from backend.contract.errors import ConfigurationError, ErrorFields, OpenThreatError
-from backend.contract.names import API_PREFIX
+from backend.contract.names import API_PREFIX, FEED_PATH
 from backend.contract.problems import ProblemId
 from backend.services.access.grants import Grant
 from backend.system.caller import Caller
@@ -157,8 +158,8 @@ class AccessMiddleware:
         Raises:
             OpenThreatError: The database with the tokens cannot be read.
         """
-        token = _bearer_token(headers)
-        if token and self._token and hmac.compare_digest(token.encode("latin-1"), self._token):
+        token = _bearer_token(headers) or _token_in_address(scope)
+        if token and self._token and hmac.compare_digest(token.encode("utf-8", "replace"), self._token):
             return self._owner
         if token:
             found = await run_in_threadpool(self._grants, token, address_of(scope))
@@ -206,9 +207,17 @@ class AccessMiddleware:
 
 
 def _bearer_token(headers: Headers) -> str:
-    """The token of a request; "" without one. Other schemes count as none."""
+    """The token of a request; "" without one. Other schemes count as none. Clients send it in UTF-8."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
+    return token.strip().encode("latin-1").decode("utf-8", "replace") if scheme.lower() == "bearer" else ""
+
+
+def _token_in_address(scope: Scope) -> str:
+    """The token that a feed reader sends as a parameter; "" for all other paths."""
+    if scope["path"] != FEED_PATH or scope["method"] not in ("GET", "HEAD"):
+        return ""
+    query: bytes = scope["query_string"]
+    return parse_qs(query.decode("latin-1")).get("token", [""])[-1]
 
 
 def _max_body(scope: Scope) -> int:

@@ -12,7 +12,20 @@ from fastapi import FastAPI
 from backend.api import docs, errors
 from backend.api.access import AccessMiddleware, check_exposure
 from backend.api.roles import RoleRoute
-from backend.api.routes import bundle, exposure, inbox, status, tasks, team, tokens, vulnerabilities, watching
+from backend.api.routes import (
+    bundle,
+    exposure,
+    feed,
+    inbox,
+    report,
+    status,
+    tasks,
+    team,
+    tokens,
+    vulnerabilities,
+    watching,
+    webhooks,
+)
 from backend.config import Settings
 from backend.contract.names import API_PREFIX, TaskName, Trigger
 from backend.contract.version import VERSION
@@ -74,7 +87,10 @@ def create_app(
         vulnerabilities.router(settings, database, cache, clock),
         exposure.router(database, queue, clock),
         inbox.router(database, clock),
+        report.router(database, clock, zone),
+        feed.router(database, clock),
         watching.router(database, queue, clock),
+        webhooks.router(settings, database, clock),
         bundle.router(settings, database, queue, clock),
         team.router(database),
         tokens.router(database, clock),

@@ -29,6 +29,7 @@ from backend.services.access.tokens import TokenNameTaken
 from backend.services.bundle.bundle_file import BundleRefused
 from backend.services.bundle.upload import BundleBusy
 from backend.services.runs.schedule import BadCronLine, BadPause
+from backend.services.webhooks.webhooks import WebhookRefused
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +57,7 @@ _STATUS: Mapping[type, HTTPStatus] = {
     BundleBusy: HTTPStatus.CONFLICT,
     BadPause: HTTPStatus.CONFLICT,  # with the clock, and with the list: the form of the request is right
     PositionLost: HTTPStatus.CONFLICT,
+    WebhookRefused: HTTPStatus.CONFLICT,
     NotFound: HTTPStatus.NOT_FOUND,
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     SearchIndexDamaged: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from io import BytesIO
 from pathlib import Path
 from typing import TypeVar
 
@@ -46,6 +47,7 @@ from backend.contract.inventory import Inventory, MatchAnswer, MatchRequest
 from backend.contract.machine_exposure import MachineExposure
 from backend.contract.names import TaskName
 from backend.contract.record_details import EpssTrend, FixList, SourceComparison
+from backend.contract.report import Report
 from backend.contract.schedule import (
     PauseWanted,
     ScheduleChange,
@@ -68,6 +70,7 @@ from backend.contract.vulnerabilities import (
     VulnerabilityPortion,
 )
 from backend.contract.watching import ProductNames, VendorNames, WatchedPreview
+from backend.contract.webhooks import WebhookAdded, WebhookList, WebhookTested, WebhookWanted
 from backend.contract.workers import WorkersStatus
 
 WINDOW_WAIT_S = 2.0
@@ -84,6 +87,8 @@ _MATCH_WAIT_S = 120.0  # thousands of entries are stored or matched before the A
 _PROGRAMS = 200  # of all machines, on one page
 _BUNDLE_WAIT_S = 300.0  # a file of 80 MB is received, checked and stored before the API answers
 _NVD_WAIT_S = 30.0  # the API sends the key to NVD before it answers
+_REPORT_WAIT_S = 120.0  # of a month with many machines
+_WEBHOOK_WAIT_S = 30.0  # the API sends a test message before it answers
 _FIRST_WAIT_S = 30.0  # the API asks FIRST before it answers
 
 _Presence = TypeVar("_Presence", bound=Presence)
@@ -93,6 +98,7 @@ _PATHS = {
     TaskName.CLEAN_CACHE: "clean-cache",
     TaskName.UPDATE_STATS: "update-stats",
     TaskName.TEST: "test",
+    TaskName.REPORT: "write-report",
 }
 
 
@@ -244,6 +250,14 @@ class ApiClient:
         body = MarkUpTo(up_to=event_id, scope=scope).model_dump(mode="json")
         return self._do("PATCH", "/inbox", InboxMarked, body)
 
+    def report(self, wanted: Params) -> bytes:
+        """The report as a file. wanted: the parameters of GET /report by name."""
+        file = BytesIO()
+        answer = self._transport.fetch("/report", file, params=wanted, wait_s=_REPORT_WAIT_S)
+        if not answer.good:
+            answer.as_message(Report)  # raises the error in it
+        return file.getvalue()
+
     def watch_preview(self, watched: Watched) -> WatchedPreview:
         return self._get("/watchlist/preview", WatchedPreview, watched.model_dump())
 
@@ -252,6 +266,19 @@ class ApiClient:
 
     def products(self, prefix: str, vendor: str = "") -> ProductNames:
         return self._get("/products", ProductNames, {"prefix": prefix, "vendor": vendor})
+
+    def webhooks(self) -> WebhookList:
+        return self._get("/webhooks", WebhookList)
+
+    def add_webhook(self, wanted: WebhookWanted) -> WebhookAdded:
+        return self._do("POST", "/webhooks", WebhookAdded, wanted.model_dump(mode="json"))
+
+    def remove_webhook(self, webhook_id: str) -> WebhookList:
+        return self._do("DELETE", f"/webhooks/{segment(webhook_id)}", WebhookList)
+
+    def test_webhook(self, webhook_id: str) -> WebhookTested:
+        """Have a test message sent, and return what the receiver answered."""
+        return self._do("POST", f"/webhooks/{segment(webhook_id)}/test", WebhookTested, wait_s=_WEBHOOK_WAIT_S)
 
     def tokens(self) -> AccessTokenList:
         return self._get("/tokens", AccessTokenList)

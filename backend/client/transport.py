@@ -170,7 +170,7 @@ class Transport:
         with self._response(method, path, params=params, body=body, headers=headers, wait_s=wait_s) as response:
             return Answer(response.status, self._body(response, until), response.headers.get("ETag", ""))
 
-    def fetch(self, path: str, file: BinaryIO, *, wait_s: float) -> Answer:
+    def fetch(self, path: str, file: BinaryIO, *, params: Params | None = None, wait_s: float) -> Answer:
         """Read a long answer into a file. The body of the returned answer is empty, but for an error status.
 
         Args:
@@ -180,7 +180,7 @@ class Transport:
             ApiAbsent, ApiSilent, ApiNonsense: There is no valid HTTP answer, or it broke off.
             OSError: The file cannot be written.
         """
-        with self._response("GET", path, wait_s=wait_s) as response:
+        with self._response("GET", path, params=params, wait_s=wait_s) as response:
             if response.status not in _GOOD:
                 return Answer(response.status, self._body(response, time.monotonic() + wait_s), "")
             try:

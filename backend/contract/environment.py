@@ -88,6 +88,10 @@ class Environment(DataFolder):
         default=None,
         description="The proxy's password, where its address has none. The tray takes it from the system's keyring.",
     )
+    mail_password: SecretStr | None = Field(
+        default=None,
+        description="The password of the mail server for reports. The tray takes it from the system's keyring.",
+    )
     ca_file: Path | None = Field(
         default=None,
         description="A file of certificate authorities (PEM or DER) that are trusted besides the system's.",

@@ -159,6 +159,10 @@ class SourceUnusable(SourceError):  # noqa: N818
     """The source answered, but with something that cannot be read; its other parts may be whole."""
 
 
+class ReportNotDelivered(OpenThreatError):  # noqa: N818
+    """A report could not be written or sent. The next one covers its period as well."""
+
+
 class RunCancelled(OpenThreatError):  # noqa: N818
     """A user cancelled this run."""
 

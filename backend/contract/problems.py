@@ -98,6 +98,7 @@ class ProblemId(StrEnum):
     SOURCE_FAILED = "source-failed"
     SOURCE_STALE = "source-stale"
     SOURCE_NEVER = "source-never"
+    WEBHOOK_FAILING = "webhook-failing"
 
     PROGRAM_INCOMPLETE = "program-incomplete"
 
@@ -147,7 +148,9 @@ class Remedy(StrEnum):
     RESTART_SERVICE = "restart-service"  # Problem.service names it
     RESUME_SCHEDULE = "resume-schedule"
     OPEN_NETWORK_SETTINGS = "open-network-settings"
+    OPEN_REPORT_SETTINGS = "open-report-settings"
     OPEN_SCHEDULE = "open-schedule"
+    OPEN_WEBHOOKS = "open-webhooks"
     OPEN_LOG = "open-log"
     OPEN_SETTINGS = "open-settings"
     OPEN_FOLDER = "open-folder"  # the data folder
@@ -707,6 +710,16 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
         Place.TASKS,
         _BY_ITSELF,
         command=_UPDATE_NOW,
+    ),
+    ProblemId.WEBHOOK_FAILING: ProblemKind(
+        _WARNING,
+        "{webhooks}: nothing could be sent for a day",
+        "{reason} What is new is kept and sent later.",
+        "Check the receiver, and test the webhook in the settings.",
+        (Remedy.OPEN_WEBHOOKS,),
+        Place.SETTINGS,
+        resolved="{webhooks} receives messages again",
+        command="`openthreat webhook test NAME` tries it.",
     ),
     # The installation
     ProblemId.PROGRAM_INCOMPLETE: ProblemKind(

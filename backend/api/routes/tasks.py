@@ -31,7 +31,9 @@ _STARTED_MESSAGES = {
     TaskName.CLEAN_CACHE: "The cleanup has been queued.",
     TaskName.UPDATE_STATS: "The computation of the statistics has been queued.",
     TaskName.TEST: "The test task has been queued.",
+    TaskName.REPORT: "The report has been queued.",
 }
+_ACTIVE_MESSAGES = {TaskName.REPORT: "The report is already queued or running."}
 _CANCEL_MESSAGES = {
     RunState.REVOKED: "The run was cancelled.",
     RunState.STARTED: "The run will stop at its next checkpoint.",
@@ -48,11 +50,12 @@ def router(
     """
     routes = Router()
     routes.include_router(_schedule_routes(database, clock, zone))
+    routes.include_router(_start_routes(database, queue))
     routes.include_router(_run_routes(database, queue))
     return routes
 
 
-def _run_routes(database: Database, queue: TaskQueue) -> APIRouter:
+def _start_routes(database: Database, queue: TaskQueue) -> APIRouter:
     routes = Router(prefix="/tasks", tags=["tasks"])
 
     def enqueue(task: TaskName, response: Response) -> TaskAccepted:
@@ -66,7 +69,7 @@ def _run_routes(database: Database, queue: TaskQueue) -> APIRouter:
             task_id=active.task_id,
             status=active.status,
             already_running=True,
-            message="An update is already queued or running.",
+            message=_ACTIVE_MESSAGES.get(task, "An update is already queued or running."),
         )
 
     accepting = partial(routes.post, status_code=status.HTTP_202_ACCEPTED, response_model_exclude_defaults=True)
@@ -94,11 +97,28 @@ def _run_routes(database: Database, queue: TaskQueue) -> APIRouter:
         """Compute the statistics."""
         return enqueue(TaskName.UPDATE_STATS, response)
 
+    @accepting(
+        "/write-report",
+        responses={
+            status.HTTP_200_OK: {"model": TaskAccepted, "description": "The report is queued or running already"}
+        },
+    )
+    @needs(AccessRole.ADMINISTER)
+    def write_report(response: Response) -> TaskAccepted:
+        """Write the report of what happened since the last one into its folder."""
+        return enqueue(TaskName.REPORT, response)
+
     @accepting("/test")
     @needs(AccessRole.ADMINISTER)
     def run_test_task(response: Response) -> TaskAccepted:
         """Run a short test task through broker, worker and database."""
         return enqueue(TaskName.TEST, response)
+
+    return routes
+
+
+def _run_routes(database: Database, queue: TaskQueue) -> APIRouter:
+    routes = Router(prefix="/tasks", tags=["tasks"])
 
     @routes.get("")
     @needs(AccessRole.READ)

@@ -16,6 +16,7 @@ from backend.domain.claims import Affected, Origin
 from backend.domain.exposure.conditions import System, systems_in_name, systems_of
 from backend.domain.exposure.cpe_statements import ALL_VERSIONS, NOT_APPLICABLE, Subject, subject_of
 from backend.domain.exposure.statements import Condition, Statement
+from backend.domain.exposure.system_texts import RecordTexts
 from backend.domain.products.product import ProductKey
 from backend.domain.purl import package_key, package_name
 from backend.domain.versions import VersionRange
@@ -31,12 +32,15 @@ _BODY = re.compile(
 )
 
 
-def cna_statements(products: Iterable[Affected], source: Source) -> Iterator[tuple[ProductKey, Statement, str]]:
+def cna_statements(
+    products: Iterable[Affected], source: Source, texts: RecordTexts
+) -> Iterator[tuple[ProductKey, Statement, str]]:
     """The statements of one record, one for each name of a product, with the product's package URL.
 
     Args:
         products: of the record; further CPE names of a product follow it.
         source: whose record it is.
+        texts: of all records, for what no product names its systems.
     """
     entries = list(_with_names(products))
     named_systems = _systems_of_cna([entry for entry, _ in entries])
@@ -49,19 +53,29 @@ def cna_statements(products: Iterable[Affected], source: Source) -> Iterator[tup
             origin,
             read_versions(_entries(entry), names) or _without_versions(entry, subjects),
             status_of(entry.default_status),
-            Condition(
-                platforms=systems_of(entry.platforms)
-                or (named_systems if origin is Origin.CISA_ADP else systems_in_name(entry.product))
-            ),
+            _condition(entry, subjects, named_systems if origin is Origin.CISA_ADP else ()),
         )
         package = package_key(entry.purl)
         named = ProductKey.of(entry.vendor, entry.product or entry.package or package_name(entry.purl))
         if named.vendor and named.product:
-            yield named, statement, package
+            yield named, replace(statement, condition=texts.limited(statement.condition, named)), package
         for key, condition in {subject.key: subject.condition for subject in subjects}.items():
             if key.spelling != named.spelling:
                 condition = replace(condition, platforms=statement.condition.platforms)
-                yield key, replace(statement, condition=condition), package
+                yield key, replace(statement, condition=texts.limited(condition, key, named)), package
+
+
+def _condition(entry: Affected, subjects: Sequence[Subject], named_systems: tuple[System, ...]) -> Condition:
+    """Where a product is affected: by its platforms, its name, else the target software of all its CPE names.
+
+    named_systems: of the CNA's products, for an entry of CISA.
+    """
+    if platforms := systems_of(entry.platforms) or named_systems or systems_in_name(entry.product):
+        return Condition(platforms=platforms)
+    targets = dict.fromkeys(subject.condition.target for subject in subjects)
+    if len(targets) == 1:
+        return Condition(target=next(iter(targets)))
+    return Condition(platforms=systems_of(tuple(targets)))
 
 
 def _systems_of_cna(entries: Sequence[Affected]) -> tuple[System, ...]:

@@ -90,6 +90,13 @@ def judge(version: str, statements: Iterable[Statement], subject: Subject = PROG
     return _plain(believed, opinions) if other is None else _contradicted(believed, other, opinions, subject)
 
 
+def judge_for_other_systems(statements: Iterable[Statement]) -> Judgement | None:
+    """Judge a product by statements that name other systems only (`conditions.is_for_other_systems`)."""
+    for statement in statements:
+        return Judgement(Verdict.NOT_AFFECTED, reasons.of_systems(statement), statement.source)
+    return None
+
+
 def _about_release(statements: Iterable[Statement], version: str, subject: Subject) -> Iterator[Statement]:
     """The statements without what has no version or is about another release of an operating system."""
     of_release = version if subject.is_system else ""

@@ -60,7 +60,7 @@ def section(store: StateStore, actions: RecordingActions, qtbot: QtBot) -> Itera
 
 def create(section: TokensSection, qtbot: QtBot, name: str) -> None:
     section.name.setText(name)
-    section.create.click()
+    section.make.click()
     qtbot.waitUntil(lambda: bool(_rows(section, name)))
 
 
@@ -69,11 +69,11 @@ def _rows(section: TokensSection, name: str) -> list[str]:
 
 
 def test_a_token_needs_a_name(section: TokensSection) -> None:
-    assert not section.create.isEnabled()
+    assert not section.make.isEnabled()
     section.name.setText("  ")
-    assert not section.create.isEnabled()
+    assert not section.make.isEnabled()
     section.name.setText("dashboard")
-    assert section.create.isEnabled()
+    assert section.make.isEnabled()
 
 
 def test_a_new_token_is_shown_once_and_listed_without_its_text(section: TokensSection, qtbot: QtBot) -> None:
@@ -106,7 +106,7 @@ def test_a_refusal_is_a_problem_and_the_name_stays(section: TokensSection, qtbot
     create(section, qtbot, "dashboard")
     section.name.setText("dashboard")
     with qtbot.waitSignal(section.failed) as failed:
-        section.create.click()
+        section.make.click()
     assert failed.args[0].title == "This name is taken"
     assert section.name.text() == "dashboard"
-    assert section.create.isEnabled()
+    assert section.make.isEnabled()

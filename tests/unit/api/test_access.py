@@ -11,6 +11,7 @@ from backend.api.access import MAX_ADDRESS, AccessMiddleware, check_exposure
 from backend.config import Settings
 from backend.contract.access import AccessRole, Actor
 from backend.contract.errors import ConfigurationError, ErrorBody, StoreUnavailable
+from backend.contract.names import FEED_PATH
 from backend.contract.problems import ProblemId
 from backend.services.access.grants import Grant
 from backend.system.caller import Caller
@@ -27,7 +28,7 @@ LIVE = "/api/v1/live"
 
 def client(caller: Caller = Caller.OWNER, **settings: object) -> TestClient:
     inner = FastAPI()
-    for path in ("/", LIVE):
+    for path in ("/", LIVE, FEED_PATH):
         inner.api_route(path, methods=METHODS)(lambda: {"in": True})
     gate = AccessMiddleware(inner, Settings(**settings), stored_token)
     return TestClient(from_caller(gate, caller), base_url="http://127.0.0.1:8001")
@@ -116,6 +117,21 @@ def test_a_public_address_without_a_token_is_no_configuration() -> None:
 def test_a_public_address_demands_its_token_and_takes_any_host(authorization: str, expected: int) -> None:
     headers = {"Host": "threats.example:8001", "Authorization": authorization}
     assert status(headers, api_host="0.0.0.0", api_token=SecretStr(TOKEN)) == expected
+
+
+def test_only_the_feed_takes_the_token_from_its_address() -> None:
+    """Feed readers cannot send headers."""
+    reader = client(api_token=SecretStr("gehéim & long"))
+    assert reader.get(FEED_PATH, params={"token": "gehéim & long"}).status_code == 200
+    assert reader.get(FEED_PATH, params={"token": "gehéim"}).status_code == 401
+    assert reader.get(FEED_PATH).status_code == 401
+    assert reader.post(FEED_PATH, params={"token": "gehéim & long"}).status_code == 401
+    assert reader.get("/", params={"token": "gehéim & long"}).status_code == 401
+
+
+def test_a_token_in_a_header_may_have_any_letters() -> None:
+    headers = {"Authorization": "Bearer gehéim".encode()}
+    assert client(api_token=SecretStr("gehéim")).get("/", headers=headers).status_code == 200
 
 
 def test_a_token_is_demanded_on_loopback_too_once_it_is_set() -> None:

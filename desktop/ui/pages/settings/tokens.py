@@ -33,7 +33,7 @@ class TokensSection(Section):
                 " OPENTHREAT_API_HOST in the file .env."
             )
         )
-        self.name, self.role, self.create = QLineEdit(), QComboBox(), QPushButton(self.tr("Create a token"))
+        self.name, self.role, self.make = QLineEdit(), QComboBox(), QPushButton(self.tr("Create a token"))
         self.text, self.copy, self._once = QLineEdit(), QPushButton(self.tr("Copy")), Muted()
         self._rows = QVBoxLayout()
         self._rows.setSpacing(Space.S)
@@ -53,7 +53,7 @@ class TokensSection(Section):
 
     def _create(self) -> None:
         name, role = self.name.text().strip(), AccessRole(self.role.currentData())
-        self.create.setEnabled(False)
+        self.make.setEnabled(False)
         self._context.ask(lambda client: client.create_token(name, role), self._created, self._refused, owner=self)
 
     def _created(self, token: TokenCreated) -> None:
@@ -91,7 +91,7 @@ class TokensSection(Section):
             widget.setVisible(bool(token))
 
     def _text_changed(self, text: str) -> None:
-        self.create.setEnabled(bool(text.strip()) and not self._context.state.api_unavailable)
+        self.make.setEnabled(bool(text.strip()) and not self._context.state.api_unavailable)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text.text())
@@ -99,8 +99,8 @@ class TokensSection(Section):
 
     def _connect(self) -> None:
         self.name.textChanged.connect(self._text_changed)
-        self.name.returnPressed.connect(self.create.click)
-        self.create.clicked.connect(self._create)
+        self.name.returnPressed.connect(self.make.click)
+        self.make.clicked.connect(self._create)
         self.copy.clicked.connect(self._copy)
 
     def _fill(self) -> None:
@@ -114,7 +114,7 @@ class TokensSection(Section):
         self.text.setAccessibleName(self.tr("The new token"))
         self._once.setText(self.tr("Copy it now: it is not stored and not shown again."))
         self._once.setWordWrap(True)
-        self.body.addLayout(row(self.name, self.role, self.create))
+        self.body.addLayout(row(self.name, self.role, self.make))
         self.body.addLayout(row(self.text, self.copy))
         self.body.addWidget(self._once)
         self.body.addLayout(self._rows)

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from backend.contract.exposure import FindingState
 from backend.contract.inbox import EventKind
 from backend.contract.names import Severity
+from backend.services.exposure.events import note_events
 from backend.store.repositories.events import EventRepository, NewEvent
 from backend.store.repositories.finding_news import FindingNewsRepository, NewlyAffected
 from backend.store.repositories.findings import GoneFinding
@@ -24,8 +25,6 @@ def note_found(
     connection: Connection, finding_ids: Collection[int], now: datetime, *, matched_before: Collection[int] = ()
 ) -> None:
     """Write the events of findings that are new. One that is unread already covers further machines.
-
-    `refresh_concern` has to follow.
 
     Args:
         matched_before: the programs whose product did not change: what is new about them was not true for long.
@@ -39,8 +38,9 @@ def note_found(
         if _is_urgent(finding) or (finding.program_id in matched_before and finding.changed_at > since)
     }
     known = EventRepository(connection).unread_of(EventKind.FINDING, found)
-    EventRepository(connection).add(
-        NewEvent(EventKind.FINDING, cve_id, now.isoformat(), now) for cve_id in sorted(found - known)
+    note_events(
+        connection,
+        [NewEvent(EventKind.FINDING, cve_id, now.isoformat(), now) for cve_id in sorted(found - known)],
     )
 
 
@@ -51,22 +51,24 @@ def _is_urgent(finding: NewlyAffected) -> bool:
 def note_resolved(connection: Connection, ended: Sequence[tuple[GoneFinding, str]], now: datetime) -> None:
     """Write the events of findings that are resolved, each with its reason. They ask for nothing, so they are read.
 
-    There is none where another program leaves the machine affected, nor of what was ignored. `refresh_concern` has to
-    follow.
+    There is none where another program leaves the machine affected, nor of what was ignored.
     """
     noticed = [(finding, reason) for finding, reason in ended if finding.state != FindingState.IGNORED]
     machines, cve_ids = {finding.machine for finding, _ in noticed}, {finding.cve_id for finding, _ in noticed}
     still = FindingNewsRepository(connection).affected(machines, cve_ids) if noticed else ()
-    EventRepository(connection).add(
-        NewEvent(
-            EventKind.RESOLVED,
-            finding.cve_id,
-            now.isoformat(),
-            now,
-            machine=finding.machine,
-            reason=reason,
-            is_read=True,
-        )
-        for finding, reason in noticed
-        if (finding.machine, finding.cve_id) not in still
+    note_events(
+        connection,
+        [
+            NewEvent(
+                EventKind.RESOLVED,
+                finding.cve_id,
+                now.isoformat(),
+                now,
+                machine=finding.machine,
+                reason=reason,
+                is_read=True,
+            )
+            for finding, reason in noticed
+            if (finding.machine, finding.cve_id) not in still
+        ],
     )

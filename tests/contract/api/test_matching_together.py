@@ -20,7 +20,7 @@ from backend.services.exposure.inventories import store_inventory
 from backend.services.exposure.matching_run import match_inventory, portions
 from backend.services.runs.queue import new_run
 from backend.store.exposure_tables import events
-from backend.store.repositories.events import EventRepository, NewEvent
+from backend.store.repositories.events import AddedEvent, EventRepository, NewEvent
 from backend.store.repositories.findings import FindingScope
 from backend.store.repositories.matching import MatchedProgram, MatchingRepository
 from backend.store.repositories.runs import RunRepository
@@ -91,9 +91,9 @@ def test_two_workers_write_the_event_of_a_vulnerability_once(world: Stage, monke
     send(world, OLDER, machine="pc-2")
     add = EventRepository.add
 
-    def add_slowly(self: EventRepository, new: Iterable[NewEvent]) -> None:
+    def add_slowly(self: EventRepository, new: Iterable[NewEvent]) -> list[AddedEvent]:
         time.sleep(LONG_ENOUGH_S)
-        add(self, new)
+        return add(self, new)
 
     monkeypatch.setattr(matching_run, "CHUNK", 1)
     monkeypatch.setattr(EventRepository, "add", add_slowly)

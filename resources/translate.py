@@ -12,18 +12,26 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
-from backend.client.inventory.entries import SkipReason
-from backend.contract.names import SERVICE_TITLES
-from backend.contract.problems import AFFECTED, CATALOGUE
-from backend.domain.merge_rules import RULES_IN_WORDS
-
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from backend.client.inventory.entries import SkipReason
+from backend.contract.names import SERVICE_TITLES, Severity
+from backend.contract.problems import AFFECTED, CATALOGUE
+from backend.contract.proxy import ProxyFault
+from backend.domain.merge_rules import RULES_IN_WORDS
+from resources.sentences import sentences
+
+TEMPLATES = "sentences.txt"
+"""The file with the texts of problems, one a line, by which the windows recognise the finished English sentences."""
+PROBLEM = "problem"
+"""The context of all that comes to the windows in English: problems, errors, findings, reasons."""
 FOLDER = ROOT / "desktop" / "assets" / "translations"
 LANGUAGES = {"en": "en_US", "de": "de_DE"}
 """The languages that there is a catalogue of, by the end of its name."""
@@ -32,10 +40,6 @@ PLURAL_FORMS = 2
 _SOURCE_LANGUAGE = "en"
 _MARKS = re.compile(r"\{\w*\}|%L?n|%\d|</?\w[^>]*>|&(?=\w)")
 """Placeholders, tags, and the mark of the letter that is pressed with Alt."""
-_ERROR = "OpenThreatError"
-_MAKERS = {"ErrorFields": slice(0), "failure": slice(None), "well": slice(1, None), "incomplete": slice(1, 2)}
-"""What makes errors and findings besides the classes of errors, and which of its arguments are texts."""
-_SAID = ("title", "message", "hint")
 _ENDINGS = re.compile(r"\((\w*)\|(\w*)\)|\((s|es)\)")
 _FOR_ONE, _FOR_MANY = 0, 1
 
@@ -106,55 +110,15 @@ def _literal(node: ast.expr) -> str:
     raise ValueError(f"line {node.lineno}: not a literal text")
 
 
-def skip_messages() -> set[Message]:
-    """Why entries of an imported list are left out."""
-    return {Message("problem", reason.sentence, "", plural=False) for reason in SkipReason}
+def reason_messages() -> set[Message]:
+    """Why entries of an imported list are left out, and why a proxy's address is none."""
+    texts = {reason.sentence for reason in SkipReason} | set(ProxyFault)
+    return {Message(PROBLEM, str(text), "", plural=False) for text in texts}
 
 
-def error_messages() -> set[Message]:
-    """The literal texts of errors and findings, outside the windows; what has values in it stays English."""
-    trees = [
-        ast.parse(path.read_text(encoding="utf-8"))
-        for package in ("backend", "desktop")
-        for path in sorted((ROOT / package).rglob("*.py"))
-        if not path.is_relative_to(ROOT / "desktop" / "ui") and not path.is_relative_to(ROOT / "backend" / "cli")
-    ]
-    saying = _error_classes(trees) | _MAKERS.keys()
-    texts = {text for tree in trees for text in _texts_of_errors(tree, saying)}
-    return {Message("problem", text, "", plural=False) for text in texts if text}
-
-
-def _error_classes(trees: list[ast.Module]) -> set[str]:
-    """The names of OpenThreatError and of all that derive from it."""
-    classes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
-    known, before = {_ERROR}, set()
-    while known != before:
-        before = known
-        bases = {node.name: {base.id for base in node.bases if isinstance(base, ast.Name)} for node in classes}
-        known = before | {name for name, above in bases.items() if above & before}
-    return known
-
-
-def _texts_of_errors(tree: ast.Module, saying: Set[str]) -> Iterator[str]:
-    constants = {
-        node.targets[0].id: node.value
-        for node in tree.body
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
-    }
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in saying:
-            said = node.args[_MAKERS.get(node.func.id, slice(None))]
-            said += [word.value for word in node.keywords if word.arg in _SAID]
-            for text in said:
-                yield from _literals(constants.get(text.id, text) if isinstance(text, ast.Name) else text)
-
-
-def _literals(node: ast.expr) -> Iterator[str]:
-    if isinstance(node, ast.IfExp):
-        yield from _literals(node.body)
-        yield from _literals(node.orelse)
-    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-        yield node.value
+def sentence_messages() -> set[Message]:
+    """The texts of errors, findings and reasons, which come to the windows in English."""
+    return {Message(PROBLEM, text, "", plural=False) for text in sentences(ROOT)}
 
 
 def translations(source: Path) -> dict[Key, Translation]:
@@ -251,8 +215,8 @@ def problem_messages() -> set[Message]:
     texts = {AFFECTED}
     for kind in CATALOGUE.values():
         texts |= {kind.title, kind.message, kind.hint, kind.resolved}
-    texts |= set(SERVICE_TITLES.values())  # problems name services
-    return {Message("problem", text, "", plural=False) for text in texts if text}
+    texts |= {*SERVICE_TITLES.values(), *map(str.capitalize, Severity)}  # which problems and reasons name
+    return {Message(PROBLEM, text, "", plural=False) for text in texts if text}
 
 
 def rule_messages() -> set[Message]:
@@ -262,7 +226,7 @@ def rule_messages() -> set[Message]:
 
 def collected() -> list[Message]:
     """All texts of the program that are translated."""
-    from_lists = problem_messages() | error_messages() | skip_messages() | rule_messages()
+    from_lists = problem_messages() | sentence_messages() | reason_messages() | rule_messages()
     return sorted({*messages(ROOT / "desktop" / "ui"), *from_lists})
 
 
@@ -279,6 +243,8 @@ def write(folder: Path) -> None:
         text = document(found, locale, known_translations(language, found))
         source.write_text(text, encoding="utf-8", newline="\n")
         compile_catalogue(source, source.with_suffix(".qm"))
+    known = [message.source for message in found if message.context == PROBLEM]
+    (folder / TEMPLATES).write_text("".join(f"{text}\n" for text in known), encoding="utf-8", newline="\n")
 
 
 def all_faults() -> list[str]:

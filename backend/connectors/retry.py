@@ -115,10 +115,12 @@ def refused_by_proxy(source: str, host: str, proxy: Proxy, status: int) -> Fault
     """The error for the answer of a proxy that does not pass a request on."""
     if status in RETRIED:
         return Fault(f"The proxy {proxy} cannot connect to {host} ({_phrase(status)}).")
-    reason = f"refuses to connect to {host} ({_phrase(status)})"
+    sentence = f"The proxy {proxy} refuses to connect to {host} ({_phrase(status)})."
     if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
-        reason = "does not accept the user and the password" if proxy.user else "requires a user and a password"
-    return ProxyRefused(f"{source} cannot be reached", f"The proxy {proxy} {reason}.", _PROXY_HINT)
+        sentence = f"The proxy {proxy} requires a user and a password."
+        if proxy.user:
+            sentence = f"The proxy {proxy} does not accept the user and the password."
+    return ProxyRefused(f"{source} cannot be reached", sentence, _PROXY_HINT)
 
 
 def _tunnel_status(causes: Iterable[BaseException]) -> int:
@@ -144,7 +146,8 @@ def refused(
         page: The title of the web page that came with it, which names the firewall or proxy that answered.
     """
     reason = clean(headers.get("message", ""))[:200] or (f"“{page}”" if page else "")  # the header is NVD's
-    sentence = f"{host} answered {_phrase(status)}" + (f" ({reason})." if reason else ".")
+    answer = f"{_phrase(status)} ({reason})" if reason else _phrase(status)
+    sentence = f"{host} answered {answer}."
     if status in retried:
         retry_after = _retry_after(headers)
         cost = LONG_PAUSE_COST if retry_after is not None and retry_after > LONGEST_PAUSE else 1

@@ -2,20 +2,78 @@
 
 from __future__ import annotations
 
+import pytest
+from PySide6.QtCore import QCoreApplication
+
 from backend.client.inventory.entries import SkipReason
 from backend.contract.errors import ErrorFields, OpenThreatError
 from backend.contract.settings import LanguageChoice
+from desktop.assets import asset
 from desktop.ui.language import Language
 from desktop.ui.pages.this_pc.importing import skipped_lines
-from desktop.ui.widgets.problem_texts import problem_hint, problem_line, problem_message, problem_title, said
+from desktop.ui.sentences import said
+from desktop.ui.widgets.problem_texts import problem_hint, problem_line, problem_message, problem_title
 
 
-def test_texts_without_values_are_translated_and_the_others_stay(language: Language) -> None:
+def test_texts_are_translated_as_far_as_they_are_known(language: Language) -> None:
     language.follow(LanguageChoice.GERMAN)
     found = OpenThreatError("The file is damaged", "Line 3: odd.", "Choose another file.").problem
     assert problem_title(found) == "Die Datei ist beschädigt"
-    assert problem_message(found) == "Line 3: odd."
+    assert problem_message(found) == "Zeile 3: odd."
     assert problem_hint(found) == "Wählen Sie eine andere Datei."
+    assert said("Nobody wrote this. It broke.") == "Nobody wrote this. It broke."
+
+
+TEMPLATES = asset("translations/sentences.txt").read_text(encoding="utf-8").splitlines()
+
+
+class Values(dict[str, str]):
+    """A value for each placeholder, which is no word and tells which placeholder it was."""
+
+    def __missing__(self, name: str) -> str:
+        return f"«{name}»"
+
+
+@pytest.mark.parametrize("template", [text for text in TEMPLATES if "{" in text])
+def test_every_sentence_with_values_is_recognised(language: Language, template: str) -> None:
+    english = template.format_map(Values())
+    language.follow(LanguageChoice.ENGLISH)
+    assert said(english) == english
+    language.follow(LanguageChoice.GERMAN)
+    assert said(english) == QCoreApplication.translate("problem", template).format_map(Values())
+
+
+@pytest.mark.parametrize(
+    ("english", "german"),
+    [
+        (
+            "The CNA calls versions from 1.0 to before 2.0, 3.1 and 2 more affected.",
+            "Die CNA bezeichnet Versionen ab 1.0 bis vor 2.0, 3.1 und 2 weitere als betroffen.",
+        ),
+        ("The installed version is not known (the CNA).", "Die installierte Version ist nicht bekannt (die CNA)."),
+        (
+            "CISA calls no version affected, but NVD calls only versions up to 2 affected.",
+            "CISA bezeichnet keine Version als betroffen, aber NVD bezeichnet nur Versionen bis 2 als betroffen.",
+        ),
+        ("High: CVSS 7.5", "Hoch: CVSS 7.5"),
+        ("Published 3 days ago", "Veröffentlicht vor 3 Tagen"),
+        (
+            "NVD cannot be reached: The name nvd.example could not be looked up. It failed 3 times in a row.",
+            "NVD ist nicht erreichbar: Der Name nvd.example ließ sich nicht auflösen. Das misslang 3-mal nacheinander.",
+        ),
+        (
+            "CISA sent invalid data: 3 of 9 records were refused. One of them, CVE-1: no id.",
+            "CISA schickte ungültige Daten: 3 von 9 Einträgen wurden abgelehnt. Einer davon, CVE-1: no id.",
+        ),
+        ("A sentence of a library. EUVD refused the request.", "A sentence of a library. EUVD lehnte die Anfrage ab."),
+    ],
+)
+def test_values_that_are_sentences_or_lists_of_words_are_translated_too(
+    language: Language, english: str, german: str
+) -> None:
+    assert said(english) == english
+    language.follow(LanguageChoice.GERMAN)
+    assert said(english) == german
 
 
 def test_so_are_those_that_come_over_the_api(language: Language) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import runpy
 from pathlib import Path
 
@@ -110,14 +109,19 @@ def test_the_comment_that_tells_equal_texts_apart_is_collected(tmp_path: Path) -
     ]
 
 
-def test_texts_of_errors_and_findings_are_collected_where_they_are_written() -> None:
+def test_sentences_of_errors_and_findings_are_collected_where_they_are_written(tmp_path: Path) -> None:
     """From calls of the base class, of classes that derive from one that derives from it, and of functions."""
     lines = ["class Lost(OpenThreatError): ...", "class Gone(Lost): ...", "class Other(ValueError): ..."]
-    lines += ["HINT = 'Wait.'", "Gone('It is gone', f'{x} is away.', HINT)", "Other('Not shown')", "print('Not shown')"]
-    lines += ["failure('No', hint='Now.' if x else 'Later.')", "well('name', 'Good')", "ErrorFields(title='T', id='i')"]
-    tree = ast.parse("\n".join(lines))
-    saying = TOOL["_error_classes"]([tree]) | TOOL["_MAKERS"].keys()
-    assert set(TOOL["_texts_of_errors"](tree, saying)) == {"It is gone", "Wait.", "No", "Now.", "Later.", "Good", "T"}
+    lines += ["HINT = 'Wait.'", "Gone('It is gone', f'{x} is away', HINT)", "Other('Not shown')", "print('Not shown')"]
+    lines += ["failure('No way', hint='Now.' if x else 'Later.')", "well('name', 'Good')"]
+    lines += ["ErrorFields(title='Title', id='some id')"]
+    lines += ["said = f'{here._x} and {x}, {y()} and {y(2)}, {{x}}. {HINT}'", "log(f'{x} is not said')"]
+    (tmp_path / "backend").mkdir()
+    (tmp_path / "backend" / "module.py").write_text("\n".join(lines), encoding="utf-8")
+    assert TOOL["sentences"](tmp_path) == {
+        *("It is gone", "{x} is away", "Wait.", "No way", "Now.", "Later.", "Good", "Title"),
+        "{x} and {value2}, {value3} and {value4}, {{x}}. Wait.",
+    }
 
 
 def test_a_text_put_together_at_run_time_is_refused(tmp_path: Path) -> None:

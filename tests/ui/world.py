@@ -197,6 +197,9 @@ def _priority(item: MergedVulnerability, chance: random.Random) -> float:
     return round((item.cvss_score or 3) / 16 + (item.epss or 0) / 5, 4)
 
 
+_TRIED_AGAIN = "The service has to fix this; the next update tries again automatically."
+
+
 def _put_sources(database: Database) -> None:
     with database.transaction() as connection:
         sources = SourceRepository(connection)
@@ -209,7 +212,7 @@ def _put_sources(database: Database) -> None:
         sources.record_success(Source.EUVD, NOW - timedelta(days=1, hours=2))
         sources.record_failure(
             Source.EUVD,
-            SourceError("EUVD does not answer", "No answer within 60 s, five times in a row.", "It is tried again."),
+            SourceError("EUVD cannot be reached", "euvd.example did not answer in time.", _TRIED_AGAIN),
         )
 
 
@@ -224,7 +227,7 @@ def _put_runs(database: Database) -> None:
 def _put_schedule(schedule: ScheduleRepository) -> None:
     """Let entries that have run refer to runs of the ledger; the cleanup has not run yet."""
     seen = {"update-vulnerabilities": 2, "update-stats": 1}
-    defaults = [ScheduleEntry(entry.name, entry.task, entry.cron) for entry in DEFAULT_ENTRIES]
+    defaults = [ScheduleEntry(entry.name, entry.task, entry.cron, enabled=entry.enabled) for entry in DEFAULT_ENTRIES]
     schedule.seed(defaults)
     for entry in defaults:
         schedule.plan(entry, next(next_runs(entry.cron, NOW + LONGEST_RUN, UTC)))

@@ -59,15 +59,16 @@ def of_systems(statement: Statement) -> str:
 
 def worded(versions: VersionRange) -> str:
     """A range in words: "before 2.0", "1.0", "from 1.0 to before 1.5"."""
+    start, end = versions.start, versions.end
     if versions.is_exact:
-        return versions.start
-    start = f"{'from' if versions.start_inclusive else 'after'} {versions.start}" if versions.start else ""
-    if not versions.end:
-        return start or "all"
-    end = f"{'up to' if versions.end_inclusive else 'before'} {versions.end}"
-    return (
-        f"{start} {end.removeprefix('up ')}".strip() if start and versions.end_inclusive else f"{start} {end}".strip()
-    )
+        return start
+    if not start:
+        return (f"up to {end}" if versions.end_inclusive else f"before {end}") if end else "all"
+    if not end:
+        return f"from {start}" if versions.start_inclusive else f"after {start}"
+    if versions.start_inclusive:
+        return f"from {start} to {end}" if versions.end_inclusive else f"from {start} to before {end}"
+    return f"after {start} to {end}" if versions.end_inclusive else f"after {start} to before {end}"
 
 
 def _said(statement: Statement, verdict: Verdict) -> str:
@@ -87,8 +88,8 @@ def _said(statement: Statement, verdict: Verdict) -> str:
 
 def _named(statement: Statement, status: Status) -> str:
     ranges = [segment.range for segment in statement.segments if segment.status is status]
-    named = [worded(versions) for versions in ranges[:MOST_NAMED]]
-    return ", ".join(named) + (f" and {len(ranges) - MOST_NAMED} more" if len(ranges) > MOST_NAMED else "")
+    named = ", ".join(map(worded, ranges[:MOST_NAMED]))
+    return f"{named} and {len(ranges) - MOST_NAMED} more" if len(ranges) > MOST_NAMED else named
 
 
 def _sentence(text: str) -> str:

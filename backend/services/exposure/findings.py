@@ -10,6 +10,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection
 
+from backend.contract.access import Actor
 from backend.contract.errors import NotFound
 from backend.contract.exposure import (
     Finding,
@@ -125,26 +126,28 @@ def get_finding(connection: Connection, finding_id: int) -> FindingDetails:
     if row is None:
         raise _finding_not_found(finding_id)
     history = tuple(
-        FindingEvent(changed_at=at, state=FindingState(state), note=note)
-        for at, state, note in found.history(finding_id)
+        FindingEvent(changed_at=at, state=FindingState(state), note=note, by=by)
+        for at, state, note, by in found.history(finding_id)
     )
     return FindingDetails(history=history, **_fields(row))
 
 
-def change_finding(connection: Connection, finding_id: int, change: FindingChange, now: datetime) -> FindingDetails:
+def change_finding(
+    connection: Connection, finding_id: int, change: FindingChange, by: Actor, now: datetime
+) -> FindingDetails:
     """Set the triage of a finding.
 
     Raises:
         NotFound: It does not exist, or is resolved.
     """
-    if not _set_triage(connection, [finding_id], change, now):
+    if not _set_triage(connection, [finding_id], change, by, now):
         raise _finding_not_found(finding_id)
     return get_finding(connection, finding_id)
 
 
-def change_findings(connection: Connection, change: FindingsChange, now: datetime) -> FindingsChanged:
+def change_findings(connection: Connection, change: FindingsChange, by: Actor, now: datetime) -> FindingsChanged:
     """Set the triage of several findings; those that do not exist or are resolved are named."""
-    before = _set_triage(connection, change.ids, change, now)
+    before = _set_triage(connection, change.ids, change, by, now)
     return FindingsChanged(
         before=tuple(
             FindingTriage(id=triage.id, state=FindingState(triage.state), note=triage.note, until=triage.until)
@@ -155,13 +158,13 @@ def change_findings(connection: Connection, change: FindingsChange, now: datetim
 
 
 def _set_triage(
-    connection: Connection, finding_ids: Collection[int], change: FindingChange, now: datetime
+    connection: Connection, finding_ids: Collection[int], change: FindingChange, by: Actor, now: datetime
 ) -> Sequence[Triage]:
     """Set the triage of those that are not resolved, and return it as it was."""
     found = FindingRepository(connection)
     before = found.triage_of(finding_ids)
     until = change.until if change.state == FindingState.IGNORED else None
-    found.set_triage([triage.id for triage in before], change.state, change.note, until, now)
+    found.set_triage([triage.id for triage in before], change.state, change.note, until, by, now)
     refresh_concern(connection, {triage.cve_id for triage in before})
     return before
 

@@ -42,7 +42,8 @@ from backend.store.tables import vulnerabilities
 
 _ROW, _FINDING, _INSTALLED, _VULNERABILITY = events.c, findings.c, machine_programs.c, vulnerabilities.c
 _is_exploited = func.coalesce(_VULNERABILITY.exploited_in_the_wild, false())
-_joined = events.outerjoin(vulnerabilities, _VULNERABILITY.cve_id == _ROW.cve_id)
+joined = events.outerjoin(vulnerabilities, _VULNERABILITY.cve_id == _ROW.cve_id)
+"""The events, each with its vulnerability if that is stored."""
 _unread = _ROW.read_at.is_(None)
 
 
@@ -74,6 +75,11 @@ class InboxQuery:
     kinds: tuple[EventKind, ...] = ()
     page: int = 1
     page_size: int = 50
+
+
+class AddedEvent(NamedTuple):
+    id: int
+    kind: EventKind
 
 
 class EventRow(NamedTuple):
@@ -110,8 +116,12 @@ class EventRepository:
 
     # ---- writing
 
-    def add(self, new: Iterable[NewEvent]) -> None:
-        """Write events; those that were written before stay as they are. `refresh_mine` has to follow."""
+    def add(self, new: Iterable[NewEvent]) -> list[AddedEvent]:
+        """Write events; those that were written before stay as they are. `refresh_mine` has to follow.
+
+        Returns:
+            Those that were not there before.
+        """
         rows = [
             {
                 "kind": event.kind,
@@ -126,8 +136,10 @@ class EventRepository:
             }
             for event in new
         ]
-        if rows:
-            self._connection.execute(upsert(self._connection, events).on_conflict_do_nothing(), rows)
+        if not rows:
+            return []
+        added = upsert(self._connection, events).on_conflict_do_nothing().returning(_ROW.id, _ROW.kind)
+        return [AddedEvent(row.id, EventKind(row.kind)) for row in self._connection.execute(added, rows)]
 
     def refresh_mine(self, watched: Iterable[WatchedTerms], cve_ids: Collection[str] | None = None) -> None:
         """Determine anew which events of these vulnerabilities are `mine`; None: of all."""
@@ -179,8 +191,8 @@ class EventRepository:
     def mark_up_to(self, last: int, scope: InboxScope, read_at: datetime) -> list[int]:
         """Mark all events of a scope as read that are not newer than one. Returns those that it changed."""
         exploited = select(_VULNERABILITY.cve_id).where(_VULNERABILITY.exploited_in_the_wild)
-        in_scope = _ROW.cve_id.in_(exploited) if scope is InboxScope.EXPLOITED else _in_scope(scope)
-        return self._mark(read_at, _ROW.id <= last, in_scope)
+        chosen = _ROW.cve_id.in_(exploited) if scope is InboxScope.EXPLOITED else in_scope(scope)
+        return self._mark(read_at, _ROW.id <= last, chosen)
 
     def _mark(self, read_at: datetime | None, *chosen: ColumnElement[bool]) -> list[int]:
         differs = _unread if read_at else ~_unread
@@ -191,7 +203,7 @@ class EventRepository:
 
     def counts(self) -> InboxCounts:
         unread, exploited = self._connection.execute(
-            select(*_unread_counts(true())).select_from(_joined).where(unread_and_mine)
+            select(*_unread_counts(true())).select_from(joined).where(unread_and_mine)
         ).one()
         return InboxCounts(mine_unread=unread, mine_exploited_unread=exploited)
 
@@ -202,12 +214,17 @@ class EventRepository:
         """One page, the newest first, and totals that do not depend on whether unread ones are asked for."""
         conditions = _conditions(query)
         totals = select(func.count(), func.count().filter(_unread), *_unread_counts(_unread))
-        counted = self._connection.execute(totals.select_from(_joined).where(*conditions)).one()
+        counted = self._connection.execute(totals.select_from(joined).where(*conditions)).one()
         if query.unread is not None:
             conditions.append(_unread if query.unread else ~_unread)
         rows = _listed.where(*conditions).order_by(_ROW.id.desc())
         page = rows.offset((query.page - 1) * query.page_size).limit(query.page_size)
         return [EventRow._make(row) for row in self._connection.execute(page)], EventTotals(*counted)
+
+    def rows_of(self, ids: Collection[int]) -> list[EventRow]:
+        """Those of the events that are there, the oldest first."""
+        rows = _listed.where(one_of(self._connection, _ROW.id, ids)).order_by(_ROW.id)
+        return [EventRow._make(row) for row in self._connection.execute(rows)]
 
     def watched_of(self, terms: WatchedTerms, cve_ids: Sequence[str]) -> set[str]:
         """Those of the vulnerabilities that a term matches."""
@@ -234,7 +251,7 @@ _listed = select(
     _is_exploited,
     _VULNERABILITY.cisa_due_date,
     _VULNERABILITY.priority_score,
-).select_from(_joined)
+).select_from(joined)
 
 
 def _unread_counts(unread: ColumnElement[bool]) -> tuple[ColumnElement[int], ColumnElement[int]]:
@@ -244,7 +261,7 @@ def _unread_counts(unread: ColumnElement[bool]) -> tuple[ColumnElement[int], Col
 
 
 def _conditions(query: InboxQuery) -> list[ColumnElement[bool]]:
-    conditions = [_in_scope(query.scope)]
+    conditions = [in_scope(query.scope)]
     if query.since is not None:
         conditions.append(_ROW.happened_at >= query.since)
     if query.kinds:
@@ -252,8 +269,8 @@ def _conditions(query: InboxQuery) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _in_scope(scope: InboxScope) -> ColumnElement[bool]:
-    """exploited: in a query with the vulnerabilities."""
+def in_scope(scope: InboxScope) -> ColumnElement[bool]:
+    """Whether an event is in a scope, in a query of `joined`."""
     match scope:
         case InboxScope.MINE:
             return _ROW.is_mine

@@ -26,6 +26,7 @@ from sqlalchemy import (
     update,
 )
 
+from backend.contract.access import Actor, actor_of
 from backend.contract.exposure import FindingState
 from backend.contract.inventory import Verdict
 from backend.store.dialects.bulk import upsert
@@ -181,22 +182,28 @@ class FindingRepository:
         return [Triage(*row) for row in self._connection.execute(chosen)]
 
     def set_triage(
-        self, finding_ids: Collection[int], state: FindingState, note: str, until: datetime | None, now: datetime
+        self,
+        finding_ids: Collection[int],
+        state: FindingState,
+        note: str,
+        until: datetime | None,
+        by: Actor,
+        now: datetime,
     ) -> None:
         """Set the triage of findings that exist and are not resolved."""
         changed = update(findings).where(_ROW.id.in_(finding_ids))
         self._connection.execute(changed.values(state=state, note=note, until=until, changed_at=now))
-        noted = [
-            {"finding_id": finding_id, "changed_at": now, "state": state, "note": note} for finding_id in finding_ids
-        ]
+        common = {"changed_at": now, "state": state, "note": note, "by_user": by.user, "by_machine": by.machine}
+        noted = [{"finding_id": finding_id, **common} for finding_id in finding_ids]
         if noted:
             self._connection.execute(insert(finding_history), noted)
 
-    def history(self, finding_id: int) -> list[tuple[datetime, str, str]]:
-        """Moment, state and note of each change, the oldest first."""
+    def history(self, finding_id: int) -> list[tuple[datetime, str, str, Actor | None]]:
+        """Moment, state, note and author of each change, the oldest first."""
         c = finding_history.c
-        query = select(c.changed_at, c.state, c.note).where(c.finding_id == finding_id).order_by(c.id)
-        return [(at, state, note) for at, state, note in self._connection.execute(query)]
+        columns = select(c.changed_at, c.state, c.note, c.by_user, c.by_machine)
+        rows = self._connection.execute(columns.where(c.finding_id == finding_id).order_by(c.id))
+        return [(at, state, note, actor_of(user, machine)) for at, state, note, user, machine in rows]
 
     # ---- reading
 

@@ -103,6 +103,9 @@ class InventoryRepository:
     def machines(self) -> list[StoredMachine]:
         return [StoredMachine(*row) for row in self._connection.execute(select(machines).order_by(_MACHINE.name))]
 
+    def count_machines(self) -> int:
+        return self._connection.execute(select(func.count()).select_from(machines)).scalar_one()
+
     def put_machine(
         self, machine_id: str, name: str, user: str, system: str | None, digest: bytes, now: datetime
     ) -> int:

@@ -20,6 +20,7 @@ from backend.domain.schedule import ScheduleDecision, ScheduleEntry, decide
 from backend.services.runs.broker_errors import BrokerUnavailable
 from backend.services.runs.queue import TaskQueue, add_run, new_run
 from backend.services.runs.schedule import current_pause
+from backend.services.webhooks.due import request_sending
 from backend.store.dialects import search_index_of
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository
@@ -163,6 +164,7 @@ class Beat:
 
     def _publish_missed_runs(self) -> None:
         self._healed_at = self._monotonic()
+        request_sending(self._database, self._clock())
         missed = self._healer.heal(self._clock(), self._healed_at)
         try:
             for run in missed:

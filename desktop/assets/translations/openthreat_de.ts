@@ -943,6 +943,10 @@
         <source>Mark all as read</source>
         <translation>Alle als gelesen markieren</translation>
     </message>
+    <message>
+        <source>Report</source>
+        <translation>Bericht</translation>
+    </message>
 </context>
 <context>
     <name>InboxSection</name>
@@ -1164,6 +1168,93 @@
     <message>
         <source>Machine</source>
         <translation>Rechner</translation>
+    </message>
+</context>
+<context>
+    <name>MailForm</name>
+    <message>
+        <source>&amp;Encryption</source>
+        <translation>&amp;Verschlüsselung</translation>
+    </message>
+    <message>
+        <source>&amp;From</source>
+        <translation>A&amp;bsender</translation>
+    </message>
+    <message>
+        <source>&amp;To, separated by commas</source>
+        <translation>&amp;Empfänger, durch Kommas getrennt</translation>
+    </message>
+    <message>
+        <source>&amp;User (if required)</source>
+        <translation>&amp;Benutzer (falls nötig)</translation>
+    </message>
+    <message>
+        <source>Enter at least one recipient.</source>
+        <translation>Geben Sie mindestens einen Empfänger ein.</translation>
+    </message>
+    <message>
+        <source>Enter the name of the mail server, such as mail.example.org.</source>
+        <translation>Geben Sie den Namen des Mailservers ein, etwa mail.example.org.</translation>
+    </message>
+    <message>
+        <source>Mail &amp;server (SMTP)</source>
+        <translation>Mail&amp;server (SMTP)</translation>
+    </message>
+    <message>
+        <source>Mail each report</source>
+        <translation>Jeden Bericht als E-Mail senden</translation>
+    </message>
+    <message>
+        <source>No keyring is available. The password is saved in a file that only you can read.</source>
+        <translation>Es ist kein Schlüsselbund verfügbar. Das Kennwort ist in einer Datei gespeichert, die nur Sie lesen können.</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>Keines</translation>
+    </message>
+    <message>
+        <source>P&amp;ort</source>
+        <translation>P&amp;ort</translation>
+    </message>
+    <message>
+        <source>Pass&amp;word</source>
+        <translation>Kenn&amp;wort</translation>
+    </message>
+    <message>
+        <source>Remove password</source>
+        <translation>Kennwort entfernen</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>Speichern</translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation>Gespeichert</translation>
+    </message>
+    <message>
+        <source>Send a test mail</source>
+        <translation>Test-E-Mail senden</translation>
+    </message>
+    <message>
+        <source>Sending…</source>
+        <translation>Wird gesendet …</translation>
+    </message>
+    <message>
+        <source>Sent. Look whether it arrived.</source>
+        <translation>Gesendet. Sehen Sie nach, ob sie angekommen ist.</translation>
+    </message>
+    <message>
+        <source>Set by the variable {0}</source>
+        <translation>Durch die Variable {0} festgelegt</translation>
+    </message>
+    <message>
+        <source>Set in the file {0}</source>
+        <translation>In der Datei {0} festgelegt</translation>
+    </message>
+    <message>
+        <source>“{0}” is not a mail address.</source>
+        <translation>„{0}“ ist keine E-Mail-Adresse.</translation>
     </message>
 </context>
 <context>
@@ -1435,6 +1526,33 @@
     </message>
 </context>
 <context>
+    <name>PcsPage</name>
+    <message>
+        <source>By PC</source>
+        <translation>Nach PC</translation>
+    </message>
+    <message>
+        <source>By program</source>
+        <translation>Nach Programm</translation>
+    </message>
+    <message>
+        <source>Find a program</source>
+        <translation>Programm suchen</translation>
+    </message>
+    <message>
+        <source>Loading the list of PCs…</source>
+        <translation>Die Liste der PCs wird geladen …</translation>
+    </message>
+    <message>
+        <source>No PC has sent its programs yet</source>
+        <translation>Noch kein PC hat seine Programme gesendet</translation>
+    </message>
+    <message>
+        <source>PCs that share this database are listed once they have sent what is installed on them.</source>
+        <translation>PCs mit dieser Datenbank werden aufgeführt, sobald sie gesendet haben, was auf ihnen installiert ist.</translation>
+    </message>
+</context>
+<context>
     <name>PreviewPane</name>
     <message>
         <source>Looking it up…</source>
@@ -1460,8 +1578,8 @@
         <translation>Auf diesem System können nur Listen aus Dateien angezeigt werden; nichts wird erfasst.</translation>
     </message>
     <message>
-        <source>The list is stored in the database of this program and sent nowhere else.</source>
-        <translation>Die Liste wird in der Datenbank dieses Programms gespeichert und nirgendwohin sonst gesendet.</translation>
+        <source>The list is stored in the database of this program. Nothing of it is sent unless you set that up.</source>
+        <translation>Die Liste wird in der Datenbank dieses Programms gespeichert. Nichts davon wird gesendet, außer Sie richten es ein.</translation>
     </message>
 </context>
 <context>
@@ -1557,6 +1675,13 @@
     </message>
 </context>
 <context>
+    <name>ProgramsPair</name>
+    <message>
+        <source>{0} more are not listed. Search for a part of the name.</source>
+        <translation>{0} weitere sind nicht aufgeführt. Suchen Sie nach einem Teil des Namens.</translation>
+    </message>
+</context>
+<context>
     <name>ProgressStrip</name>
     <message>
         <source>Progress</source>
@@ -1608,10 +1733,6 @@
     <message>
         <source>Set in the file {0}</source>
         <translation>In der Datei {0} festgelegt</translation>
-    </message>
-    <message>
-        <source>The address {0}.</source>
-        <translation>Die Adresse {0}.</translation>
     </message>
 </context>
 <context>
@@ -1758,6 +1879,68 @@
     <message>
         <source>Frequency</source>
         <translation>Häufigkeit</translation>
+    </message>
+</context>
+<context>
+    <name>ReportMenu</name>
+    <message>
+        <source>Open in the browser</source>
+        <translation>Im Browser öffnen</translation>
+    </message>
+    <message>
+        <source>Print…</source>
+        <translation>Drucken …</translation>
+    </message>
+    <message>
+        <source>Save as…</source>
+        <translation>Speichern unter …</translation>
+    </message>
+    <message>
+        <source>Save the report</source>
+        <translation>Bericht speichern</translation>
+    </message>
+    <message>
+        <source>Saved {0}</source>
+        <translation>{0} gespeichert</translation>
+    </message>
+    <message>
+        <source>The report was sent to the printer</source>
+        <translation>Der Bericht wurde an den Drucker gesendet</translation>
+    </message>
+</context>
+<context>
+    <name>ReportsSection</name>
+    <message>
+        <source>&amp;About</source>
+        <translation>&amp;Thema</translation>
+    </message>
+    <message>
+        <source>&amp;Form</source>
+        <translation>&amp;Format</translation>
+    </message>
+    <message>
+        <source>A report says what is new, exploited, fixed and overdue since the last one, and what to update. The schedule says when one is written; until you turn it on there, none is.</source>
+        <translation>Ein Bericht sagt, was seit dem letzten neu, ausgenutzt, behoben und überfällig ist und was zu aktualisieren ist. Wann einer geschrieben wird, steht im Zeitplan; solange Sie ihn dort nicht einschalten, wird keiner geschrieben.</translation>
+    </message>
+    <message>
+        <source>Choose a folder for reports</source>
+        <translation>Ordner für Berichte wählen</translation>
+    </message>
+    <message>
+        <source>Choose folder…</source>
+        <translation>Ordner wählen …</translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation>Ordner öffnen</translation>
+    </message>
+    <message>
+        <source>Open schedule</source>
+        <translation>Zeitplan öffnen</translation>
+    </message>
+    <message>
+        <source>Use data folder</source>
+        <translation>Datenordner verwenden</translation>
     </message>
 </context>
 <context>
@@ -2322,6 +2505,49 @@
     </message>
 </context>
 <context>
+    <name>TokensSection</name>
+    <message>
+        <source>A program on another machine needs a token to use the API of this PC. Where the API listens is set by OPENTHREAT_API_HOST in the file .env.</source>
+        <translation>Ein Programm auf einem anderen Rechner braucht ein Token, um die API dieses PCs zu verwenden. Wo die API lauscht, legt OPENTHREAT_API_HOST in der Datei .env fest.</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>Kopiert</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Copy it now: it is not stored and not shown again.</source>
+        <translation>Kopieren Sie es jetzt: Es wird nicht gespeichert und nicht noch einmal angezeigt.</translation>
+    </message>
+    <message>
+        <source>Create a token</source>
+        <translation>Token erstellen</translation>
+    </message>
+    <message>
+        <source>Name of the token</source>
+        <translation>Name des Tokens</translation>
+    </message>
+    <message>
+        <source>Role</source>
+        <translation>Rolle</translation>
+    </message>
+    <message>
+        <source>The new token</source>
+        <translation>Das neue Token</translation>
+    </message>
+    <message>
+        <source>Who uses it</source>
+        <translation>Wer es verwendet</translation>
+    </message>
+    <message>
+        <source>“{0}” has no access any more</source>
+        <translation>„{0}“ hat keinen Zugriff mehr</translation>
+    </message>
+</context>
+<context>
     <name>Tray</name>
     <message>
         <source>It keeps the data up to date. Click the icon to open it again.</source>
@@ -2650,6 +2876,123 @@
     </message>
 </context>
 <context>
+    <name>WebhookForm</name>
+    <message>
+        <source>A secret has at least {0} letters, digits and signs of ASCII.</source>
+        <translation>Ein Geheimnis hat mindestens {0} Buchstaben, Ziffern und Zeichen aus ASCII.</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>Hinzufügen</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>Adresse</translation>
+    </message>
+    <message>
+        <source>An address begins with https:// or http:// and has no password.</source>
+        <translation>Eine Adresse beginnt mit https:// oder http:// und enthält kein Passwort.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Choose at least one kind of event.</source>
+        <translation>Wählen Sie mindestens eine Art von Ereignis.</translation>
+    </message>
+    <message>
+        <source>Give the webhook a name.</source>
+        <translation>Geben Sie dem Webhook einen Namen.</translation>
+    </message>
+    <message>
+        <source>Made for you</source>
+        <translation>Wird erzeugt</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Not needed</source>
+        <translation>Nicht nötig</translation>
+    </message>
+    <message>
+        <source>Secret for signatures</source>
+        <translation>Geheimnis für Signaturen</translation>
+    </message>
+    <message>
+        <source>Send to</source>
+        <translation>Senden an</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>Was</translation>
+    </message>
+</context>
+<context>
+    <name>WebhookRow</name>
+    <message>
+        <source>Nothing sent yet</source>
+        <translation>Noch nichts gesendet</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Remove {0}</source>
+        <translation>{0} entfernen</translation>
+    </message>
+    <message>
+        <source>Test</source>
+        <translation>Testen</translation>
+    </message>
+    <message>
+        <source>Test {0}</source>
+        <translation>{0} testen</translation>
+    </message>
+</context>
+<context>
+    <name>WebhooksSection</name>
+    <message>
+        <source>Add a webhook…</source>
+        <translation>Webhook hinzufügen…</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Secret of the new webhook</source>
+        <translation>Geheimnis des neuen Webhooks</translation>
+    </message>
+    <message>
+        <source>Send what is new to Slack, Microsoft Teams or another program. Messages name the programs and PCs that are affected. Without a webhook, nothing is sent.</source>
+        <translation>Senden Sie Neues an Slack, Microsoft Teams oder ein anderes Programm. Die Nachrichten nennen betroffene Programme und PCs. Ohne Webhook wird nichts gesendet.</translation>
+    </message>
+    <message>
+        <source>Sending a test message…</source>
+        <translation>Eine Testnachricht wird gesendet…</translation>
+    </message>
+    <message>
+        <source>The receiver accepted the test message.</source>
+        <translation>Der Empfänger hat die Testnachricht angenommen.</translation>
+    </message>
+    <message>
+        <source>The receiver checks signatures with this secret. It is not shown again.</source>
+        <translation>Mit diesem Geheimnis prüft der Empfänger die Signaturen. Es wird nicht noch einmal angezeigt.</translation>
+    </message>
+    <message>
+        <source>Webhook removed</source>
+        <translation>Webhook entfernt</translation>
+    </message>
+    <message>
+        <source>{0} gets what happens from now on</source>
+        <translation>{0} erhält, was ab jetzt geschieht</translation>
+    </message>
+</context>
+<context>
     <name>WeekFields</name>
     <message>
         <source>Every week</source>
@@ -2715,6 +3058,17 @@
     <message>
         <source>Withdrawn</source>
         <translation>Zurückgezogen</translation>
+    </message>
+</context>
+<context>
+    <name>_TokenRow</name>
+    <message>
+        <source>Revoke</source>
+        <translation>Widerrufen</translation>
+    </message>
+    <message>
+        <source>Revoke “{0}”</source>
+        <translation>„{0}“ widerrufen</translation>
     </message>
 </context>
 <context>
@@ -3600,12 +3954,20 @@
         <translation>OpenThreat {0} ist verfügbar</translation>
     </message>
     <message>
+        <source>Sending to the webhooks</source>
+        <translation>Das Senden an die Webhooks</translation>
+    </message>
+    <message>
         <source>The cleanup</source>
         <translation>Die Bereinigung</translation>
     </message>
     <message>
         <source>The first update is done</source>
         <translation>Die erste Aktualisierung ist fertig</translation>
+    </message>
+    <message>
+        <source>The report</source>
+        <translation>Der Bericht</translation>
     </message>
     <message>
         <source>The test</source>
@@ -3678,6 +4040,10 @@
         <translation>Benachrichtigungen</translation>
     </message>
     <message>
+        <source>PCs</source>
+        <translation>PCs</translation>
+    </message>
+    <message>
         <source>Schedule</source>
         <translation>Zeitplan</translation>
     </message>
@@ -3726,7 +4092,117 @@
     </message>
 </context>
 <context>
+    <name>pcs</name>
+    <message numerus="yes">
+        <source>%Ln more PC(s) (is|are) not listed.</source>
+        <translation>
+            <numerusform>%Ln weiterer PC ist nicht aufgeführt.</numerusform>
+            <numerusform>%Ln weitere PCs sind nicht aufgeführt.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln of {0} PCs (has|have) known vulnerabilities. None is exploited.</source>
+        <translation>
+            <numerusform>%Ln von {0} PCs hat bekannte Schwachstellen. Keine wird ausgenutzt.</numerusform>
+            <numerusform>%Ln von {0} PCs haben bekannte Schwachstellen. Keine wird ausgenutzt.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln of {0} PCs (has|have) vulnerabilities that are being exploited.</source>
+        <translation>
+            <numerusform>%Ln von {0} PCs hat Schwachstellen, die ausgenutzt werden.</numerusform>
+            <numerusform>%Ln von {0} PCs haben Schwachstellen, die ausgenutzt werden.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Exploited</source>
+        <translation>Ausgenutzt</translation>
+    </message>
+    <message>
+        <source>Known</source>
+        <translation>Bekannt</translation>
+    </message>
+    <message>
+        <source>Last seen</source>
+        <translation>Zuletzt gesehen</translation>
+    </message>
+    <message numerus="yes">
+        <source>No known vulnerability affects what is installed on %Ln PC(s).</source>
+        <translation>
+            <numerusform>Keine bekannte Schwachstelle betrifft, was auf %Ln PC installiert ist.</numerusform>
+            <numerusform>Keine bekannte Schwachstelle betrifft, was auf %Ln PCs installiert ist.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>PC</source>
+        <translation>PC</translation>
+    </message>
+    <message>
+        <source>PCs</source>
+        <translation>PCs</translation>
+    </message>
+    <message>
+        <source>PCs that have the program</source>
+        <translation>PCs mit diesem Programm</translation>
+    </message>
+    <message>
+        <source>Program</source>
+        <translation>Programm</translation>
+    </message>
+    <message>
+        <source>Programs</source>
+        <translation>Programme</translation>
+    </message>
+    <message>
+        <source>Programs of all PCs</source>
+        <translation>Programme aller PCs</translation>
+    </message>
+    <message>
+        <source>Programs of the PC</source>
+        <translation>Programme des PCs</translation>
+    </message>
+    <message>
+        <source>Update to</source>
+        <translation>Aktualisieren auf</translation>
+    </message>
+    <message>
+        <source>User</source>
+        <translation>Benutzer</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>Version</translation>
+    </message>
+    <message>
+        <source>Worst</source>
+        <translation>Schwerste</translation>
+    </message>
+    <message>
+        <source>{0} (this PC)</source>
+        <translation>{0} (dieser PC)</translation>
+    </message>
+    <message>
+        <source>{0} exploited</source>
+        <translation>{0} ausgenutzt</translation>
+    </message>
+    <message numerus="yes">
+        <source>{0} on %Ln PC(s)</source>
+        <translation>
+            <numerusform>{0} auf %Ln PC</numerusform>
+            <numerusform>{0} auf %Ln PCs</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>problem</name>
+    <message>
+        <source> One of them, {record}: {reason}.</source>
+        <translation> Einer davon, {record}: {reason}.</translation>
+    </message>
+    <message>
+        <source> since {value1}</source>
+        <translation> seit {value1}</translation>
+    </message>
     <message>
         <source>A base address cannot be used</source>
         <translation>Eine Basisadresse kann nicht verwendet werden</translation>
@@ -3760,6 +4236,30 @@
         <translation>Ein Feld ist länger als 400 Zeichen.</translation>
     </message>
     <message>
+        <source>A field is longer than {MAX_NAME} characters.</source>
+        <translation>Ein Feld ist länger als {MAX_NAME} Zeichen.</translation>
+    </message>
+    <message>
+        <source>A key has {value1} hexadecimal digits.</source>
+        <translation>Ein Schlüssel hat {value1} Hexadezimalziffern.</translation>
+    </message>
+    <message>
+        <source>A library that windows need is missing: {error}.</source>
+        <translation>Eine Bibliothek fehlt, die für Fenster nötig ist: {error}.</translation>
+    </message>
+    <message>
+        <source>A message passes the {name}</source>
+        <translation>Eine Nachricht durchläuft den Dienst {name}</translation>
+    </message>
+    <message>
+        <source>A page has no records, although {value1} are left.</source>
+        <translation>Eine Seite enthält keine Einträge, obwohl noch {value1} fehlen.</translation>
+    </message>
+    <message>
+        <source>A page of records has an unexpected format: {error}.</source>
+        <translation>Eine Seite mit Einträgen hat ein unerwartetes Format: {error}.</translation>
+    </message>
+    <message>
         <source>A part of it is far too long.</source>
         <translation>Ein Teil davon ist viel zu lang.</translation>
     </message>
@@ -3772,12 +4272,24 @@
         <translation>Möglicherweise hat stattdessen ein Proxy, eine Firewall oder die Anmeldeseite eines Netzwerks geantwortet. Öffnen Sie die Adresse in einem Browser, um die Seite zu sehen, und geben Sie die Adresse dort frei; die nächste Aktualisierung versucht es automatisch erneut.</translation>
     </message>
     <message>
+        <source>A restart of {service} a few minutes ago did not help. It will be restarted again later.</source>
+        <translation>Ein Neustart von {service} vor einigen Minuten half nicht. Später wird noch einmal neu gestartet.</translation>
+    </message>
+    <message>
         <source>A setting cannot be used</source>
         <translation>Eine Einstellung ist unbrauchbar</translation>
     </message>
     <message>
+        <source>A stored record cannot be read: {reason}.</source>
+        <translation>Ein gespeicherter Eintrag ist nicht lesbar: {reason}.</translation>
+    </message>
+    <message>
         <source>A task is stuck in the queue</source>
         <translation>Eine Aufgabe hängt in der Warteschlange fest</translation>
+    </message>
+    <message>
+        <source>A task is waiting in the queue {queue} although a worker is idle.</source>
+        <translation>In der Warteschlange {queue} wartet eine Aufgabe, obwohl ein Worker nichts zu tun hat.</translation>
     </message>
     <message>
         <source>A task makes no progress</source>
@@ -3812,6 +4324,10 @@
         <translation>Nach einer neuen Version kann das einige Minuten dauern.</translation>
     </message>
     <message>
+        <source>After a new version this may take some minutes{done}.</source>
+        <translation>Nach einer neuen Version kann das einige Minuten dauern{done}.</translation>
+    </message>
+    <message>
         <source>All addresses are listed at /docs.</source>
         <translation>Alle Adressen stehen unter /docs.</translation>
     </message>
@@ -3832,6 +4348,18 @@
         <translation>Alle Quellen sind ausgeschaltet</translation>
     </message>
     <message>
+        <source>All versions are stated, without bounds</source>
+        <translation>Alle Versionen sind angegeben, ohne Grenzen</translation>
+    </message>
+    <message>
+        <source>Allow this account to write there, or choose another folder under Reports in the settings.</source>
+        <translation>Erlauben Sie diesem Konto, dort zu schreiben, oder wählen Sie in den Einstellungen unter Berichte einen anderen Ordner.</translation>
+    </message>
+    <message>
+        <source>An administrator can make another one: `openthreat token create NAME --role ROLE`.</source>
+        <translation>Ein Administrator kann ein anderes erstellen: `openthreat token create NAME --role ROLE`.</translation>
+    </message>
+    <message>
         <source>An administrator may have forbidden it.</source>
         <translation>Möglicherweise hat ein Administrator es verboten.</translation>
     </message>
@@ -3844,12 +4372,20 @@
         <translation>Eine Kennung sieht aus wie CVE-2024-3094, EUVD-2024-1234 oder GHSA-2222-3333-4444.</translation>
     </message>
     <message>
+        <source>An inventory has at most {value1} MB, two million lines and a few thousand entries.</source>
+        <translation>Ein Inventar hat höchstens {value1} MB, zwei Millionen Zeilen und einige Tausend Einträge.</translation>
+    </message>
+    <message>
         <source>An update has nothing to read.</source>
         <translation>Eine Aktualisierung hat nichts zu lesen.</translation>
     </message>
     <message>
         <source>An update makes it anew from the records; it starts by itself.</source>
         <translation>Eine Aktualisierung baut ihn aus den Einträgen neu auf; sie startet von selbst.</translation>
+    </message>
+    <message>
+        <source>Android</source>
+        <translation>Android</translation>
     </message>
     <message>
         <source>Another OpenThreat uses the port</source>
@@ -3864,6 +4400,10 @@
         <translation>Ein anderes Programm oder ein langer Schritt einer Aktualisierung sperrt sie seit mehr als einer halben Minute.</translation>
     </message>
     <message>
+        <source>Another program, or a long step of an update, has locked {path} for {BUSY_TIMEOUT} s.</source>
+        <translation>Ein anderes Programm oder ein langer Schritt einer Aktualisierung sperrt {path} seit {BUSY_TIMEOUT} s.</translation>
+    </message>
+    <message>
         <source>Another worker has taken over this run because this one had no heartbeat.</source>
         <translation>Ein anderer Worker hat diesen Lauf übernommen, weil von diesem kein Lebenszeichen kam.</translation>
     </message>
@@ -3876,12 +4416,24 @@
         <translation>Automatische Aktualisierungen sind ausgeschaltet</translation>
     </message>
     <message>
+        <source>Base address that replaces scheme and host of {service}; the rest of the path stays.</source>
+        <translation>Basisadresse, die Schema und Host von {service} ersetzt; der übrige Pfad bleibt.</translation>
+    </message>
+    <message>
+        <source>CISA</source>
+        <translation>CISA</translation>
+    </message>
+    <message>
         <source>CSV, JSON, .reg, winget's export, CycloneDX, SPDX, requirements.txt and package-lock.json can be read.</source>
         <translation>CSV, JSON, .reg, der Export von winget, CycloneDX, SPDX, requirements.txt und package-lock.json können gelesen werden.</translation>
     </message>
     <message>
         <source>Cancelled</source>
         <translation>Abgebrochen</translation>
+    </message>
+    <message>
+        <source>Cannot listen on {host}</source>
+        <translation>Auf {host} kann nicht gelauscht werden</translation>
     </message>
     <message>
         <source>Check that PostgreSQL is running there and that DATABASE_URL is right; work then continues by itself.</source>
@@ -3944,6 +4496,10 @@
         <translation>Prüfen Sie den Proxy, seinen Benutzer und sein Kennwort unter „Netzwerk“ in den Einstellungen.</translation>
     </message>
     <message>
+        <source>Check the receiver, and test the webhook in the settings.</source>
+        <translation>Prüfen Sie den Empfänger, und testen Sie den Webhook in den Einstellungen.</translation>
+    </message>
+    <message>
         <source>Check the services and their logs, and try again later.</source>
         <translation>Prüfen Sie die Dienste und ihre Protokolle und versuchen Sie es später erneut.</translation>
     </message>
@@ -3964,8 +4520,20 @@
         <translation>Wählen Sie einen anderen Ordner.</translation>
     </message>
     <message>
+        <source>Choose another name, or revoke that token first.</source>
+        <translation>Wählen Sie einen anderen Namen, oder widerrufen Sie zuerst jenes Token.</translation>
+    </message>
+    <message>
+        <source>Choose another name.</source>
+        <translation>Wählen Sie einen anderen Namen.</translation>
+    </message>
+    <message>
         <source>Choose another proxy under Network in the settings, or set OPENTHREAT_PROXY.</source>
         <translation>Wählen Sie in den Einstellungen unter Netzwerk einen anderen Proxy, oder setzen Sie OPENTHREAT_PROXY.</translation>
+    </message>
+    <message>
+        <source>Choose the other kind of encryption, or another port, under Reports in the settings.</source>
+        <translation>Wählen Sie in den Einstellungen unter Berichte die andere Art der Verschlüsselung oder einen anderen Port.</translation>
     </message>
     <message>
         <source>Choose “Switch to Linux containers” in Docker Desktop's menu.</source>
@@ -4008,12 +4576,36 @@
         <translation>Korrigieren Sie die Datei oder stellen Sie sie aus einer Sicherung wieder her.</translation>
     </message>
     <message>
+        <source>Correct the server's name, or choose its certificate file under Network in the settings.</source>
+        <translation>Berichtigen Sie den Namen des Servers, oder wählen Sie in den Einstellungen unter Netzwerk seine Zertifikatsdatei.</translation>
+    </message>
+    <message>
+        <source>Correct them under Reports in the settings.</source>
+        <translation>Berichtigen Sie sie in den Einstellungen unter Berichte.</translation>
+    </message>
+    <message>
+        <source>Correct {STACK_FILE}, or put it back.</source>
+        <translation>Berichtigen Sie {STACK_FILE} oder stellen Sie die Datei wieder her.</translation>
+    </message>
+    <message>
         <source>Create a database with ENCODING 'UTF8' and set DATABASE_URL to it.</source>
         <translation>Legen Sie eine Datenbank mit ENCODING 'UTF8' an und setzen Sie DATABASE_URL darauf.</translation>
     </message>
     <message>
+        <source>Create it, connect its drive, or choose another one under Reports in the settings.</source>
+        <translation>Legen Sie ihn an, schließen Sie sein Laufwerk an, oder wählen Sie in den Einstellungen unter Berichte einen anderen.</translation>
+    </message>
+    <message>
+        <source>Critical</source>
+        <translation>Kritisch</translation>
+    </message>
+    <message>
         <source>DATABASE_URL cannot be used</source>
         <translation>DATABASE_URL kann nicht verwendet werden</translation>
+    </message>
+    <message>
+        <source>Data folder: {home}</source>
+        <translation>Datenordner: {home}</translation>
     </message>
     <message>
         <source>Database</source>
@@ -4022,6 +4614,10 @@
     <message>
         <source>Database and broker stopped with it. No data are lost.</source>
         <translation>Datenbank und Broker sind mit ihm ausgefallen. Es gehen keine Daten verloren.</translation>
+    </message>
+    <message>
+        <source>Disputed: it is in doubt whether this is a vulnerability</source>
+        <translation>Umstritten: Es ist fraglich, ob dies eine Schwachstelle ist</translation>
     </message>
     <message>
         <source>Divide it by machines.</source>
@@ -4068,6 +4664,14 @@
         <translation>EPSS bewertet nur CVE-Kennungen</translation>
     </message>
     <message>
+        <source>EPSS: {value1} likely to be exploited within 30 days</source>
+        <translation>EPSS: wird zu {value1} innerhalb von 30 Tagen ausgenutzt</translation>
+    </message>
+    <message>
+        <source>EUVD</source>
+        <translation>EUVD</translation>
+    </message>
+    <message>
         <source>EUVD's list of ids is not there</source>
         <translation>Die Liste der Kennungen der EUVD fehlt</translation>
     </message>
@@ -4078,6 +4682,18 @@
     <message>
         <source>End that program, or set OPENTHREAT_API_PORT to another port.</source>
         <translation>Beenden Sie dieses Programm, oder setzen Sie OPENTHREAT_API_PORT auf einen anderen Port.</translation>
+    </message>
+    <message>
+        <source>Enter both again under Reports in the settings.</source>
+        <translation>Geben Sie beides in den Einstellungen unter Berichte erneut ein.</translation>
+    </message>
+    <message>
+        <source>Exit code {code}. {last}</source>
+        <translation>Exitcode {code}. {last}</translation>
+    </message>
+    <message>
+        <source>Exit code {returncode}.</source>
+        <translation>Exitcode {returncode}.</translation>
     </message>
     <message>
         <source>Export the list of one machine only.</source>
@@ -4104,6 +4720,10 @@
         <translation>Schaffen Sie auf dem Server Platz; der nächste Lauf macht dort weiter, wo dieser aufgehört hat.</translation>
     </message>
     <message>
+        <source>Free some space, or choose another folder in the settings.</source>
+        <translation>Schaffen Sie Platz, oder wählen Sie in den Einstellungen einen anderen Ordner.</translation>
+    </message>
+    <message>
         <source>Free some space, or set OPENTHREAT_HOME to a folder on a larger disk and move the data there.</source>
         <translation>Schaffen Sie Platz, oder setzen Sie OPENTHREAT_HOME auf einen Ordner auf einem größeren Datenträger und verschieben Sie die Daten dorthin.</translation>
     </message>
@@ -4118,6 +4738,14 @@
     <message>
         <source>Give a later time, or none to pause until you resume.</source>
         <translation>Geben Sie einen späteren Zeitpunkt an, oder keinen, um bis zum Fortsetzen zu pausieren.</translation>
+    </message>
+    <message>
+        <source>HTML, CSV and JSON can be written.</source>
+        <translation>HTML, CSV und JSON können geschrieben werden.</translation>
+    </message>
+    <message>
+        <source>High</source>
+        <translation>Hoch</translation>
     </message>
     <message>
         <source>Host not allowed</source>
@@ -4138,6 +4766,10 @@
     <message>
         <source>Install it from https://docs.docker.com/get-docker/, or use the built-in database: it needs no installation.</source>
         <translation>Installieren Sie es von https://docs.docker.com/get-docker/, oder verwenden Sie die integrierte Datenbank: Sie braucht keine Installation.</translation>
+    </message>
+    <message>
+        <source>Install the new version on those PCs, or quit the program there. Then this PC brings the database up to date.</source>
+        <translation>Installieren Sie dort die neue Version, oder beenden Sie das Programm dort. Dann bringt dieser PC die Datenbank auf den neuen Stand.</translation>
     </message>
     <message>
         <source>Install the newer version here, or make the bundle with this one.</source>
@@ -4168,8 +4800,24 @@
         <translation>Ungültige Position</translation>
     </message>
     <message>
+        <source>It announces {records} records and has {value2}.</source>
+        <translation>Er kündigt {records} Einträge an und enthält {value2}.</translation>
+    </message>
+    <message>
+        <source>It answered 404 ({value1}).</source>
+        <translation>Die Antwort war 404 ({value1}).</translation>
+    </message>
+    <message>
         <source>It answered 404 Not Found.</source>
         <translation>Die Antwort war 404 Not Found.</translation>
+    </message>
+    <message>
+        <source>It answered 404.</source>
+        <translation>Die Antwort war 404.</translation>
+    </message>
+    <message>
+        <source>It answered: {message}</source>
+        <translation>Die Antwort war: {message}</translation>
     </message>
     <message>
         <source>It cannot be read.</source>
@@ -4196,12 +4844,20 @@
         <translation>Es endet mitten in einer Nachricht.</translation>
     </message>
     <message>
+        <source>It failed {failures} times in a row.</source>
+        <translation>Das misslang {failures}-mal nacheinander.</translation>
+    </message>
+    <message>
         <source>It has a second header.</source>
         <translation>Es hat einen zweiten Kopf.</translation>
     </message>
     <message>
         <source>It has more after its end.</source>
         <translation>Nach seinem Ende folgt noch etwas.</translation>
+    </message>
+    <message>
+        <source>It has more than {MAX_ENTRIES} entries, which is more than one machine has.</source>
+        <translation>Es hat mehr als {MAX_ENTRIES} Einträge, mehr als ein einzelner Rechner hat.</translation>
     </message>
     <message>
         <source>It has no header.</source>
@@ -4212,8 +4868,20 @@
         <translation>Er hat keinen Namen.</translation>
     </message>
     <message>
+        <source>It has no records from {first} on, although there must be some.</source>
+        <translation>Ab {first} sind keine Einträge vorhanden, obwohl es welche geben muss.</translation>
+    </message>
+    <message>
+        <source>It has revision {revision}; this version knows up to {HEAD}. Nothing was changed.</source>
+        <translation>Sie hat die Revision {revision}; diese Version kennt höchstens {HEAD}. Es wurde nichts geändert.</translation>
+    </message>
+    <message>
         <source>It has the password of this data folder's database in Docker (volume {reason}). A new one would have another.</source>
         <translation>Sie enthält das Kennwort der Datenbank dieses Datenordners in Docker (Volume {reason}). Eine neue Datei hätte ein anderes.</translation>
+    </message>
+    <message>
+        <source>It has {listed}; {stored} are stored here. None was withdrawn.</source>
+        <translation>Es enthält {listed}; hier sind {stored} gespeichert. Keiner wurde zurückgezogen.</translation>
     </message>
     <message>
         <source>It is a file, a device or data, not software.</source>
@@ -4244,6 +4912,10 @@
         <translation>Sie wird innerhalb einer Minute erneut übergeben. Wenn das nicht hilft, starten Sie den Dienst neu.</translation>
     </message>
     <message>
+        <source>It is no complete JSON document: {error}.</source>
+        <translation>Es ist kein vollständiges JSON-Dokument: {error}.</translation>
+    </message>
+    <message>
         <source>It is not signed, and only signed bundles are accepted here.</source>
         <translation>Es ist nicht signiert, und hier werden nur signierte Datenpakete angenommen.</translation>
     </message>
@@ -4272,8 +4944,24 @@
         <translation>Abweichung: {difference}. Der Zeitplan und die Aktualisierungen hängen davon ab.</translation>
     </message>
     <message>
+        <source>It made no progress for {value1} minutes.</source>
+        <translation>{value1} Minuten lang gab es keinen Fortschritt.</translation>
+    </message>
+    <message>
+        <source>It may arrive all the same.</source>
+        <translation>Sie kommt möglicherweise trotzdem an.</translation>
+    </message>
+    <message>
         <source>It may be newer than the last update, or not published yet.</source>
         <translation>Die Kennung ist vielleicht neuer als die letzte Aktualisierung oder noch nicht veröffentlicht.</translation>
+    </message>
+    <message>
+        <source>It may be revoked already.</source>
+        <translation>Vielleicht ist es schon widerrufen.</translation>
+    </message>
+    <message>
+        <source>It needs five fields (minute, hour, day, month, weekday) and has {value1}.</source>
+        <translation>Nötig sind fünf Felder (Minute, Stunde, Tag, Monat, Wochentag), vorhanden sind {value1}.</translation>
     </message>
     <message>
         <source>It ran for {minutes} minutes, the limit for a task.</source>
@@ -4282,6 +4970,18 @@
     <message>
         <source>It should look like postgresql://user:password@host:5432/name.</source>
         <translation>Sie sollte aussehen wie postgresql://user:password@host:5432/name.</translation>
+    </message>
+    <message>
+        <source>It was asked to end {CLOSED_WITHIN_S} s ago.</source>
+        <translation>Es wurde vor {CLOSED_WITHIN_S} s gebeten, sich zu beenden.</translation>
+    </message>
+    <message>
+        <source>It was ended after {timeout_s} seconds.</source>
+        <translation>Es wurde nach {timeout_s} Sekunden beendet.</translation>
+    </message>
+    <message>
+        <source>It was made by a newer version of the program (format {version}; this one knows {FORMAT}).</source>
+        <translation>Es stammt aus einer neueren Version des Programms (Format {version}; diese kennt {FORMAT}).</translation>
     </message>
     <message>
         <source>It was signed with another key than the trusted one, or was changed.</source>
@@ -4304,6 +5004,18 @@
         <translation>Seine EPSS-Werte sind nicht sortiert.</translation>
     </message>
     <message>
+        <source>Its answer has an unexpected format: {error}.</source>
+        <translation>Die Antwort hat ein unerwartetes Format: {error}.</translation>
+    </message>
+    <message>
+        <source>Its content is not as expected: {error}.</source>
+        <translation>Der Inhalt ist nicht wie erwartet: {error}.</translation>
+    </message>
+    <message>
+        <source>Its data folder is {home}.</source>
+        <translation>Der Datenordner ist {home}.</translation>
+    </message>
+    <message>
         <source>Its engine does not answer.</source>
         <translation>Die Docker-Engine antwortet nicht.</translation>
     </message>
@@ -4312,12 +5024,24 @@
         <translation>Die Docker-Engine läuft, antwortet aber nicht.</translation>
     </message>
     <message>
+        <source>Its feed of {year} is empty, which it was not before.</source>
+        <translation>Der Feed für {year} ist leer, was er zuvor nicht war.</translation>
+    </message>
+    <message>
+        <source>Its feed of {year} is missing.</source>
+        <translation>Der Feed für {year} fehlt.</translation>
+    </message>
+    <message>
         <source>Its format is not known.</source>
         <translation>Ihr Format ist nicht bekannt.</translation>
     </message>
     <message>
         <source>Its log, supervisor.log, shows what it waits for.</source>
         <translation>Sein Protokoll, supervisor.log, zeigt, worauf es wartet.</translation>
+    </message>
+    <message>
+        <source>Its ports and passwords are in {STACK_FILE}, and {home} has none.</source>
+        <translation>Ports und Kennwörter stehen in {STACK_FILE}, und {home} enthält diese Datei nicht.</translation>
     </message>
     <message>
         <source>Its process is running, but it has sent no heartbeat for {seconds} s.</source>
@@ -4340,8 +5064,28 @@
         <translation>Aufträge</translation>
     </message>
     <message>
+        <source>Leave the user empty, or choose another port, under Reports in the settings.</source>
+        <translation>Lassen Sie den Benutzer leer, oder wählen Sie in den Einstellungen unter Berichte einen anderen Port.</translation>
+    </message>
+    <message>
         <source>Let the system set its clock by the network.</source>
         <translation>Lassen Sie das System die Uhr über das Netzwerk stellen.</translation>
+    </message>
+    <message>
+        <source>Line {value1}: {error}.</source>
+        <translation>Zeile {value1}: {error}.</translation>
+    </message>
+    <message>
+        <source>Linux</source>
+        <translation>Linux</translation>
+    </message>
+    <message>
+        <source>Listed in CISA's known exploited vulnerabilities{since}</source>
+        <translation>Von CISA als bekannt ausgenutzt geführt{since}</translation>
+    </message>
+    <message>
+        <source>Listed in the EU's known exploited vulnerabilities</source>
+        <translation>Von der EU als bekannt ausgenutzt geführt</translation>
     </message>
     <message>
         <source>Load a bundle that was signed with the key of `bundle.trusted_key`, or change that setting.</source>
@@ -4352,8 +5096,28 @@
         <translation>Laden Sie eines mit `openthreat bundle load FILE`.</translation>
     </message>
     <message>
+        <source>Look at its name and port under Reports in the settings.</source>
+        <translation>Prüfen Sie seinen Namen und Port in den Einstellungen unter Berichte.</translation>
+    </message>
+    <message>
+        <source>Look at the folder, or choose another one under Reports in the settings.</source>
+        <translation>Sehen Sie sich den Ordner an, oder wählen Sie in den Einstellungen unter Berichte einen anderen.</translation>
+    </message>
+    <message>
+        <source>Look at the sender under Reports in the settings.</source>
+        <translation>Prüfen Sie den Absender in den Einstellungen unter Berichte.</translation>
+    </message>
+    <message>
+        <source>Low</source>
+        <translation>Niedrig</translation>
+    </message>
+    <message>
         <source>Make the bundle again, from a database that is up to date.</source>
         <translation>Erstellen Sie das Datenpaket erneut, aus einer aktuellen Datenbank.</translation>
+    </message>
+    <message>
+        <source>Medium</source>
+        <translation>Mittel</translation>
     </message>
     <message>
         <source>Method not allowed</source>
@@ -4364,8 +5128,20 @@
         <translation>Mehr als ein Zeitplaner läuft</translation>
     </message>
     <message>
+        <source>NVD</source>
+        <translation>NVD</translation>
+    </message>
+    <message>
+        <source>NVD allows the next request in {seconds} seconds.</source>
+        <translation>NVD lässt die nächste Anfrage in {seconds} Sekunden zu.</translation>
+    </message>
+    <message>
         <source>NVD does not accept the API key</source>
         <translation>NVD nimmt den API-Schlüssel nicht an</translation>
+    </message>
+    <message>
+        <source>NVD does not accept this key. Request a new key at nvd.nist.gov/developers/request-an-api-key; it works after the link in NVD's mail has been opened.</source>
+        <translation>NVD akzeptiert diesen Schlüssel nicht. Fordern Sie unter nvd.nist.gov/developers/request-an-api-key einen neuen an; er gilt, sobald der Link in der E-Mail von NVD geöffnet wurde.</translation>
     </message>
     <message>
         <source>NVD refused the request</source>
@@ -4376,6 +5152,10 @@
         <translation>NVD hat keine Einträge gesendet</translation>
     </message>
     <message>
+        <source>NVD's {name} feed is not complete</source>
+        <translation>Der NVD-Feed {name} ist nicht vollständig</translation>
+    </message>
+    <message>
         <source>Name another folder in OPENTHREAT_HOME.</source>
         <translation>Geben Sie in OPENTHREAT_HOME einen anderen Ordner an.</translation>
     </message>
@@ -4384,8 +5164,24 @@
         <translation>Geben Sie einen anderen Ordner an.</translation>
     </message>
     <message>
+        <source>No CVSS score yet</source>
+        <translation>Noch keine CVSS-Bewertung</translation>
+    </message>
+    <message>
+        <source>No EPSS estimate yet</source>
+        <translation>Noch keine EPSS-Schätzung</translation>
+    </message>
+    <message>
+        <source>No action is needed: each update reads the list again. If it is still so short on {until}, it is accepted.</source>
+        <translation>Es ist nichts zu tun: Jede Aktualisierung liest die Liste neu. Ist sie am {until} noch immer so kurz, wird sie übernommen.</translation>
+    </message>
+    <message>
         <source>No entry has this name.</source>
         <translation>Kein Eintrag hat diesen Namen.</translation>
+    </message>
+    <message>
+        <source>No message passes the {name}</source>
+        <translation>Keine Nachricht durchläuft den Dienst {name}</translation>
     </message>
     <message>
         <source>No program listens there, but the system does not allow its use.</source>
@@ -4428,12 +5224,24 @@
         <translation>Kein solcher Computer</translation>
     </message>
     <message>
+        <source>No such program</source>
+        <translation>Dieses Programm gibt es nicht</translation>
+    </message>
+    <message>
         <source>No such run</source>
         <translation>Kein solcher Lauf</translation>
     </message>
     <message>
         <source>No such schedule entry</source>
         <translation>Kein solcher Eintrag im Zeitplan</translation>
+    </message>
+    <message>
+        <source>No such token</source>
+        <translation>Dieses Token gibt es nicht</translation>
+    </message>
+    <message>
+        <source>No such webhook</source>
+        <translation>Kein solcher Webhook</translation>
     </message>
     <message>
         <source>No update has filled it yet.</source>
@@ -4444,12 +5252,20 @@
         <translation>Im Zeitplan ist keine Aktualisierung eingeschaltet.</translation>
     </message>
     <message>
+        <source>No webhook has this id.</source>
+        <translation>Kein Webhook hat diese Kennung.</translation>
+    </message>
+    <message>
         <source>No worker can be started</source>
         <translation>Kein Worker kann gestartet werden</translation>
     </message>
     <message>
         <source>No worker runs a task</source>
         <translation>Kein Worker führt eine Aufgabe aus</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>Keine</translation>
     </message>
     <message>
         <source>None of it was stored. If this happens again, please report it.</source>
@@ -4480,6 +5296,10 @@
         <translation>Nicht in der Datenbank</translation>
     </message>
     <message>
+        <source>Not permitted</source>
+        <translation>Nicht erlaubt</translation>
+    </message>
+    <message>
         <source>Nothing can be collected here</source>
         <translation>Hier kann nichts erfasst werden</translation>
     </message>
@@ -4502,6 +5322,22 @@
     <message>
         <source>OPENTHREAT_API_HOST is {host}.</source>
         <translation>OPENTHREAT_API_HOST ist {host}.</translation>
+    </message>
+    <message>
+        <source>On Debian and Ubuntu: `apt install libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libdbus-1-3 libfontconfig1`. Without windows, `openthreat up` runs everything in a terminal.</source>
+        <translation>Unter Debian und Ubuntu: `apt install libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libdbus-1-3 libfontconfig1`. Ohne Fenster startet `openthreat up` alles in einem Terminal.</translation>
+    </message>
+    <message>
+        <source>One answer has more than {value1} MiB.</source>
+        <translation>Eine Antwort hat mehr als {value1} MiB.</translation>
+    </message>
+    <message>
+        <source>Only in a hosted service: nothing to update here</source>
+        <translation>Nur in einem gehosteten Dienst: Hier ist nichts zu aktualisieren</translation>
+    </message>
+    <message>
+        <source>Only one of the installed and the stated version is a date</source>
+        <translation>Nur eine von beiden, installierte oder angegebene Version, ist ein Datum</translation>
     </message>
     <message>
         <source>Only you can open the data folder</source>
@@ -4528,6 +5364,10 @@
         <translation>Herkunft nicht erlaubt</translation>
     </message>
     <message>
+        <source>Other PCs use the database with an older version of the program</source>
+        <translation>Andere PCs verwenden die Datenbank mit einer älteren Version des Programms</translation>
+    </message>
+    <message>
         <source>Other users may be able to open the data folder</source>
         <translation>Andere Benutzer können den Datenordner möglicherweise öffnen</translation>
     </message>
@@ -4538,6 +5378,10 @@
     <message>
         <source>Parts of the program are missing</source>
         <translation>Teile des Programms fehlen</translation>
+    </message>
+    <message>
+        <source>Path and query together are limited to {MAX_ADDRESS} bytes.</source>
+        <translation>Pfad und Abfrage zusammen sind auf {MAX_ADDRESS} Bytes begrenzt.</translation>
     </message>
     <message>
         <source>Port {port} is reserved</source>
@@ -4560,12 +5404,24 @@
         <translation>Der Prozess {pid} antwortet auf Port {port}, ist aber nicht die hier gestartete API dieses Datenordners.</translation>
     </message>
     <message>
+        <source>Published {value1}</source>
+        <translation>Veröffentlicht {value1}</translation>
+    </message>
+    <message>
         <source>Records are missing in it.</source>
         <translation>Einträge fehlen darin.</translation>
     </message>
     <message>
         <source>Redis cannot be reached</source>
         <translation>Redis ist nicht erreichbar</translation>
+    </message>
+    <message>
+        <source>Rejected: no vulnerability of its own</source>
+        <translation>Abgelehnt: keine eigene Schwachstelle</translation>
+    </message>
+    <message>
+        <source>Remove one that is not needed.</source>
+        <translation>Entfernen Sie einen, der nicht gebraucht wird.</translation>
     </message>
     <message>
         <source>Request too large</source>
@@ -4584,8 +5440,16 @@
         <translation>Stellen Sie die Datei wieder her, zum Beispiel aus einer Sicherung, oder verwenden Sie die integrierte Datenbank: Die Daten lassen sich erneut herunterladen.</translation>
     </message>
     <message>
+        <source>SOCKS proxies are not supported, only HTTP proxies</source>
+        <translation>SOCKS-Proxys werden nicht unterstützt, nur HTTP-Proxys</translation>
+    </message>
+    <message>
         <source>Schedule</source>
         <translation>Zeitplan</translation>
+    </message>
+    <message>
+        <source>Scripts (PAC) are not supported; enter the address of the proxy itself</source>
+        <translation>Skripte (PAC) werden nicht unterstützt; geben Sie die Adresse des Proxys selbst ein</translation>
     </message>
     <message>
         <source>Search for fewer words.</source>
@@ -4596,12 +5460,20 @@
         <translation>Die Suche funktioniert erst wieder, wenn er neu aufgebaut ist. Kein Eintrag geht verloren.</translation>
     </message>
     <message>
+        <source>Seen in active use by attackers, says CISA</source>
+        <translation>Wird laut CISA von Angreifern aktiv eingesetzt</translation>
+    </message>
+    <message>
         <source>Send `next` of the previous answer, with the same sort order.</source>
         <translation>Senden Sie `next` aus der vorigen Antwort, mit derselben Sortierung.</translation>
     </message>
     <message>
-        <source>Send the header `Authorization: Bearer &lt;token&gt;`. Commands read it from OPENTHREAT_API_TOKEN.</source>
-        <translation>Senden Sie die Kopfzeile `Authorization: Bearer &lt;token&gt;`. Befehle lesen es aus OPENTHREAT_API_TOKEN.</translation>
+        <source>Send the header `Authorization: Bearer &lt;token&gt;`. Commands read it from OPENTHREAT_API_TOKEN; `openthreat token create` makes one.</source>
+        <translation>Senden Sie die Kopfzeile `Authorization: Bearer &lt;token&gt;`. Befehle lesen es aus OPENTHREAT_API_TOKEN; `openthreat token create` erstellt eines.</translation>
+    </message>
+    <message>
+        <source>Sent to {value1}.</source>
+        <translation>An {value1} gesendet.</translation>
     </message>
     <message>
         <source>Set OPENTHREAT_API_HOST to an address of this machine.</source>
@@ -4626,6 +5498,10 @@
     <message>
         <source>Set it to a name such as Europe/Berlin, or remove it.</source>
         <translation>Setzen Sie es auf einen Namen wie Europe/Berlin, oder entfernen Sie es.</translation>
+    </message>
+    <message>
+        <source>Start Redis, or correct {variable}.</source>
+        <translation>Starten Sie Redis oder berichtigen Sie {variable}.</translation>
     </message>
     <message>
         <source>Start it again; the services then continue automatically.</source>
@@ -4696,6 +5572,10 @@
         <translation>Die API läuft nicht</translation>
     </message>
     <message>
+        <source>The API lists all runs at {API_PREFIX}/tasks.</source>
+        <translation>Die API führt alle Läufe unter {API_PREFIX}/tasks auf.</translation>
+    </message>
+    <message>
         <source>The API may not listen without a token</source>
         <translation>Die API darf ohne Token nicht auf Anfragen warten</translation>
     </message>
@@ -4720,12 +5600,40 @@
         <translation>Die Kopfzeile Host der Anfrage ist keine Adresse dieser API.</translation>
     </message>
     <message>
+        <source>The PDF cannot be made</source>
+        <translation>Das PDF kann nicht erstellt werden</translation>
+    </message>
+    <message>
         <source>The Schedule service is not running.</source>
         <translation>Der Dienst „Zeitplan“ läuft nicht.</translation>
     </message>
     <message>
+        <source>The address at {host} is not valid.</source>
+        <translation>Die Adresse bei {host} ist ungültig.</translation>
+    </message>
+    <message>
+        <source>The address is invalid: {error}.</source>
+        <translation>Die Adresse ist ungültig: {error}.</translation>
+    </message>
+    <message>
+        <source>The address is not in the keyring of this PC, but where the webhook was added.</source>
+        <translation>Die Adresse liegt nicht im Schlüsselbund dieses PCs, sondern dort, wo der Webhook hinzugefügt wurde.</translation>
+    </message>
+    <message>
+        <source>The answer has an unexpected format: {error}.</source>
+        <translation>Die Antwort hat ein unerwartetes Format: {error}.</translation>
+    </message>
+    <message>
         <source>The answer is empty.</source>
         <translation>Die Antwort ist leer.</translation>
+    </message>
+    <message>
+        <source>The archive of all records cannot be unpacked: {error}.</source>
+        <translation>Das Archiv aller Einträge lässt sich nicht entpacken: {error}.</translation>
+    </message>
+    <message>
+        <source>The archive unpacks to more than {value1} GiB.</source>
+        <translation>Das Archiv ergibt entpackt mehr als {value1} GiB.</translation>
     </message>
     <message>
         <source>The body of the request is longer than the API accepts.</source>
@@ -4760,8 +5668,20 @@
         <translation>Die Datei des integrierten Brokers ist beschädigt</translation>
     </message>
     <message>
+        <source>The bundle has far fewer records of {value1}</source>
+        <translation>Das Datenpaket enthält weit weniger Einträge von {value1}</translation>
+    </message>
+    <message>
+        <source>The catalogue announces {count} entries and has {found}.</source>
+        <translation>Der Katalog kündigt {count} Einträge an und enthält {found}.</translation>
+    </message>
+    <message>
         <source>The certificate file cannot be used</source>
         <translation>Die Zertifikatsdatei kann nicht verwendet werden</translation>
+    </message>
+    <message>
+        <source>The certificate of {host} could not be verified: {reason}.</source>
+        <translation>Das Zertifikat von {host} konnte nicht geprüft werden: {reason}.</translation>
     </message>
     <message>
         <source>The clock is right</source>
@@ -4774,6 +5694,14 @@
     <message>
         <source>The clock was not checked</source>
         <translation>Die Uhr wurde nicht geprüft</translation>
+    </message>
+    <message>
+        <source>The compressed answer of {host} is damaged.</source>
+        <translation>Die komprimierte Antwort von {host} ist beschädigt.</translation>
+    </message>
+    <message>
+        <source>The connection to {host} broke.</source>
+        <translation>Die Verbindung zu {host} brach ab.</translation>
     </message>
     <message>
         <source>The data are kept, but not updated.</source>
@@ -4848,6 +5776,10 @@
         <translation>Die Datenbank wurde von einer neueren Version des Programms geschrieben</translation>
     </message>
     <message>
+        <source>The description of the {name} feed has no checksum.</source>
+        <translation>Die Beschreibung des Feeds {name} enthält keine Prüfsumme.</translation>
+    </message>
+    <message>
         <source>The diagnosis cannot be started</source>
         <translation>Die Diagnose kann nicht gestartet werden</translation>
     </message>
@@ -4876,8 +5808,20 @@
         <translation>Der Datenträger, den Docker verwendet, ist voll</translation>
     </message>
     <message>
+        <source>The display {value1} does not answer.</source>
+        <translation>Die Anzeige {value1} antwortet nicht.</translation>
+    </message>
+    <message>
         <source>The docker program was not found on this machine.</source>
         <translation>Das Programm docker wurde auf diesem Rechner nicht gefunden.</translation>
+    </message>
+    <message>
+        <source>The encoding of {name} is {encoding}.</source>
+        <translation>Die Zeichenkodierung von {name} ist {encoding}.</translation>
+    </message>
+    <message>
+        <source>The entries are {value1}.</source>
+        <translation>Es gibt die Einträge {value1}.</translation>
     </message>
     <message>
         <source>The file cannot be opened</source>
@@ -4924,8 +5868,32 @@
         <translation>Die Datei ist zu groß</translation>
     </message>
     <message>
+        <source>The folder for reports cannot be written to</source>
+        <translation>In den Ordner für Berichte kann nicht geschrieben werden</translation>
+    </message>
+    <message>
+        <source>The folder for reports is not there</source>
+        <translation>Der Ordner für Berichte ist nicht da</translation>
+    </message>
+    <message>
         <source>The images cannot be downloaded</source>
         <translation>Die Docker-Images können nicht heruntergeladen werden</translation>
+    </message>
+    <message>
+        <source>The installed version cannot be compared with the stated ones</source>
+        <translation>Die installierte Version lässt sich nicht mit den angegebenen vergleichen</translation>
+    </message>
+    <message>
+        <source>The installed version is not known</source>
+        <translation>Die installierte Version ist nicht bekannt</translation>
+    </message>
+    <message>
+        <source>The installed version is numbered in another way than the stated ones</source>
+        <translation>Die installierte Version ist anders nummeriert als die angegebenen</translation>
+    </message>
+    <message>
+        <source>The installed version is of another branch than the stated ones</source>
+        <translation>Die installierte Version gehört zu einem anderen Zweig als die angegebenen</translation>
     </message>
     <message>
         <source>The inventory is damaged</source>
@@ -4960,12 +5928,64 @@
         <translation>Die Protokolle zeigen vielleicht die Ursache.</translation>
     </message>
     <message>
+        <source>The mail server cannot be reached</source>
+        <translation>Der Mailserver ist nicht erreichbar</translation>
+    </message>
+    <message>
+        <source>The mail server did not confirm the mail</source>
+        <translation>Der Mailserver hat die E-Mail nicht bestätigt</translation>
+    </message>
+    <message>
+        <source>The mail server does not encrypt in this way</source>
+        <translation>Der Mailserver verschlüsselt nicht auf diese Weise</translation>
+    </message>
+    <message>
+        <source>The mail server knows no users here</source>
+        <translation>Der Mailserver kennt hier keine Benutzer</translation>
+    </message>
+    <message>
+        <source>The mail server refuses the mail</source>
+        <translation>Der Mailserver weist die E-Mail zurück</translation>
+    </message>
+    <message>
+        <source>The mail server refuses the recipients</source>
+        <translation>Der Mailserver weist die Empfänger zurück</translation>
+    </message>
+    <message>
+        <source>The mail server refuses user or password</source>
+        <translation>Der Mailserver weist Benutzer oder Kennwort zurück</translation>
+    </message>
+    <message>
+        <source>The mail server's certificate cannot be verified</source>
+        <translation>Das Zertifikat des Mailservers kann nicht geprüft werden</translation>
+    </message>
+    <message>
+        <source>The name {host} could not be looked up.</source>
+        <translation>Der Name {host} ließ sich nicht auflösen.</translation>
+    </message>
+    <message>
+        <source>The newest release has no valid date: {error}.</source>
+        <translation>Die neueste Veröffentlichung hat kein gültiges Datum: {error}.</translation>
+    </message>
+    <message>
+        <source>The newest {value1} of {value2} events; the Inbox has all of them.</source>
+        <translation>Die neuesten {value1} von {value2} Ereignissen; der Posteingang hat alle.</translation>
+    </message>
+    <message>
         <source>The next update builds its indexes anew. If that is not enough, restore a backup, or empty the database: everything is then downloaded again.</source>
         <translation>Die nächste Aktualisierung baut ihre Indizes neu auf. Reicht das nicht, stellen Sie eine Sicherung wieder her, oder leeren Sie die Datenbank: Danach wird alles erneut heruntergeladen.</translation>
     </message>
     <message>
+        <source>The next update repairs its indexes. If that is not enough, stop the program, restore a backup or move the file elsewhere, and start again: without the file, everything is downloaded again.</source>
+        <translation>Die nächste Aktualisierung repariert die Indizes. Reicht das nicht, beenden Sie das Programm, stellen Sie eine Sicherung wieder her oder verschieben Sie die Datei, und starten Sie neu: Ohne die Datei wird alles erneut heruntergeladen.</translation>
+    </message>
+    <message>
         <source>The next update tries again automatically.</source>
         <translation>Die nächste Aktualisierung versucht es automatisch erneut.</translation>
+    </message>
+    <message>
+        <source>The order of the installed version and a stated bound is not known</source>
+        <translation>Die Reihenfolge von installierter Version und einer angegebenen Grenze ist nicht bekannt</translation>
     </message>
     <message>
         <source>The other records were stored. Each update reads them again; if this lasts, the source has probably changed its format: install a newer version of the program, or report it.</source>
@@ -4984,6 +6004,10 @@
         <translation>Die Position einer Quelle darin kann nicht gelesen werden.</translation>
     </message>
     <message>
+        <source>The product was no longer supported when this became known</source>
+        <translation>Das Produkt wurde nicht mehr unterstützt, als dies bekannt wurde</translation>
+    </message>
+    <message>
         <source>The program is stopping. The run continues at the next start.</source>
         <translation>Das Programm wird beendet. Der Lauf geht beim nächsten Start weiter.</translation>
     </message>
@@ -4996,12 +6020,44 @@
         <translation>Der Proxy verweigert die Verbindung</translation>
     </message>
     <message>
+        <source>The proxy {proxy} cannot connect to {host} ({value3}).</source>
+        <translation>Der Proxy {proxy} kann keine Verbindung zu {host} herstellen ({value3}).</translation>
+    </message>
+    <message>
+        <source>The proxy {proxy} does not accept the user and the password.</source>
+        <translation>Der Proxy {proxy} akzeptiert Benutzer und Kennwort nicht.</translation>
+    </message>
+    <message>
+        <source>The proxy {proxy} on the way to {host} could not be reached.</source>
+        <translation>Der Proxy {proxy} auf dem Weg zu {host} war nicht erreichbar.</translation>
+    </message>
+    <message>
+        <source>The proxy {proxy} refuses to connect to {host} ({value3}).</source>
+        <translation>Der Proxy {proxy} lehnt die Verbindung zu {host} ab ({value3}).</translation>
+    </message>
+    <message>
+        <source>The proxy {proxy} requires a user and a password.</source>
+        <translation>Der Proxy {proxy} verlangt einen Benutzer und ein Kennwort.</translation>
+    </message>
+    <message>
+        <source>The proxy's address has the form host:port</source>
+        <translation>Die Adresse des Proxys hat die Form host:port</translation>
+    </message>
+    <message>
         <source>The records present were stored; the next update checks the feed again.</source>
         <translation>Die vorhandenen Einträge wurden gespeichert; die nächste Aktualisierung prüft die Liste erneut.</translation>
     </message>
     <message>
         <source>The report cannot be saved</source>
         <translation>Der Bericht kann nicht gespeichert werden</translation>
+    </message>
+    <message>
+        <source>The report cannot be written</source>
+        <translation>Der Bericht kann nicht geschrieben werden</translation>
+    </message>
+    <message>
+        <source>The report could not be delivered</source>
+        <translation>Der Bericht konnte nicht zugestellt werden</translation>
     </message>
     <message>
         <source>The request failed because of a fault in the program.</source>
@@ -5018,6 +6074,14 @@
     <message>
         <source>The room on the disk is not known</source>
         <translation>Der Platz auf dem Datenträger ist nicht bekannt</translation>
+    </message>
+    <message>
+        <source>The run did not end within {value1} minutes and ignored the request to stop.</source>
+        <translation>Der Lauf endete nicht innerhalb von {value1} Minuten und reagierte nicht auf die Bitte anzuhalten.</translation>
+    </message>
+    <message>
+        <source>The run did not end within {value1} minutes.</source>
+        <translation>Der Lauf endete nicht innerhalb von {value1} Minuten.</translation>
     </message>
     <message>
         <source>The run was cancelled by request.</source>
@@ -5064,6 +6128,10 @@
         <translation>Das Geheimnis kann nicht gespeichert werden</translation>
     </message>
     <message>
+        <source>The server refuses {value1}.</source>
+        <translation>Der Server lehnt {value1} ab.</translation>
+    </message>
+    <message>
         <source>The service has to fix this; the next update tries again automatically.</source>
         <translation>Das muss der Dienst beheben; die nächste Aktualisierung versucht es automatisch erneut.</translation>
     </message>
@@ -5100,8 +6168,20 @@
         <translation>Der Start bei der Anmeldung kann nicht geändert werden</translation>
     </message>
     <message>
+        <source>The stated versions cannot be read</source>
+        <translation>Die angegebenen Versionen sind nicht lesbar</translation>
+    </message>
+    <message>
+        <source>The status of the installed version is not stated</source>
+        <translation>Der Status der installierten Version ist nicht angegeben</translation>
+    </message>
+    <message>
         <source>The stored records stay unchanged; the next update tries again automatically.</source>
         <translation>Die gespeicherten Einträge bleiben unverändert; die nächste Aktualisierung versucht es automatisch erneut.</translation>
+    </message>
+    <message>
+        <source>The system does not say it for {home}.</source>
+        <translation>Das System gibt es für {home} nicht an.</translation>
     </message>
     <message>
         <source>The system refuses access to Docker's engine.</source>
@@ -5114,6 +6194,10 @@
     <message>
         <source>The table cannot be read</source>
         <translation>Die Tabelle kann nicht gelesen werden</translation>
+    </message>
+    <message>
+        <source>The table has no columns cve and epss: “{value1}”.</source>
+        <translation>Die Tabelle hat keine Spalten cve und epss: „{value1}“.</translation>
     </message>
     <message>
         <source>The tables of known products are empty</source>
@@ -5130,6 +6214,10 @@
     <message>
         <source>The task failed unexpectedly</source>
         <translation>Die Aufgabe ist unerwartet fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>The task of {name} has made no progress for more than 10 minutes.</source>
+        <translation>Die Aufgabe von {name} macht seit mehr als 10 Minuten keinen Fortschritt.</translation>
     </message>
     <message>
         <source>The time zone has no known name</source>
@@ -5154,6 +6242,18 @@
     <message>
         <source>The windows cannot be shown</source>
         <translation>Die Fenster können nicht angezeigt werden</translation>
+    </message>
+    <message>
+        <source>The {name} does not return what was sent</source>
+        <translation>{name} gibt nicht zurück, was gesendet wurde</translation>
+    </message>
+    <message>
+        <source>The {name} feed does not have the stated checksum.</source>
+        <translation>Der Feed {name} hat nicht die angegebene Prüfsumme.</translation>
+    </message>
+    <message>
+        <source>The {name} feed has an unexpected format: {error}.</source>
+        <translation>Der Feed {name} hat ein unerwartetes Format: {error}.</translation>
     </message>
     <message>
         <source>The {service} service cannot be started</source>
@@ -5184,8 +6284,60 @@
         <translation>Der Dienst „{service}“ läuft wieder</translation>
     </message>
     <message>
+        <source>The {title} service is idle, but {waited}. It is being restarted.</source>
+        <translation>Der Dienst {title} hat nichts zu tun, aber {waited}. Er wird neu gestartet.</translation>
+    </message>
+    <message>
         <source>Their containers run but do not answer yet.</source>
         <translation>Ihre Container laufen, antworten aber noch nicht.</translation>
+    </message>
+    <message>
+        <source>There are too many webhooks</source>
+        <translation>Es gibt zu viele Webhooks</translation>
+    </message>
+    <message>
+        <source>There is a token with the name “{name}” already.</source>
+        <translation>Es gibt schon ein Token mit dem Namen „{name}“.</translation>
+    </message>
+    <message>
+        <source>There is a webhook with this name</source>
+        <translation>Es gibt einen Webhook mit diesem Namen</translation>
+    </message>
+    <message>
+        <source>There is no event {up_to}.</source>
+        <translation>Es gibt kein Ereignis {up_to}.</translation>
+    </message>
+    <message>
+        <source>There is no finding {finding_id} that is not resolved.</source>
+        <translation>Es gibt keinen Befund {finding_id}, der nicht erledigt ist.</translation>
+    </message>
+    <message>
+        <source>There is no machine “{value1}”.</source>
+        <translation>Es gibt keinen Rechner „{value1}“.</translation>
+    </message>
+    <message>
+        <source>There is no program with the number {program}.</source>
+        <translation>Es gibt kein Programm mit der Nummer {program}.</translation>
+    </message>
+    <message>
+        <source>There is no record of {cve_id}.</source>
+        <translation>Zu {cve_id} gibt es keinen Eintrag.</translation>
+    </message>
+    <message>
+        <source>There is no room for the bundle in {value1}.</source>
+        <translation>In {value1} ist kein Platz für das Datenpaket.</translation>
+    </message>
+    <message>
+        <source>There is no room for the report</source>
+        <translation>Für den Bericht ist kein Platz</translation>
+    </message>
+    <message>
+        <source>There is no space for {name} in {parent}.</source>
+        <translation>In {parent} ist kein Platz für {name}.</translation>
+    </message>
+    <message>
+        <source>There is no token with the number {token_id}.</source>
+        <translation>Es gibt kein Token mit der Nummer {token_id}.</translation>
     </message>
     <message>
         <source>There is nothing to put into a bundle yet</source>
@@ -5200,8 +6352,12 @@
         <translation>Auf dem Datenträger ist wieder Platz</translation>
     </message>
     <message>
-        <source>This API requires a token.</source>
-        <translation>Diese API verlangt ein Token.</translation>
+        <source>They are {names}. Nothing was changed.</source>
+        <translation>Es sind {names}. Nichts wurde geändert.</translation>
+    </message>
+    <message>
+        <source>This API requires a token, and the request has none, or one that is unknown or revoked.</source>
+        <translation>Diese API verlangt ein Token, und die Anfrage hat keines oder eines, das unbekannt oder widerrufen ist.</translation>
     </message>
     <message>
         <source>This OpenThreat belongs to another user</source>
@@ -5236,8 +6392,20 @@
         <translation>Das ist nur einmal nötig und kann einige Minuten dauern.</translation>
     </message>
     <message>
+        <source>This name is taken</source>
+        <translation>Dieser Name ist vergeben</translation>
+    </message>
+    <message>
+        <source>This token has the role “{role}”; this request needs “{needed}”.</source>
+        <translation>Dieses Token hat die Rolle „{role}“; diese Anfrage braucht „{needed}“.</translation>
+    </message>
+    <message>
         <source>Time limit exceeded</source>
         <translation>Zeitlimit überschritten</translation>
+    </message>
+    <message>
+        <source>Title or description name only {named}.</source>
+        <translation>Titel oder Beschreibung nennen nur {named}.</translation>
     </message>
     <message>
         <source>To search for words, use the search.</source>
@@ -5264,12 +6432,20 @@
         <translation>Schalten Sie in den Einstellungen mindestens eine Quelle ein.</translation>
     </message>
     <message>
+        <source>Unknown</source>
+        <translation>Unbekannt</translation>
+    </message>
+    <message>
         <source>Unused space of the database is not returned</source>
         <translation>Ungenutzter Platz der Datenbank wird nicht freigegeben</translation>
     </message>
     <message>
         <source>Update Docker Desktop, or install the package docker-compose-plugin.</source>
         <translation>Aktualisieren Sie Docker Desktop, oder installieren Sie das Paket docker-compose-plugin.</translation>
+    </message>
+    <message>
+        <source>Updated to {version}.</source>
+        <translation>Auf {version} aktualisiert.</translation>
     </message>
     <message>
         <source>Updates</source>
@@ -5308,6 +6484,22 @@
         <translation>Verwenden Sie postgresql://user:password@host:5432/name, oder lassen Sie es für die integrierte Datenbank leer.</translation>
     </message>
     <message>
+        <source>Used in ransomware campaigns</source>
+        <translation>In Ransomware-Kampagnen eingesetzt</translation>
+    </message>
+    <message>
+        <source>Version {version}, process {pid}, {api_base}.</source>
+        <translation>Version {version}, Prozess {pid}, {api_base}.</translation>
+    </message>
+    <message>
+        <source>Versions are stated as commits</source>
+        <translation>Versionen sind als Commits angegeben</translation>
+    </message>
+    <message>
+        <source>Wait for its end, or cancel it: `openthreat cancel {task_id}`.</source>
+        <translation>Warten Sie das Ende ab oder brechen Sie ab: `openthreat cancel {task_id}`.</translation>
+    </message>
+    <message>
         <source>Wait until the first update has ended.</source>
         <translation>Warten Sie, bis die erste Aktualisierung beendet ist.</translation>
     </message>
@@ -5320,8 +6512,20 @@
         <translation>Was er geschrieben hat, bleibt. Der nächste Lauf macht dort weiter.</translation>
     </message>
     <message>
+        <source>Windows</source>
+        <translation>Windows</translation>
+    </message>
+    <message>
         <source>Windows denies access to it.</source>
         <translation>Windows verweigert den Zugriff darauf.</translation>
+    </message>
+    <message>
+        <source>Windows does not open {unread}. What was known before stays.</source>
+        <translation>Windows öffnet {unread} nicht. Was zuvor bekannt war, bleibt.</translation>
+    </message>
+    <message>
+        <source>Windows does not start commands longer than {MAX_LENGTH} characters.</source>
+        <translation>Windows startet keine Befehle mit mehr als {MAX_LENGTH} Zeichen.</translation>
     </message>
     <message>
         <source>With OPENTHREAT_API_TOKEN set, the API answers every program that sends the token, of any user.</source>
@@ -5344,6 +6548,10 @@
         <translation>XML wird nicht gelesen</translation>
     </message>
     <message>
+        <source>`after` is not a position in this list: {error}.</source>
+        <translation>`after` ist keine Position in dieser Liste: {error}.</translation>
+    </message>
+    <message>
         <source>`bundle.trusted_key` is no key</source>
         <translation>`bundle.trusted_key` ist kein Schlüssel</translation>
     </message>
@@ -5356,20 +6564,92 @@
         <translation>`openthreat down` beendet es; `openthreat tray --replace` beendet es und startet den Infobereich.</translation>
     </message>
     <message>
+        <source>`openthreat up` runs for the data folder {home}.</source>
+        <translation>`openthreat up` läuft für den Datenordner {home}.</translation>
+    </message>
+    <message>
         <source>`openthreat up` starts it.</source>
         <translation>`openthreat up` startet es.</translation>
+    </message>
+    <message>
+        <source>`openthreat up` starts your own, on another port. With OPENTHREAT_API_TOKEN set, the API answers every program that sends the token, of any user.</source>
+        <translation>`openthreat up` startet Ihre eigene auf einem anderen Port. Ist OPENTHREAT_API_TOKEN gesetzt, antwortet die API jedem Programm, das das Token sendet, gleich welchen Benutzers.</translation>
     </message>
     <message>
         <source>`openthreat` starts it.</source>
         <translation>`openthreat` startet es.</translation>
     </message>
     <message>
+        <source>after {start}</source>
+        <translation>nach {start}</translation>
+    </message>
+    <message>
+        <source>after {start} to before {end}</source>
+        <translation>nach {start} bis vor {end}</translation>
+    </message>
+    <message>
+        <source>after {start} to {end}</source>
+        <translation>nach {start} bis {end}</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>alle</translation>
+    </message>
+    <message>
         <source>another program answers</source>
         <translation>ein anderes Programm antwortet</translation>
     </message>
     <message>
+        <source>before {end}</source>
+        <translation>vor {end}</translation>
+    </message>
+    <message>
+        <source>from {start}</source>
+        <translation>ab {start}</translation>
+    </message>
+    <message>
+        <source>from {start} to before {end}</source>
+        <translation>ab {start} bis vor {end}</translation>
+    </message>
+    <message>
+        <source>from {start} to {end}</source>
+        <translation>ab {start} bis {end}</translation>
+    </message>
+    <message>
+        <source>iOS</source>
+        <translation>iOS</translation>
+    </message>
+    <message>
         <source>it is resumed</source>
         <translation>zum Fortsetzen</translation>
+    </message>
+    <message>
+        <source>less than 1 %</source>
+        <translation>weniger als 1 %</translation>
+    </message>
+    <message>
+        <source>macOS</source>
+        <translation>macOS</translation>
+    </message>
+    <message>
+        <source>more than 99 %</source>
+        <translation>mehr als 99 %</translation>
+    </message>
+    <message>
+        <source>no answer from {base} within {wait_s} s</source>
+        <translation>keine Antwort von {base} innerhalb von {wait_s} s</translation>
+    </message>
+    <message>
+        <source>no connection to {base} in time</source>
+        <translation>keine rechtzeitige Verbindung zu {base}</translation>
+    </message>
+    <message>
+        <source>nothing listens at {base}</source>
+        <translation>unter {base} antwortet nichts</translation>
+    </message>
+    <message>
+        <source>other systems</source>
+        <translation>andere Systeme</translation>
     </message>
     <message>
         <source>stack.env belongs to another data folder</source>
@@ -5384,6 +6664,10 @@
         <translation>stack.env fehlt</translation>
     </message>
     <message>
+        <source>the CNA</source>
+        <translation>die CNA</translation>
+    </message>
+    <message>
         <source>the answer broke off</source>
         <translation>die Antwort brach ab</translation>
     </message>
@@ -5396,6 +6680,50 @@
         <translation>die Antwort ist viel zu lang</translation>
     </message>
     <message>
+        <source>there is no way to {base}</source>
+        <translation>es gibt keinen Weg zu {base}</translation>
+    </message>
+    <message>
+        <source>today</source>
+        <translation>heute</translation>
+    </message>
+    <message>
+        <source>up to {end}</source>
+        <translation>bis {end}</translation>
+    </message>
+    <message>
+        <source>what answers at {base} does not speak HTTP</source>
+        <translation>was unter {base} antwortet, spricht kein HTTP</translation>
+    </message>
+    <message>
+        <source>yesterday</source>
+        <translation>gestern</translation>
+    </message>
+    <message>
+        <source>{API_PREFIX}/findings lists all of them.</source>
+        <translation>{API_PREFIX}/findings führt alle auf.</translation>
+    </message>
+    <message>
+        <source>{API_PREFIX}/inbox lists all of them.</source>
+        <translation>{API_PREFIX}/inbox führt alle auf.</translation>
+    </message>
+    <message>
+        <source>{API_PREFIX}/machines lists all of them.</source>
+        <translation>{API_PREFIX}/machines führt alle auf.</translation>
+    </message>
+    <message>
+        <source>{API_PREFIX}/programs lists all of them.</source>
+        <translation>{API_PREFIX}/programs führt alle auf.</translation>
+    </message>
+    <message>
+        <source>{API_PREFIX}/webhooks lists all of them.</source>
+        <translation>{API_PREFIX}/webhooks listet alle auf.</translation>
+    </message>
+    <message>
+        <source>{MOST_INTERRUPTIONS} workers have died while they ran this task.</source>
+        <translation>{MOST_INTERRUPTIONS} Worker sind bei dieser Aufgabe abgestürzt.</translation>
+    </message>
+    <message>
         <source>{address} does not answer ({reason}).</source>
         <translation>{address} antwortet nicht ({reason}).</translation>
     </message>
@@ -5404,12 +6732,160 @@
         <translation>{advice}</translation>
     </message>
     <message>
+        <source>{api_host} can be reached by other machines.</source>
+        <translation>{api_host} ist von anderen Rechnern erreichbar.</translation>
+    </message>
+    <message>
+        <source>{base} closed the connection without an answer</source>
+        <translation>{base} schloss die Verbindung ohne Antwort</translation>
+    </message>
+    <message>
+        <source>{cve_id} is not one.</source>
+        <translation>{cve_id} ist keine.</translation>
+    </message>
+    <message>
+        <source>{days} days ago</source>
+        <translation>vor {days} Tagen</translation>
+    </message>
+    <message>
+        <source>{done} of {value2} layers downloaded.</source>
+        <translation>{done} von {value2} Schichten heruntergeladen.</translation>
+    </message>
+    <message>
+        <source>{folder} belongs to another user and has the rights {rights}.</source>
+        <translation>{folder} gehört einem anderen Benutzer und hat die Rechte {rights}.</translation>
+    </message>
+    <message>
+        <source>{folder} has {value2} MB left, and rewriting {path} takes {value4}.</source>
+        <translation>{folder} hat noch {value2} MB frei, und {path} neu zu schreiben braucht {value4}.</translation>
+    </message>
+    <message>
+        <source>{folder} holds more than the program's data, so its rights were left at {rights}.</source>
+        <translation>{folder} enthält nicht nur Daten des Programms; die Rechte blieben daher {rights}.</translation>
+    </message>
+    <message>
+        <source>{folder} keeps the rights {rights}, as folders on some network drives and removable disks do.</source>
+        <translation>{folder} behält die Rechte {rights}, wie Ordner auf manchen Netzlaufwerken und Wechseldatenträgern.</translation>
+    </message>
+    <message>
+        <source>{folder} lies outside your user folder.</source>
+        <translation>{folder} liegt außerhalb Ihres Benutzerordners.</translation>
+    </message>
+    <message>
+        <source>{folder}: {value2}. The next report covers this time as well.</source>
+        <translation>{folder}: {value2}. Der nächste Bericht umfasst auch diese Zeit.</translation>
+    </message>
+    <message>
         <source>{holder} listens there.</source>
         <translation>Er ist belegt von: {holder}.</translation>
     </message>
     <message>
+        <source>{hostname} did not answer in {total_s} seconds.</source>
+        <translation>{hostname} hat nicht innerhalb von {total_s} Sekunden geantwortet.</translation>
+    </message>
+    <message>
+        <source>{hostname} redirects again and again.</source>
+        <translation>{hostname} leitet immer wieder um.</translation>
+    </message>
+    <message>
+        <source>{hostname} redirects to another server, which does not get the message.</source>
+        <translation>{hostname} leitet zu einem anderen Server um; dieser erhält die Nachricht nicht.</translation>
+    </message>
+    <message>
+        <source>{host} answered {answer}.</source>
+        <translation>{host} antwortete mit {answer}.</translation>
+    </message>
+    <message>
+        <source>{host} broke off in the middle of its answer.</source>
+        <translation>{host} brach mitten in der Antwort ab.</translation>
+    </message>
+    <message>
+        <source>{host} did not answer in time.</source>
+        <translation>{host} antwortete nicht rechtzeitig.</translation>
+    </message>
+    <message>
+        <source>{host} redirected to an address without encryption.</source>
+        <translation>{host} leitete zu einer unverschlüsselten Adresse um.</translation>
+    </message>
+    <message>
+        <source>{host} redirects ({status}) in a way that a message cannot follow.</source>
+        <translation>{host} leitet um ({status}), ohne dass eine Nachricht folgen kann.</translation>
+    </message>
+    <message>
+        <source>{host} refused the connection.</source>
+        <translation>{host} lehnte die Verbindung ab.</translation>
+    </message>
+    <message>
+        <source>{label} is turned off</source>
+        <translation>{label} ist ausgeschaltet</translation>
+    </message>
+    <message>
+        <source>{label} is up to date</source>
+        <translation>{label} ist aktuell</translation>
+    </message>
+    <message>
+        <source>{message} It belongs to {value2}.</source>
+        <translation>{message} Er gehört zu {value2}.</translation>
+    </message>
+    <message>
+        <source>{named} and {value2} more</source>
+        <translation>{named} und {value2} weitere</translation>
+    </message>
+    <message>
         <source>{names}. Each entry still starts once.</source>
         <translation>{names}. Jeder Eintrag startet trotzdem nur einmal.</translation>
+    </message>
+    <message>
+        <source>{name} answers.</source>
+        <translation>{name} antwortet.</translation>
+    </message>
+    <message>
+        <source>{name} exists.</source>
+        <translation>{name} gibt es bereits.</translation>
+    </message>
+    <message>
+        <source>{name} has been running {current_task_name} without progress for more than 10 minutes.</source>
+        <translation>{name} führt {current_task_name} seit mehr als 10 Minuten ohne Fortschritt aus.</translation>
+    </message>
+    <message>
+        <source>{name} takes tasks</source>
+        <translation>{name} nimmt Aufgaben an</translation>
+    </message>
+    <message>
+        <source>{name}: {message}. The data stored before is intact.</source>
+        <translation>{name}: {message}. Die zuvor gespeicherten Daten sind unversehrt.</translation>
+    </message>
+    <message>
+        <source>{nothing} {value2} overdue.</source>
+        <translation>{nothing} {value2} überfällig.</translation>
+    </message>
+    <message>
+        <source>{other} is not supported.</source>
+        <translation>{other} wird nicht unterstützt.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read: {value2}.</source>
+        <translation>{path} ist nicht lesbar: {value2}.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written: {reason} The data stored before is intact.</source>
+        <translation>{path} kann nicht geschrieben werden: {reason} Die zuvor gespeicherten Daten sind unversehrt.</translation>
+    </message>
+    <message>
+        <source>{path} has no secret key.</source>
+        <translation>{path} enthält keinen geheimen Schlüssel.</translation>
+    </message>
+    <message>
+        <source>{path} is no text in UTF-8.</source>
+        <translation>{path} ist kein Text in UTF-8.</translation>
+    </message>
+    <message>
+        <source>{programs} programs, {packages} packages.</source>
+        <translation>{programs} Programme, {packages} Pakete.</translation>
+    </message>
+    <message>
+        <source>{read} instead of {written}.</source>
+        <translation>{read} statt {written}.</translation>
     </message>
     <message>
         <source>{reason}</source>
@@ -5418,6 +6894,14 @@
     <message>
         <source>{reason} Existing data are kept.</source>
         <translation>{reason} Vorhandene Daten bleiben erhalten.</translation>
+    </message>
+    <message>
+        <source>{reason} What is new is kept and sent later.</source>
+        <translation>{reason} Neues wird aufgehoben und später gesendet.</translation>
+    </message>
+    <message>
+        <source>{refused} of {seen} records were refused.{example}</source>
+        <translation>{refused} von {seen} Einträgen wurden abgelehnt.{example}</translation>
     </message>
     <message>
         <source>{room} free in the data folder ({folder}).</source>
@@ -5452,6 +6936,38 @@
         <translation>{sources}: veraltet</translation>
     </message>
     <message>
+        <source>{source} cannot be reached</source>
+        <translation>{source} ist nicht erreichbar</translation>
+    </message>
+    <message>
+        <source>{source} cannot be trusted</source>
+        <translation>{source} ist nicht vertrauenswürdig</translation>
+    </message>
+    <message>
+        <source>{source} has no {name} feed</source>
+        <translation>{source} hat keinen Feed {name}</translation>
+    </message>
+    <message>
+        <source>{source} refused the request</source>
+        <translation>{source} lehnte die Anfrage ab</translation>
+    </message>
+    <message>
+        <source>{source} sent a damaged file</source>
+        <translation>{source} schickte eine beschädigte Datei</translation>
+    </message>
+    <message>
+        <source>{source} sent a web page instead of data</source>
+        <translation>{source} schickte eine Webseite statt Daten</translation>
+    </message>
+    <message>
+        <source>{source} sent invalid data</source>
+        <translation>{source} schickte ungültige Daten</translation>
+    </message>
+    <message>
+        <source>{source} sent too much</source>
+        <translation>{source} schickte zu viel</translation>
+    </message>
+    <message>
         <source>{task} failed</source>
         <translation>{task} ist fehlgeschlagen</translation>
     </message>
@@ -5462,6 +6978,102 @@
     <message>
         <source>{title}</source>
         <translation>{title}</translation>
+    </message>
+    <message>
+        <source>{until} UTC is over.</source>
+        <translation>{until} UTC ist vorbei.</translation>
+    </message>
+    <message>
+        <source>{url} answered with a page without a title.</source>
+        <translation>{url} antwortete mit einer Seite ohne Titel.</translation>
+    </message>
+    <message>
+        <source>{url} answered with the page “{title}”.</source>
+        <translation>{url} antwortete mit der Seite „{title}“.</translation>
+    </message>
+    <message>
+        <source>{value1} MB are free.</source>
+        <translation>{value1} MB sind frei.</translation>
+    </message>
+    <message>
+        <source>{value1} cannot be used</source>
+        <translation>{value1} kann nicht verwendet werden</translation>
+    </message>
+    <message>
+        <source>{value1} could not continue the download.</source>
+        <translation>{value1} konnte den Download nicht fortsetzen.</translation>
+    </message>
+    <message>
+        <source>{value1} has {listed} entries instead of about {stored}, which is probably a failure. No record was withdrawn; all else was read.</source>
+        <translation>{value1} hat {listed} Einträge statt etwa {stored}, was vermutlich ein Fehler ist. Es wurde kein Eintrag zurückgezogen; alles Übrige wurde gelesen.</translation>
+    </message>
+    <message>
+        <source>{value1} is the largest number.</source>
+        <translation>Höchstens {value1} sind möglich.</translation>
+    </message>
+    <message>
+        <source>{value1} listens on it.</source>
+        <translation>{value1} lauscht dort.</translation>
+    </message>
+    <message>
+        <source>{value1} modules.</source>
+        <translation>{value1} Module.</translation>
+    </message>
+    <message>
+        <source>{value1} names only {named}</source>
+        <translation>{value1} nennt nur {named}</translation>
+    </message>
+    <message>
+        <source>{value1} new{exploited}. {value3} fixed, {value4} overdue.</source>
+        <translation>{value1} neu{exploited}. {value3} behoben, {value4} überfällig.</translation>
+    </message>
+    <message>
+        <source>{value1} sent far fewer records than before</source>
+        <translation>{value1} schickte weit weniger Einträge als zuvor</translation>
+    </message>
+    <message>
+        <source>{value1} sent records that cannot be read</source>
+        <translation>{value1} schickte Einträge, die nicht lesbar sind</translation>
+    </message>
+    <message>
+        <source>{value1}, but {value2}</source>
+        <translation>{value1}, aber {value2}</translation>
+    </message>
+    <message>
+        <source>{value1}: CVSS {cvss_score}</source>
+        <translation>{value1}: CVSS {cvss_score}</translation>
+    </message>
+    <message>
+        <source>{webhooks} receives messages again</source>
+        <translation>{webhooks} erhält wieder Nachrichten</translation>
+    </message>
+    <message>
+        <source>{webhooks}: nothing could be sent for a day</source>
+        <translation>{webhooks}: Seit einem Tag konnte nichts gesendet werden</translation>
+    </message>
+    <message>
+        <source>{whose} calls all versions affected but {value2}</source>
+        <translation>{whose} bezeichnet alle Versionen als betroffen außer {value2}</translation>
+    </message>
+    <message>
+        <source>{whose} calls no version affected</source>
+        <translation>{whose} bezeichnet keine Version als betroffen</translation>
+    </message>
+    <message>
+        <source>{whose} calls only versions {affected} affected</source>
+        <translation>{whose} bezeichnet nur Versionen {affected} als betroffen</translation>
+    </message>
+    <message>
+        <source>{whose} calls versions {affected} affected</source>
+        <translation>{whose} bezeichnet Versionen {affected} als betroffen</translation>
+    </message>
+    <message>
+        <source>{whose} calls versions {value2} not affected</source>
+        <translation>{whose} bezeichnet Versionen {value2} als nicht betroffen</translation>
+    </message>
+    <message>
+        <source>“{given}” is not an address of the form https://host/prefix.</source>
+        <translation>„{given}“ ist keine Adresse der Form https://host/prefix.</translation>
     </message>
 </context>
 <context>
@@ -5570,6 +7182,10 @@
         <translation>Zeitplan fortsetzen</translation>
     </message>
     <message>
+        <source>Settings of reports</source>
+        <translation>Einstellungen der Berichte</translation>
+    </message>
+    <message>
         <source>Show log</source>
         <translation>Protokoll anzeigen</translation>
     </message>
@@ -5596,6 +7212,10 @@
     <message>
         <source>Use the built-in database</source>
         <translation>Integrierte Datenbank verwenden</translation>
+    </message>
+    <message>
+        <source>Webhook settings</source>
+        <translation>Webhook-Einstellungen</translation>
     </message>
 </context>
 <context>
@@ -5766,6 +7386,30 @@
         <translation>Info</translation>
     </message>
     <message>
+        <source>Access from other machines</source>
+        <translation>Zugriff von anderen Rechnern</translation>
+    </message>
+    <message>
+        <source>All that happened</source>
+        <translation>Alles, was geschehen ist</translation>
+    </message>
+    <message>
+        <source>All that is exploited</source>
+        <translation>Alles, was ausgenutzt wird</translation>
+    </message>
+    <message>
+        <source>Also administers</source>
+        <translation>Verwaltet auch</translation>
+    </message>
+    <message>
+        <source>Also decides</source>
+        <translation>Entscheidet auch</translation>
+    </message>
+    <message>
+        <source>Another program (JSON)</source>
+        <translation>Anderes Programm (JSON)</translation>
+    </message>
+    <message>
         <source>Appearance and startup</source>
         <translation>Darstellung und Start</translation>
     </message>
@@ -5790,12 +7434,36 @@
         <translation>Datenbank</translation>
     </message>
     <message>
+        <source>Due soon</source>
+        <translation>Bald fällig</translation>
+    </message>
+    <message>
         <source>EPSS</source>
         <translation>EPSS</translation>
     </message>
     <message>
+        <source>EPSS rose</source>
+        <translation>EPSS gestiegen</translation>
+    </message>
+    <message>
         <source>EUVD</source>
         <translation>EUVD</translation>
+    </message>
+    <message>
+        <source>Everything</source>
+        <translation>Alles</translation>
+    </message>
+    <message>
+        <source>Exploited</source>
+        <translation>Ausgenutzt</translation>
+    </message>
+    <message>
+        <source>Fixed on a PC</source>
+        <translation>Auf einem PC behoben</translation>
+    </message>
+    <message>
+        <source>Found on a PC</source>
+        <translation>Auf einem PC gefunden</translation>
     </message>
     <message>
         <source>How likely each vulnerability is to be exploited in the next 30 days, from FIRST.</source>
@@ -5818,6 +7486,10 @@
         <translation>Schlüssel in der Umgebung festgelegt</translation>
     </message>
     <message>
+        <source>Last sent {0}</source>
+        <translation>Zuletzt gesendet {0}</translation>
+    </message>
+    <message>
         <source>Light</source>
         <translation>Hell</translation>
     </message>
@@ -5830,12 +7502,20 @@
         <translation>Manuell</translation>
     </message>
     <message>
+        <source>Microsoft Teams</source>
+        <translation>Microsoft Teams</translation>
+    </message>
+    <message>
         <source>NVD</source>
         <translation>NVD</translation>
     </message>
     <message>
         <source>Network</source>
         <translation>Netzwerk</translation>
+    </message>
+    <message>
+        <source>New and critical</source>
+        <translation>Neu und kritisch</translation>
     </message>
     <message>
         <source>No key: updates from NVD are slower</source>
@@ -5866,6 +7546,14 @@
         <translation>Datenschutz</translation>
     </message>
     <message>
+        <source>Reports</source>
+        <translation>Berichte</translation>
+    </message>
+    <message>
+        <source>STARTTLS</source>
+        <translation>STARTTLS</translation>
+    </message>
+    <message>
         <source>Saved</source>
         <translation>Gespeichert</translation>
     </message>
@@ -5890,12 +7578,24 @@
         <translation>CVSS-Werte, Schwächen und betroffene Produkte mit Versionen, vom NIST (USA).</translation>
     </message>
     <message>
+        <source>Sees everything</source>
+        <translation>Sieht alles</translation>
+    </message>
+    <message>
+        <source>Slack</source>
+        <translation>Slack</translation>
+    </message>
+    <message>
         <source>Sources</source>
         <translation>Quellen</translation>
     </message>
     <message>
         <source>Storage</source>
         <translation>Speicher</translation>
+    </message>
+    <message>
+        <source>TLS from the beginning</source>
+        <translation>TLS von Anfang an</translation>
     </message>
     <message>
         <source>The European Union's records, and what ENISA knows to be exploited.</source>
@@ -5930,12 +7630,32 @@
         <translation>Version {0}.</translation>
     </message>
     <message>
+        <source>Webhooks</source>
+        <translation>Webhooks</translation>
+    </message>
+    <message>
+        <source>What concerns you</source>
+        <translation>Was Sie betrifft</translation>
+    </message>
+    <message>
+        <source>What is installed or watched</source>
+        <translation>Was installiert ist oder beobachtet wird</translation>
+    </message>
+    <message>
         <source>What is known to be exploited, and by when US agencies have to mend it.</source>
         <translation>Was bekanntermaßen ausgenutzt wird und bis wann US-Behörden es beheben müssen.</translation>
     </message>
     <message>
         <source>Without internet</source>
         <translation>Ohne Internet</translation>
+    </message>
+    <message>
+        <source>{0} · {1} · last used {2} from {3}</source>
+        <translation>{0} · {1} · zuletzt verwendet {2} von {3}</translation>
+    </message>
+    <message>
+        <source>{0} · {1} · never used</source>
+        <translation>{0} · {1} · nie verwendet</translation>
     </message>
 </context>
 <context>
@@ -6092,6 +7812,10 @@
         <translation>Problem</translation>
     </message>
     <message>
+        <source>Report</source>
+        <translation>Bericht</translation>
+    </message>
+    <message>
         <source>Restarting</source>
         <translation>Startet neu</translation>
     </message>
@@ -6132,6 +7856,10 @@
         <translation>Test</translation>
     </message>
     <message>
+        <source>Tries again</source>
+        <translation>Versucht es erneut</translation>
+    </message>
+    <message>
         <source>Unknown</source>
         <translation>Unbekannt</translation>
     </message>
@@ -6150,6 +7878,10 @@
     <message>
         <source>Warning</source>
         <translation>Warnung</translation>
+    </message>
+    <message>
+        <source>Webhooks</source>
+        <translation>Webhooks</translation>
     </message>
 </context>
 <context>
@@ -6481,7 +8213,7 @@
     </message>
     <message>
         <source>Severity</source>
-        <translation>Schweregrad</translation>
+        <translation>Schwere</translation>
     </message>
     <message>
         <source>State</source>
@@ -6603,6 +8335,10 @@
         <translation>{0} (dieser PC)</translation>
     </message>
     <message>
+        <source>{0} acknowledged by {1}</source>
+        <translation>{0} zur Kenntnis genommen von {1}</translation>
+    </message>
+    <message>
         <source>{0} exploited</source>
         <translation>{0} ausgenutzt</translation>
     </message>
@@ -6611,8 +8347,20 @@
         <translation>{0} wurde seit {1} nicht gesehen</translation>
     </message>
     <message>
+        <source>{0} ignored by {1}</source>
+        <translation>{0} ignoriert von {1}</translation>
+    </message>
+    <message>
         <source>{0} more cannot be determined.</source>
         <translation>Nicht bestimmbar: {0} weitere.</translation>
+    </message>
+    <message>
+        <source>{0} opened again by {1}</source>
+        <translation>{0} wieder geöffnet von {1}</translation>
+    </message>
+    <message>
+        <source>{0} resolved by {1}</source>
+        <translation>{0} behoben von {1}</translation>
     </message>
 </context>
 <context>
@@ -6873,7 +8621,7 @@
     </message>
     <message>
         <source>Severity</source>
-        <translation>Schweregrad</translation>
+        <translation>Schwere</translation>
     </message>
     <message>
         <source>Severity: {0}</source>
@@ -7388,6 +9136,10 @@
         <translation>In den letzten 30 Tagen wären {0} neu ausgenutzte und {1} kritische angezeigt worden.</translation>
     </message>
     <message>
+        <source>Last changed by {0}, {1}</source>
+        <translation>Zuletzt geändert von {0}, {1}</translation>
+    </message>
+    <message>
         <source>No known vulnerability affects this version.</source>
         <translation>Keine bekannte Schwachstelle betrifft diese Version.</translation>
     </message>
@@ -7488,6 +9240,10 @@
     <message>
         <source>{0} min</source>
         <translation>{0} min</translation>
+    </message>
+    <message>
+        <source>{0} on {1}</source>
+        <translation>{0} auf {1}</translation>
     </message>
     <message>
         <source>{0} s</source>

@@ -943,6 +943,10 @@
         <source>Mark all as read</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Report</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>InboxSection</name>
@@ -1163,6 +1167,93 @@
     <name>MachineChoice</name>
     <message>
         <source>Machine</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>MailForm</name>
+    <message>
+        <source>&amp;Encryption</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;From</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;To, separated by commas</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;User (if required)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Enter at least one recipient.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Enter the name of the mail server, such as mail.example.org.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mail &amp;server (SMTP)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mail each report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No keyring is available. The password is saved in a file that only you can read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>P&amp;ort</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pass&amp;word</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove password</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Send a test mail</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sending…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sent. Look whether it arrived.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set by the variable {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set in the file {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is not a mail address.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1435,6 +1526,33 @@
     </message>
 </context>
 <context>
+    <name>PcsPage</name>
+    <message>
+        <source>By PC</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>By program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Find a program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Loading the list of PCs…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No PC has sent its programs yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PCs that share this database are listed once they have sent what is installed on them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>PreviewPane</name>
     <message>
         <source>Looking it up…</source>
@@ -1460,7 +1578,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The list is stored in the database of this program and sent nowhere else.</source>
+        <source>The list is stored in the database of this program. Nothing of it is sent unless you set that up.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1557,6 +1675,13 @@
     </message>
 </context>
 <context>
+    <name>ProgramsPair</name>
+    <message>
+        <source>{0} more are not listed. Search for a part of the name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ProgressStrip</name>
     <message>
         <source>Progress</source>
@@ -1607,10 +1732,6 @@
     </message>
     <message>
         <source>Set in the file {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The address {0}.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1757,6 +1878,68 @@
     <name>RecurrenceChooser</name>
     <message>
         <source>Frequency</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ReportMenu</name>
+    <message>
+        <source>Open in the browser</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Print…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save as…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save the report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The report was sent to the printer</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ReportsSection</name>
+    <message>
+        <source>&amp;About</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Form</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A report says what is new, exploited, fixed and overdue since the last one, and what to update. The schedule says when one is written; until you turn it on there, none is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a folder for reports</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose folder…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open schedule</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use data folder</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2322,6 +2505,49 @@
     </message>
 </context>
 <context>
+    <name>TokensSection</name>
+    <message>
+        <source>A program on another machine needs a token to use the API of this PC. Where the API listens is set by OPENTHREAT_API_HOST in the file .env.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy it now: it is not stored and not shown again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Create a token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name of the token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Role</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The new token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Who uses it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” has no access any more</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Tray</name>
     <message>
         <source>It keeps the data up to date. Click the icon to open it again.</source>
@@ -2650,6 +2876,123 @@
     </message>
 </context>
 <context>
+    <name>WebhookForm</name>
+    <message>
+        <source>A secret has at least {0} letters, digits and signs of ASCII.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An address begins with https:// or http:// and has no password.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose at least one kind of event.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give the webhook a name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Made for you</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not needed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Secret for signatures</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Send to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>WebhookRow</name>
+    <message>
+        <source>Nothing sent yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Test</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Test {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>WebhooksSection</name>
+    <message>
+        <source>Add a webhook…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Secret of the new webhook</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Send what is new to Slack, Microsoft Teams or another program. Messages name the programs and PCs that are affected. Without a webhook, nothing is sent.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sending a test message…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The receiver accepted the test message.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The receiver checks signatures with this secret. It is not shown again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Webhook removed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} gets what happens from now on</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>WeekFields</name>
     <message>
         <source>Every week</source>
@@ -2714,6 +3057,17 @@
     </message>
     <message>
         <source>Withdrawn</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>_TokenRow</name>
+    <message>
+        <source>Revoke</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Revoke “{0}”</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3600,11 +3954,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Sending to the webhooks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The cleanup</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The first update is done</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The report</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3678,6 +4040,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>PCs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Schedule</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3726,7 +4092,117 @@
     </message>
 </context>
 <context>
+    <name>pcs</name>
+    <message numerus="yes">
+        <source>%Ln more PC(s) (is|are) not listed.</source>
+        <translation>
+            <numerusform>%Ln more PC is not listed.</numerusform>
+            <numerusform>%Ln more PCs are not listed.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln of {0} PCs (has|have) known vulnerabilities. None is exploited.</source>
+        <translation>
+            <numerusform>%Ln of {0} PCs has known vulnerabilities. None is exploited.</numerusform>
+            <numerusform>%Ln of {0} PCs have known vulnerabilities. None is exploited.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln of {0} PCs (has|have) vulnerabilities that are being exploited.</source>
+        <translation>
+            <numerusform>%Ln of {0} PCs has vulnerabilities that are being exploited.</numerusform>
+            <numerusform>%Ln of {0} PCs have vulnerabilities that are being exploited.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Known</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Last seen</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>No known vulnerability affects what is installed on %Ln PC(s).</source>
+        <translation>
+            <numerusform>No known vulnerability affects what is installed on %Ln PC.</numerusform>
+            <numerusform>No known vulnerability affects what is installed on %Ln PCs.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>PC</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PCs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PCs that have the program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Programs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Programs of all PCs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Programs of the PC</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Update to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>User</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Worst</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} (this PC)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>{0} on %Ln PC(s)</source>
+        <translation>
+            <numerusform>{0} on %Ln PC</numerusform>
+            <numerusform>{0} on %Ln PCs</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>problem</name>
+    <message>
+        <source> One of them, {record}: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source> since {value1}</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>A base address cannot be used</source>
         <translation type="unfinished"></translation>
@@ -3760,6 +4236,30 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>A field is longer than {MAX_NAME} characters.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A key has {value1} hexadecimal digits.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A library that windows need is missing: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A message passes the {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A page has no records, although {value1} are left.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A page of records has an unexpected format: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A part of it is far too long.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3772,11 +4272,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>A restart of {service} a few minutes ago did not help. It will be restarted again later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A setting cannot be used</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>A stored record cannot be read: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A task is stuck in the queue</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A task is waiting in the queue {queue} although a worker is idle.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3812,6 +4324,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>After a new version this may take some minutes{done}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>All addresses are listed at /docs.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3832,6 +4348,18 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>All versions are stated, without bounds</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Allow this account to write there, or choose another folder under Reports in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An administrator can make another one: `openthreat token create NAME --role ROLE`.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>An administrator may have forbidden it.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3844,11 +4372,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>An inventory has at most {value1} MB, two million lines and a few thousand entries.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>An update has nothing to read.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>An update makes it anew from the records; it starts by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Android</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3864,6 +4400,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Another program, or a long step of an update, has locked {path} for {BUSY_TIMEOUT} s.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Another worker has taken over this run because this one had no heartbeat.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3876,11 +4416,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Base address that replaces scheme and host of {service}; the rest of the path stays.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>CISA</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>CSV, JSON, .reg, winget's export, CycloneDX, SPDX, requirements.txt and package-lock.json can be read.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Cancelled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cannot listen on {host}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3944,6 +4496,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Check the receiver, and test the webhook in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Check the services and their logs, and try again later.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3964,7 +4520,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Choose another name, or revoke that token first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Choose another proxy under Network in the settings, or set OPENTHREAT_PROXY.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose the other kind of encryption, or another port, under Reports in the settings.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4008,11 +4576,35 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Correct the server's name, or choose its certificate file under Network in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct them under Reports in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct {STACK_FILE}, or put it back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Create a database with ENCODING 'UTF8' and set DATABASE_URL to it.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Create it, connect its drive, or choose another one under Reports in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Critical</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>DATABASE_URL cannot be used</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Data folder: {home}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4021,6 +4613,10 @@
     </message>
     <message>
         <source>Database and broker stopped with it. No data are lost.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Disputed: it is in doubt whether this is a vulnerability</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4068,6 +4664,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>EPSS: {value1} likely to be exploited within 30 days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>EUVD</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>EUVD's list of ids is not there</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4077,6 +4681,18 @@
     </message>
     <message>
         <source>End that program, or set OPENTHREAT_API_PORT to another port.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Enter both again under Reports in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exit code {code}. {last}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exit code {returncode}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4104,6 +4720,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Free some space, or choose another folder in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Free some space, or set OPENTHREAT_HOME to a folder on a larger disk and move the data there.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4117,6 +4737,14 @@
     </message>
     <message>
         <source>Give a later time, or none to pause until you resume.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>HTML, CSV and JSON can be written.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>High</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4137,6 +4765,10 @@
     </message>
     <message>
         <source>Install it from https://docs.docker.com/get-docker/, or use the built-in database: it needs no installation.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Install the new version on those PCs, or quit the program there. Then this PC brings the database up to date.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4168,7 +4800,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>It announces {records} records and has {value2}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It answered 404 ({value1}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It answered 404 Not Found.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It answered 404.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It answered: {message}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4196,11 +4844,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>It failed {failures} times in a row.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It has a second header.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>It has more after its end.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It has more than {MAX_ENTRIES} entries, which is more than one machine has.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4212,7 +4868,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>It has no records from {first} on, although there must be some.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It has revision {revision}; this version knows up to {HEAD}. Nothing was changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It has the password of this data folder's database in Docker (volume {reason}). A new one would have another.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It has {listed}; {stored} are stored here. None was withdrawn.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4244,6 +4912,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>It is no complete JSON document: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It is not signed, and only signed bundles are accepted here.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4272,7 +4944,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>It made no progress for {value1} minutes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It may arrive all the same.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It may be newer than the last update, or not published yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It may be revoked already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It needs five fields (minute, hour, day, month, weekday) and has {value1}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4281,6 +4969,18 @@
     </message>
     <message>
         <source>It should look like postgresql://user:password@host:5432/name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It was asked to end {CLOSED_WITHIN_S} s ago.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It was ended after {timeout_s} seconds.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It was made by a newer version of the program (format {version}; this one knows {FORMAT}).</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4304,6 +5004,18 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Its answer has an unexpected format: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its content is not as expected: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its data folder is {home}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Its engine does not answer.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4312,11 +5024,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Its feed of {year} is empty, which it was not before.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its feed of {year} is missing.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Its format is not known.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Its log, supervisor.log, shows what it waits for.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its ports and passwords are in {STACK_FILE}, and {home} has none.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4340,7 +5064,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Leave the user empty, or choose another port, under Reports in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Let the system set its clock by the network.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Line {value1}: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Linux</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Listed in CISA's known exploited vulnerabilities{since}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Listed in the EU's known exploited vulnerabilities</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4352,7 +5096,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Look at its name and port under Reports in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look at the folder, or choose another one under Reports in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look at the sender under Reports in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Low</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Make the bundle again, from a database that is up to date.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Medium</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4364,7 +5128,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>NVD</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>NVD allows the next request in {seconds} seconds.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>NVD does not accept the API key</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>NVD does not accept this key. Request a new key at nvd.nist.gov/developers/request-an-api-key; it works after the link in NVD's mail has been opened.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4376,6 +5152,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>NVD's {name} feed is not complete</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Name another folder in OPENTHREAT_HOME.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4384,7 +5164,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>No CVSS score yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No EPSS estimate yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No action is needed: each update reads the list again. If it is still so short on {until}, it is accepted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No entry has this name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No message passes the {name}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4428,11 +5224,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>No such program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No such run</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>No such schedule entry</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No such token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No such webhook</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4444,11 +5252,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>No webhook has this id.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No worker can be started</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>No worker runs a task</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4480,6 +5296,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Not permitted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Nothing can be collected here</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4501,6 +5321,22 @@
     </message>
     <message>
         <source>OPENTHREAT_API_HOST is {host}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>On Debian and Ubuntu: `apt install libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libdbus-1-3 libfontconfig1`. Without windows, `openthreat up` runs everything in a terminal.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>One answer has more than {value1} MiB.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only in a hosted service: nothing to update here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only one of the installed and the stated version is a date</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4528,6 +5364,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Other PCs use the database with an older version of the program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Other users may be able to open the data folder</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4537,6 +5377,10 @@
     </message>
     <message>
         <source>Parts of the program are missing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Path and query together are limited to {MAX_ADDRESS} bytes.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4560,11 +5404,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Published {value1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Records are missing in it.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Redis cannot be reached</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rejected: no vulnerability of its own</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove one that is not needed.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4584,7 +5440,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>SOCKS proxies are not supported, only HTTP proxies</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Schedule</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Scripts (PAC) are not supported; enter the address of the proxy itself</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4596,11 +5460,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Seen in active use by attackers, says CISA</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Send `next` of the previous answer, with the same sort order.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Send the header `Authorization: Bearer &lt;token&gt;`. Commands read it from OPENTHREAT_API_TOKEN.</source>
+        <source>Send the header `Authorization: Bearer &lt;token&gt;`. Commands read it from OPENTHREAT_API_TOKEN; `openthreat token create` makes one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sent to {value1}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4625,6 +5497,10 @@
     </message>
     <message>
         <source>Set it to a name such as Europe/Berlin, or remove it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start Redis, or correct {variable}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4696,6 +5572,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The API lists all runs at {API_PREFIX}/tasks.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The API may not listen without a token</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4720,11 +5600,39 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The PDF cannot be made</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The Schedule service is not running.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The address at {host} is not valid.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The address is invalid: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The address is not in the keyring of this PC, but where the webhook was added.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The answer has an unexpected format: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The answer is empty.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The archive of all records cannot be unpacked: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The archive unpacks to more than {value1} GiB.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4760,7 +5668,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The bundle has far fewer records of {value1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The catalogue announces {count} entries and has {found}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The certificate file cannot be used</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The certificate of {host} could not be verified: {reason}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4773,6 +5693,14 @@
     </message>
     <message>
         <source>The clock was not checked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The compressed answer of {host} is damaged.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The connection to {host} broke.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4848,6 +5776,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The description of the {name} feed has no checksum.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The diagnosis cannot be started</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4876,7 +5808,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The display {value1} does not answer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The docker program was not found on this machine.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The encoding of {name} is {encoding}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The entries are {value1}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4924,7 +5868,31 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The folder for reports cannot be written to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The folder for reports is not there</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The images cannot be downloaded</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The installed version cannot be compared with the stated ones</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The installed version is not known</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The installed version is numbered in another way than the stated ones</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The installed version is of another branch than the stated ones</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4960,11 +5928,63 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The mail server cannot be reached</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mail server did not confirm the mail</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mail server does not encrypt in this way</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mail server knows no users here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mail server refuses the mail</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mail server refuses the recipients</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mail server refuses user or password</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mail server's certificate cannot be verified</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The name {host} could not be looked up.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The newest release has no valid date: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The newest {value1} of {value2} events; the Inbox has all of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The next update builds its indexes anew. If that is not enough, restore a backup, or empty the database: everything is then downloaded again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The next update repairs its indexes. If that is not enough, stop the program, restore a backup or move the file elsewhere, and start again: without the file, everything is downloaded again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The next update tries again automatically.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The order of the installed version and a stated bound is not known</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4984,6 +6004,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The product was no longer supported when this became known</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The program is stopping. The run continues at the next start.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4996,11 +6020,43 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The proxy {proxy} cannot connect to {host} ({value3}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The proxy {proxy} does not accept the user and the password.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The proxy {proxy} on the way to {host} could not be reached.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The proxy {proxy} refuses to connect to {host} ({value3}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The proxy {proxy} requires a user and a password.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The proxy's address has the form host:port</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The records present were stored; the next update checks the feed again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The report cannot be saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The report cannot be written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The report could not be delivered</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5017,6 +6073,14 @@
     </message>
     <message>
         <source>The room on the disk is not known</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The run did not end within {value1} minutes and ignored the request to stop.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The run did not end within {value1} minutes.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5064,6 +6128,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The server refuses {value1}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The service has to fix this; the next update tries again automatically.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5100,7 +6168,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The stated versions cannot be read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The status of the installed version is not stated</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The stored records stay unchanged; the next update tries again automatically.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The system does not say it for {home}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5113,6 +6193,10 @@
     </message>
     <message>
         <source>The table cannot be read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The table has no columns cve and epss: “{value1}”.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5129,6 +6213,10 @@
     </message>
     <message>
         <source>The task failed unexpectedly</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The task of {name} has made no progress for more than 10 minutes.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5153,6 +6241,18 @@
     </message>
     <message>
         <source>The windows cannot be shown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The {name} does not return what was sent</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The {name} feed does not have the stated checksum.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The {name} feed has an unexpected format: {error}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5184,7 +6284,59 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The {title} service is idle, but {waited}. It is being restarted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Their containers run but do not answer yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There are too many webhooks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is a token with the name “{name}” already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is a webhook with this name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no event {up_to}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no finding {finding_id} that is not resolved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no machine “{value1}”.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no program with the number {program}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no record of {cve_id}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no room for the bundle in {value1}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no room for the report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no space for {name} in {parent}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no token with the number {token_id}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5200,7 +6352,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>This API requires a token.</source>
+        <source>They are {names}. Nothing was changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This API requires a token, and the request has none, or one that is unknown or revoked.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5236,7 +6392,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>This name is taken</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This token has the role “{role}”; this request needs “{needed}”.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Time limit exceeded</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Title or description name only {named}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5264,11 +6432,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Unknown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Unused space of the database is not returned</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Update Docker Desktop, or install the package docker-compose-plugin.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Updated to {version}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5308,6 +6484,22 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Used in ransomware campaigns</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version {version}, process {pid}, {api_base}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Versions are stated as commits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Wait for its end, or cancel it: `openthreat cancel {task_id}`.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Wait until the first update has ended.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5320,7 +6512,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Windows</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Windows denies access to it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Windows does not open {unread}. What was known before stays.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Windows does not start commands longer than {MAX_LENGTH} characters.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5344,6 +6548,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>`after` is not a position in this list: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>`bundle.trusted_key` is no key</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5356,7 +6564,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>`openthreat up` runs for the data folder {home}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>`openthreat up` starts it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>`openthreat up` starts your own, on another port. With OPENTHREAT_API_TOKEN set, the API answers every program that sends the token, of any user.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5364,11 +6580,75 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>after {start}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>after {start} to before {end}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>after {start} to {end}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>another program answers</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>before {end}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>from {start}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>from {start} to before {end}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>from {start} to {end}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>iOS</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>it is resumed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>less than 1 %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>macOS</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>more than 99 %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no answer from {base} within {wait_s} s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no connection to {base} in time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>nothing listens at {base}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>other systems</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5384,6 +6664,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>the CNA</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>the answer broke off</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5396,6 +6680,50 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>there is no way to {base}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>today</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>up to {end}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>what answers at {base} does not speak HTTP</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>yesterday</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{API_PREFIX}/findings lists all of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{API_PREFIX}/inbox lists all of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{API_PREFIX}/machines lists all of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{API_PREFIX}/programs lists all of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{API_PREFIX}/webhooks lists all of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{MOST_INTERRUPTIONS} workers have died while they ran this task.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{address} does not answer ({reason}).</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5404,11 +6732,159 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{api_host} can be reached by other machines.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{base} closed the connection without an answer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{cve_id} is not one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{days} days ago</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{done} of {value2} layers downloaded.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder} belongs to another user and has the rights {rights}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder} has {value2} MB left, and rewriting {path} takes {value4}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder} holds more than the program's data, so its rights were left at {rights}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder} keeps the rights {rights}, as folders on some network drives and removable disks do.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder} lies outside your user folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder}: {value2}. The next report covers this time as well.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{holder} listens there.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{hostname} did not answer in {total_s} seconds.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{hostname} redirects again and again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{hostname} redirects to another server, which does not get the message.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} answered {answer}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} broke off in the middle of its answer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} did not answer in time.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} redirected to an address without encryption.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} redirects ({status}) in a way that a message cannot follow.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} refused the connection.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{label} is turned off</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{label} is up to date</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{message} It belongs to {value2}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{named} and {value2} more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{names}. Each entry still starts once.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} answers.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} exists.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} has been running {current_task_name} without progress for more than 10 minutes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} takes tasks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: {message}. The data stored before is intact.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{nothing} {value2} overdue.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{other} is not supported.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} cannot be read: {value2}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} cannot be written: {reason} The data stored before is intact.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} has no secret key.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is no text in UTF-8.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{programs} programs, {packages} packages.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{read} instead of {written}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5417,6 +6893,14 @@
     </message>
     <message>
         <source>{reason} Existing data are kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{reason} What is new is kept and sent later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{refused} of {seen} records were refused.{example}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5452,6 +6936,38 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{source} cannot be reached</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{source} cannot be trusted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{source} has no {name} feed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{source} refused the request</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{source} sent a damaged file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{source} sent a web page instead of data</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{source} sent invalid data</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{source} sent too much</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{task} failed</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5461,6 +6977,102 @@
     </message>
     <message>
         <source>{title}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{until} UTC is over.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{url} answered with a page without a title.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{url} answered with the page “{title}”.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{value1} MB are free.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{value1} cannot be used</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{value1} could not continue the download.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{value1} has {listed} entries instead of about {stored}, which is probably a failure. No record was withdrawn; all else was read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{value1} is the largest number.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{value1} listens on it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{value1} modules.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{value1} names only {named}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{value1} new{exploited}. {value3} fixed, {value4} overdue.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{value1} sent far fewer records than before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{value1} sent records that cannot be read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{value1}, but {value2}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{value1}: CVSS {cvss_score}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{webhooks} receives messages again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{webhooks}: nothing could be sent for a day</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{whose} calls all versions affected but {value2}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{whose} calls no version affected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{whose} calls only versions {affected} affected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{whose} calls versions {affected} affected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{whose} calls versions {value2} not affected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{given}” is not an address of the form https://host/prefix.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -5570,6 +7182,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Settings of reports</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Show log</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5595,6 +7211,10 @@
     </message>
     <message>
         <source>Use the built-in database</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Webhook settings</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -5766,6 +7386,30 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Access from other machines</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All that happened</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All that is exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Also administers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Also decides</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another program (JSON)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Appearance and startup</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5790,11 +7434,35 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Due soon</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>EPSS</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>EPSS rose</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>EUVD</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Everything</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fixed on a PC</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Found on a PC</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5818,6 +7486,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Last sent {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Light</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5830,11 +7502,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Microsoft Teams</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>NVD</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Network</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>New and critical</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5866,6 +7546,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Reports</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>STARTTLS</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Saved</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5890,11 +7578,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Sees everything</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Slack</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Sources</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Storage</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>TLS from the beginning</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5930,11 +7630,31 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Webhooks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What concerns you</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is installed or watched</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>What is known to be exploited, and by when US agencies have to mend it.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Without internet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} · {1} · last used {2} from {3}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} · {1} · never used</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -6092,6 +7812,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Restarting</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6132,6 +7856,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Tries again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Unknown</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6149,6 +7877,10 @@
     </message>
     <message>
         <source>Warning</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Webhooks</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -6603,6 +8335,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{0} acknowledged by {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{0} exploited</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6611,7 +8347,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{0} ignored by {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{0} more cannot be determined.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} opened again by {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} resolved by {1}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -7388,6 +9136,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Last changed by {0}, {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No known vulnerability affects this version.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -7487,6 +9239,10 @@
     </message>
     <message>
         <source>{0} min</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} on {1}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -41,7 +41,7 @@ def carry_out(
     match remedy:
         case Remedy.OPEN_LOG:
             context.open(PageName.LOGS, found.service)
-        case Remedy.OPEN_SETTINGS | Remedy.OPEN_NETWORK_SETTINGS | Remedy.OPEN_SCHEDULE | Remedy.USE_EMBEDDED:
+        case _ if remedy in _PAGES:
             context.open(*_PAGES[remedy])
         case Remedy.OPEN_FOLDER:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(context.actions.home)))
@@ -62,6 +62,8 @@ def carry_out(
 _PAGES = {
     Remedy.OPEN_SETTINGS: (PageName.SETTINGS, ""),
     Remedy.OPEN_NETWORK_SETTINGS: (PageName.SETTINGS, "network"),
+    Remedy.OPEN_REPORT_SETTINGS: (PageName.SETTINGS, "reports"),
+    Remedy.OPEN_WEBHOOKS: (PageName.SETTINGS, "webhooks"),
     Remedy.OPEN_SCHEDULE: (PageName.SCHEDULE, ""),
     Remedy.USE_EMBEDDED: (PageName.SETTINGS, f"stack/{StackKind.EMBEDDED}"),  # the page asks for confirmation
 }
@@ -111,15 +113,15 @@ class Banner(QFrame):
         words.addWidget(self._text)
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(Space.S)
-        row = QHBoxLayout()
-        row.setSpacing(Space.M)
-        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(words, 1)
-        row.addLayout(self._buttons)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(Space.M)
+        self._row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        self._row.addLayout(words, 1)
+        self._row.addLayout(self._buttons)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(Space.M, Space.S, Space.M, Space.S)
         self._column.setSpacing(Space.XS)
-        self._column.addLayout(row)
+        self._column.addLayout(self._row)
         self._details: FoldedText | None = None
         self._unfolded = False
         self.setVisible(False)
@@ -143,6 +145,10 @@ class Banner(QFrame):
         self._offer(problem)
         self._show_details(problem.details)
         self.update()
+
+    def add_button(self, button: QPushButton) -> None:
+        """Add a button that stays, after those of the remedies."""
+        self._row.addWidget(button)
 
     def unfold_details(self) -> None:
         """Show details unfolded, on pages with room for them."""

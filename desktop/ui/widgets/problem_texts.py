@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from PySide6.QtCore import QCoreApplication
-
 from backend.contract.names import TaskName, service_title
 from backend.contract.problems import UPDATE, Problem, ProblemId, Remedy, Weight
 from backend.contract.wire import utc_now
 from desktop.state.app_state import AppState
 from desktop.ui.formatting import day_and_time, plain, translate
 from desktop.ui.page_context import PageName
+from desktop.ui.sentences import in_language
 from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.looks import Look
 
@@ -40,14 +39,6 @@ def problem_line(found: Problem) -> str:
 def resolved_title(gone: Problem) -> str:
     """Return the title of the notification that the problem is over."""
     return _text(gone, "resolved")
-
-
-def said(sentence: str) -> str:
-    """Translate a sentence of an error or a finding; one that holds values stays English.
-
-    resources/translate.py collects them where they are written.
-    """
-    return plain(_translated(sentence))
 
 
 def problem_tone(found: Problem) -> Tone:
@@ -95,6 +86,8 @@ def remedy_words(remedy: Remedy) -> str:
         Remedy.OPEN_LOG: translate("remedy", "Show log"),
         Remedy.OPEN_SETTINGS: translate("remedy", "Open Settings"),
         Remedy.OPEN_NETWORK_SETTINGS: translate("remedy", "Network settings"),
+        Remedy.OPEN_REPORT_SETTINGS: translate("remedy", "Settings of reports"),
+        Remedy.OPEN_WEBHOOKS: translate("remedy", "Webhook settings"),
         Remedy.OPEN_FOLDER: translate("remedy", "Open data folder"),
         Remedy.UPDATE_NOW: translate("remedy", "Update now"),
     }[remedy]
@@ -102,7 +95,7 @@ def remedy_words(remedy: Remedy) -> str:
 
 def service_word(name: str) -> str:
     """Return the title of a service. resources/translate.py collects them with the problems, which name them."""
-    return _translated(service_title(name))
+    return in_language(service_title(name))
 
 
 def task_title(task: str) -> str:
@@ -112,6 +105,8 @@ def task_title(task: str) -> str:
         TaskName.UPDATE_STATS: translate("notification", "Computing the statistics"),
         TaskName.TEST: translate("notification", "The test"),
         TaskName.MATCH: translate("notification", "Matching what is installed"),
+        TaskName.REPORT: translate("notification", "The report"),
+        TaskName.SEND_WEBHOOKS: translate("notification", "Sending to the webhooks"),
     }.get(task, task)
 
 
@@ -121,19 +116,14 @@ def says_unanswered(found: Problem | None) -> bool:
 
 
 def _text(found: Problem, part: str) -> str:
-    return plain(found.text(part, _translated, _words(found)))
-
-
-def _translated(template: str) -> str:
-    """Translate a template. resources/translate.py collects them from the catalogue of problems."""
-    return QCoreApplication.translate("problem", template) if template else ""
+    return plain(found.text(part, in_language, _words(found)))
 
 
 def _words(found: Problem) -> Mapping[str, str]:
     """Return the parameters that depend on the user's language or time zone."""
     words = {"task": task_title(found.task)} if found.task else {}
     if "service" in found.parameters:
-        words["service"] = _translated(found.parameters["service"])
+        words["service"] = in_language(found.parameters["service"])
     if "moment" not in found.parameters:
         return words
     moment = found.parameters["moment"]

@@ -94,7 +94,7 @@ def test_a_translation_takes_the_template_and_the_parameters_apart() -> None:
     assert found.title == "Port 8001 is taken"
     assert found.text("title", translated) == "Port 8001 ist belegt"
     assert found.text("message", translated, {"holder": "ein Programm"}) == "ein Programm listens there."
-    assert templates == ["Port {port} is taken", "{holder} listens there."]
+    assert {"Port {port} is taken", "{holder} listens there.", "python3"} <= set(templates)
 
 
 def test_parameters_of_an_older_version_leave_gaps_and_break_nothing() -> None:

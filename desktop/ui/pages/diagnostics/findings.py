@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from backend.contract.problems import CheckState, Diagnosis, Finding, Problem
+from desktop.ui.sentences import said
 from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.layout import Card
@@ -17,7 +18,6 @@ from desktop.ui.widgets.problem_texts import (
     problem_message,
     problem_title,
     remedy_words,
-    said,
     weight_look,
 )
 from desktop.ui.widgets.text import Muted, Plain

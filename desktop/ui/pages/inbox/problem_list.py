@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from backend.contract.problems import Problem
 from desktop.state.app_state import AppState
@@ -31,7 +31,7 @@ class ProblemList(QWidget):
             self._lines.append(line)
             self._column.addWidget(line)
         for place, line in enumerate(self._lines):
-            line.show_problem(problems[place] if place < len(problems) else None, age if place == 0 else "")
+            line.update_problem(problems[place] if place < len(problems) else None, age if place == 0 else "")
         self.setVisible(bool(problems))
 
     def buttons(self) -> list[QPushButton]:
@@ -39,24 +39,13 @@ class ProblemList(QWidget):
         return [line.more for line in self._lines if not line.isHidden()]
 
 
-class _Line(QWidget):
+class _Line(MendingBanner):
     def __init__(self, context: PageContext) -> None:
-        super().__init__()
-        self._context = context
-        self._problem: Problem | None = None
-        self._banner, self.more = MendingBanner(context), QPushButton(self.tr("Show"))
+        super().__init__(context)
+        self.more = QPushButton(self.tr("Show"))
         self.more.clicked.connect(self._open)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(Space.S)
-        row.addWidget(self._banner, 1)
-        row.addWidget(self.more)
-
-    def show_problem(self, problem: Problem | None, note: str) -> None:
-        self._problem = problem
-        self._banner.update_problem(problem, note)
-        self.setVisible(problem is not None)
+        self.add_button(self.more)
 
     def _open(self) -> None:
-        if self._problem is not None:
-            self._context.open(problem_page(self._problem), problem_key(self._problem))
+        if self._cause is not None:
+            self._context.open(problem_page(self._cause), problem_key(self._cause))

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from backend.contract.exposure import FindingState
 from backend.contract.inbox import EventKind, InboxEvent
 from desktop.ui.formatting import number, one_line, percent, program_words, translate
+from desktop.ui.sentences import said
 from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.looks import Look, exploited_look, severity_look
 
@@ -149,7 +150,7 @@ def due_look(due: date | None, today: date) -> Look | None:
 def why_words(event: InboxEvent, machine_id: str) -> str:
     """Give "Installed on this PC", "On the watchlist: apache tomcat", or why something is no longer here."""
     if event.kind is EventKind.RESOLVED and event.reason:
-        return one_line(event.reason, _TITLE)
+        return one_line(said(event.reason), _TITLE)
     parts: list[str] = []
     if event.on_machines:
         parts += [translate("inbox", "Installed {0}").format(place_words(event, machine_id)), _decided(event)]

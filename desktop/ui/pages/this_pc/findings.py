@@ -13,6 +13,7 @@ from backend.contract.inventory import Verdict
 from backend.contract.names import Severity
 from desktop.ui.formatting import day, one_line, translate
 from desktop.ui.page_context import Memory
+from desktop.ui.sentences import said
 from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.badge import badge_characters
 from desktop.ui.widgets.column_fit import ColumnFit
@@ -36,7 +37,7 @@ class FindingColumn(IntEnum):
 
 
 _WIDTHS = {
-    FindingColumn.ID: 14,
+    FindingColumn.ID: 13,
     FindingColumn.FIXED_IN: 10,
     FindingColumn.TITLE: 24,
     FindingColumn.STATE: 13,
@@ -99,7 +100,7 @@ class FindingTable(RecordTable):
             self,
             memory,
             elastic=FindingColumn.STATE,
-            least=13,
+            least=11,
             optional=(FindingColumn.TITLE, FindingColumn.FIXED_IN),
         )
         self.selectionModel().selectionChanged.connect(self.selected)
@@ -131,7 +132,7 @@ class FindingTable(RecordTable):
 
 def finding_words(finding: Finding) -> tuple[str, str]:
     """Say why it is one, with the source, and what to do."""
-    return one_line(finding.reason or ""), _what_to_do(finding)
+    return one_line(said(finding.reason or "")), _what_to_do(finding)
 
 
 def _what_to_do(finding: Finding) -> str:

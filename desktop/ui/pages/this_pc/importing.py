@@ -14,7 +14,7 @@ from backend.client.inventory.entries import Skipped, SkipReason
 from backend.client.inventory.reading import read_inventory_file
 from desktop.ui.formatting import number, one_line
 from desktop.ui.page_context import PageContext
-from desktop.ui.widgets.problem_texts import said
+from desktop.ui.sentences import said
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from backend.contract.inventory import Verdict
 from backend.contract.record_details import FixedVersions
 from desktop.ui.formatting import number, one_line, program_words, translate
 from desktop.ui.pages.vulnerabilities.record.facts import source_words
+from desktop.ui.sentences import said
 from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.looks import Look
 
@@ -78,7 +79,7 @@ def _finding(finding: Finding, *, is_here: bool) -> Concern:
         program = translate("vulnerability", "{0} on {1}").format(program, one_line(finding.machine_name))
     if finding.verdict is Verdict.AFFECTED and finding.fixed_in:
         program = translate("vulnerability", "{0} → update to {1}").format(program, one_line(finding.fixed_in))
-    detail = one_line(finding.reason or "")
+    detail = one_line(said(finding.reason or ""))
     if finding.note:
         detail = translate("vulnerability", "{0} Note: {1}").format(detail, one_line(finding.note)).strip()
     return Concern(program, detail, _finding_look(finding))

@@ -20,7 +20,7 @@ def token() -> None:
 @click.argument("name")
 @click.option(
     "--role",
-    type=click.Choice(list(AccessRole)),
+    type=click.Choice([role.value for role in AccessRole]),
     default=AccessRole.READ.value,
     show_default=True,
     help="read: see everything; triage: also decide and send inventories; administer: also runs, schedule and tokens.",

@@ -76,6 +76,9 @@ class Page(QWidget):
     def open_item(self, key: str) -> None:
         """Show one item of the page, such as a run, a vulnerability or the log of a service."""
 
+    def focus_item(self) -> None:
+        """Lead the keyboard to what a link has opened; by default the focus stays."""
+
     def take_over(self, former: Self) -> None:
         """Show what the former page showed, which this one replaces in another language, if no `memory` tells it."""
 

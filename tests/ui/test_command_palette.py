@@ -132,6 +132,21 @@ def test_vulnerabilities_are_found_by_words_and_parts_of_ids(palette: CommandPal
     assert palette.commands[-1] == "Search vulnerabilities for “tomcat”"
 
 
+def test_pasted_ids_are_listed_together(palette: CommandPalette, window: MainWindow) -> None:
+    QTest.keyClicks(palette.field, "see cve-2024-3094 (CVE-2021-44228)")
+    press(palette, Qt.Key.Key_Return)
+    assert isinstance(window.page, PageWithField)
+    assert window.page.opened == ["CVE-2024-3094 CVE-2021-44228"]
+
+
+def test_a_suggested_search_is_opened(palette: CommandPalette, window: MainWindow) -> None:
+    QTest.keyClicks(palette.field, "mine due")
+    assert chosen(palette) == "Search: Mine, due within two weeks"
+    press(palette, Qt.Key.Key_Return)
+    assert isinstance(window.page, PageWithField)
+    assert window.page.opened == ["suggested:due"]
+
+
 def test_words_that_fit_nothing_can_be_searched_for(palette: CommandPalette, window: MainWindow) -> None:
     QTest.keyClicks(palette.field, "qqq zzz")
     press(palette, Qt.Key.Key_Return)
@@ -206,6 +221,8 @@ def test_words_are_found_by_their_beginnings(text: str, titles: list[str]) -> No
         ("euvd-2024-1", "Open EUVD-2024-1"),
         ("GHSA-2222-3333-4444", "Open GHSA-2222-3333-4444"),
         ("CVE-2024", "Search vulnerabilities for “CVE-2024”"),
+        ("see CVE-2024-3094", "Search vulnerabilities for “see CVE-2024-3094”"),
+        ("CVE-2024-3094, CVE-2021-44228 and cve-2024-3094", "List 2 pasted ID(s)"),
     ],
 )
 def test_ids_of_each_kind_are_known(context: PageContext, text: str, title: str) -> None:

@@ -366,7 +366,7 @@ def test_ignoring_asks_for_a_reason_and_an_end_by_keyboard_alone(
     qtbot.keyClick(page.panel.until, Qt.Key.Key_Home)
     qtbot.keyClick(page.panel.until, Qt.Key.Key_Down)
     with qtbot.waitSignal(page.loader.loaded):
-        qtbot.keyClick(page.panel.field, Qt.Key.Key_Return)
+        qtbot.keyClick(page.panel.until, Qt.Key.Key_Return)
     ignored = inbox.notes[21]
     assert (ignored.state, ignored.note) == (FindingState.IGNORED, "Not reachable")
     assert ignored.until is not None

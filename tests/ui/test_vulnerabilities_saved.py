@@ -17,6 +17,7 @@ from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages import page_makers
 from desktop.ui.pages.vulnerabilities import VulnerabilitiesPage
 from desktop.ui.pages.vulnerabilities.search import NOTHING
+from desktop.ui.suggestions import SUGGESTED, Suggestion, suggestion_filters, suggestion_title
 from desktop.ui.window.main_window import MainWindow
 from desktop.ui.window.navigation import Navigation
 from tests.ui.station import ApiProcess
@@ -78,7 +79,10 @@ def offered(page: VulnerabilitiesPage) -> dict[str, bool]:
 def test_a_search_is_saved_under_a_name_and_taken_back(
     page: VulnerabilitiesPage, api: ApiProcess, qtbot: QtBot
 ) -> None:
-    assert offered(page) == {"Save this search…": False}
+    assert [text for text, enabled in offered(page).items() if not enabled] == [
+        "Save this search…",
+        "Save and watch this search…",
+    ]
     page.bar.set_search(CRITICAL)
     use(page, "Save this search")
     assert not page.name_form.save.isEnabled()
@@ -148,6 +152,28 @@ def test_it_is_watched_unless_it_asks_for_what_is_mine(
     qtbot.waitUntil(lambda: page.undo.words.text() == "“Apache & co.” is watched.", timeout=20 * SECOND)
     page.undo.undo.click()
     qtbot.waitUntil(lambda: stored(api) == [(APACHE.name, False), ("Mine", False)], timeout=20 * SECOND)
+
+
+def test_a_search_is_saved_and_watched_at_once(page: VulnerabilitiesPage, api: ApiProcess, qtbot: QtBot) -> None:
+    page.bar.set_search(CRITICAL)
+    use(page, "Save and watch")
+    QTest.keyClicks(page.name_form.field, "Worst")
+    QTest.keyClick(page.name_form.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: stored(api) == [("Worst", True)], timeout=20 * SECOND)
+    qtbot.waitUntil(lambda: page.undo.words.text() == "“Worst” is saved and watched.", timeout=20 * SECOND)
+    page.bar.set_search(VulnerabilityFilters(mine=True))
+    assert not offered(page)["Save and watch this search…"]
+
+
+@pytest.mark.parametrize("suggestion", list(Suggestion))
+def test_suggestions_are_searches_of_today(page: VulnerabilitiesPage, suggestion: Suggestion) -> None:
+    expected = suggestion_filters(suggestion, datetime.now(UTC).date())
+    use(page, suggestion_title(suggestion))
+    assert page.bar.search == expected
+    page.bar.clear()
+    page.open_item(SUGGESTED + suggestion)
+    assert page.bar.search == expected
+    assert page.shown_item == ""
 
 
 def test_a_deleted_one_comes_back_to_its_place(

@@ -51,9 +51,14 @@ class DecisionPanel(Card):
             self.closed.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Escape:
-            self.close_panel()
-            return True
+        """Esc closes the panel; Enter confirms also where the end was chosen last."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() == Qt.Key.Key_Escape:
+                self.close_panel()
+                return True
+            if watched is self.until and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._confirm()
+                return True
         return super().eventFilter(watched, event)
 
     def _open(self, title: str, what: str, action: str, text: str, *, ignores: bool = True) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, 
 
 from backend.contract.problems import Problem
 from backend.contract.vulnerabilities import SummaryPage
+from backend.contract.vulnerability_ids import ids_in
 from desktop.ui.page_context import PageContext, PageName, Request
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import ICON, Space
@@ -24,6 +25,7 @@ from desktop.ui.window.commands import (
     matching,
     page_commands,
     search_commands,
+    suggestion_commands,
     text_commands,
 )
 
@@ -47,7 +49,8 @@ class CommandPalette(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAccessibleName(self.tr("Search or go to"))
         self._context, self._window = context, window
-        self._fixed = [*page_commands(enter), *search_commands(context), *action_commands(context)]
+        searches = [*search_commands(context), *suggestion_commands(context)]
+        self._fixed = [*page_commands(enter), *searches, *action_commands(context)]
         self._found: list[Command] = []
         self._request: Request | None = None
         self.field, self.list, self.message = QLineEdit(), QListWidget(), Muted()
@@ -90,7 +93,7 @@ class CommandPalette(QDialog):
         if self._request is not None:
             self._request.forget()
         text = self.field.text().strip()
-        if len(text) < SHORTEST:
+        if len(text) < SHORTEST or len(ids_in(text)) > 1:
             return
         self._request = self._context.ask(
             lambda client: client.listed({"search": text, "page_size": MOST_FOUND}),

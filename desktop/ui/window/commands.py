@@ -1,4 +1,4 @@
-"""What the command palette offers: pages, saved searches, actions, and the vulnerabilities that a text finds."""
+"""What the command palette offers: pages, searches, actions, and the vulnerabilities that a text finds."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from functools import partial
 from backend.client.api import ApiClient
 from backend.contract.names import TaskName
 from backend.contract.vulnerabilities import VulnerabilitySummary
+from backend.contract.vulnerability_ids import ids_in
 from backend.contract.wire import utc_now
 from desktop.ui.formatting import one_line, translate
 from desktop.ui.page_context import SAVED_SEARCH, PageContext, PageName
 from desktop.ui.sections import PAGES, page_title, section_of, section_title
+from desktop.ui.suggestions import SUGGESTED, Suggestion, suggestion_title
 from desktop.ui.widgets.pause import PauseFor, pause_end
 
 MOST_FOUND = 6
@@ -59,6 +61,18 @@ def search_commands(context: PageContext) -> list[Command]:
     ]
 
 
+def suggestion_commands(context: PageContext) -> list[Command]:
+    """The searches that the program itself suggests."""
+    return [
+        Command(
+            "lightbulb-outline",
+            translate("commands", "Search: {0}").format(suggestion_title(suggestion)),
+            partial(context.open, PageName.VULNERABILITIES, SUGGESTED + suggestion),
+        )
+        for suggestion in Suggestion
+    ]
+
+
 def action_commands(context: PageContext) -> list[Command]:
     """What can be done from anywhere, in the present state."""
     snapshot, actions = context.state.snapshot, context.actions
@@ -90,7 +104,11 @@ def _pause(choice: PauseFor, client: ApiClient) -> object:
 
 
 def text_commands(context: PageContext, text: str) -> list[Command]:
-    """What a typed text leads to by itself: the record with this id, or a search for it."""
+    """What a typed text leads to by itself: the record with this id, the list of several, or a search for it."""
+    if len(ids := ids_in(text)) > 1:
+        words = translate("commands", "List %Ln pasted ID(s)", "", len(ids))
+        key = " ".join(ids).upper()
+        return [Command("format-list-bulleted", words, partial(context.open, PageName.VULNERABILITIES, key))]
     if _ID.fullmatch(text):
         cve_id = text.upper() if not text.upper().startswith("GHSA") else text
         words = translate("commands", "Open {0}").format(cve_id)

@@ -76,6 +76,8 @@ class MainWindow(QMainWindow):
         """Show the window with this page, and an item on it."""
         self.turn_to(PageName(page), key)
         self.raise_up()
+        if key:
+            self.page.focus_item()
 
     def turn_to(self, page: PageName, key: str = "") -> None:
         """Show a page without raising the window."""

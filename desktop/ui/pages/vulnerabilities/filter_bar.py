@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from backend.contract.searches import VulnerabilityFilters
@@ -70,6 +71,9 @@ class Chips(QWidget):
 class SearchField(QLineEdit):
     """Takes pasted text with several ids as these ids, whatever separates them."""
 
+    left = Signal()
+    """The Down key leads to what was found."""
+
     def __init__(self) -> None:
         super().__init__()
         self.setPlaceholderText(self.tr("Search IDs, titles, descriptions, vendors and products"))
@@ -81,6 +85,12 @@ class SearchField(QLineEdit):
         self._length = 0
         self.textEdited.connect(self._tidy)
         self.textChanged.connect(self._remember_length)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        if event.key() == Qt.Key.Key_Down:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
 
     def _tidy(self, text: str) -> None:
         """Reduce what was pasted or dropped to its ids; what is typed comes letter by letter and stays as it is."""
@@ -178,7 +188,7 @@ class FilterBar(QWidget):
         left = max(room.left(), min(corner.x(), room.right() - self.panel.width()))
         top = max(room.top(), min(corner.y(), room.bottom() - self.panel.height()))
         self.panel.move(left, top)
-        self.panel.show()
+        self.panel.open()
 
     def _lay_out(self) -> None:
         self._mine.setCheckable(True)

@@ -82,6 +82,11 @@ class FilterPanel(QFrame):
         self._lay_out()
         self._listen()
 
+    def open(self) -> None:
+        """Open with the focus where most filters begin: at the names of vendors."""
+        self.show()
+        self.vendor.field.setFocus(Qt.FocusReason.PopupFocusReason)
+
     def show_search(self, search: VulnerabilityFilters) -> None:
         """Show a search without emitting `changed`."""
         self._search = search

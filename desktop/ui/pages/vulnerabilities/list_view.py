@@ -58,6 +58,13 @@ class ListView(RecordTable):
         self._settling.timeout.connect(lambda: self.view_settled.emit(*self.visible_rows()))
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
 
+    @property
+    def shown_columns(self) -> list[VulnerabilityColumn]:
+        """The columns that are shown, from left to right."""
+        header = self.horizontalHeader()
+        ordered = [VulnerabilityColumn(header.logicalIndex(place)) for place in range(header.count())]
+        return [column for column in ordered if not self.isColumnHidden(column)]
+
     def visible_rows(self) -> tuple[int, int]:
         """Numbers of the first and last visible row; the last is less than the first if there is none."""
         first = self.rowAt(0)

@@ -13,9 +13,12 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QStackedLayout, QWidget
 
 from backend.contract.problems import Problem, Weight
 from backend.contract.searches import SavedSearch, VulnerabilityFilters
+from backend.contract.vulnerability_ids import ids_in
+from backend.contract.wire import utc_now
 from desktop.state.app_state import AppState, last_update
 from desktop.ui.page import Page
 from desktop.ui.page_context import SAVED_SEARCH, Memory, PageContext
+from desktop.ui.pages.vulnerabilities.copying import TableCopier, TableForm
 from desktop.ui.pages.vulnerabilities.export.exporter import ExportDone, Exporter, ExportStrip
 from desktop.ui.pages.vulnerabilities.export.files import Format
 from desktop.ui.pages.vulnerabilities.export.records import ChosenRows
@@ -35,6 +38,7 @@ from desktop.ui.pages.vulnerabilities.search import NOTHING, Order, search_of_ke
 from desktop.ui.pages.vulnerabilities.selection import RowActions, Selection
 from desktop.ui.pages.vulnerabilities.split import SidePane, Split
 from desktop.ui.pages.vulnerabilities.triage import Triage, TriageActions
+from desktop.ui.suggestions import suggestion_filters, suggestion_of_key
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.decision_panel import DecisionPanel
@@ -43,6 +47,7 @@ from desktop.ui.widgets.undo_bar import UndoBar
 
 _LEAST_LIST, _REST = 6, 27
 """Heights of the list, and of all in the window that is not the figures, in lines of text."""
+_SEVERAL = 2
 _RETRY_MS = 4000
 _WHILE_UPDATING_MS = 15_000
 
@@ -59,6 +64,7 @@ class VulnerabilitiesPage(Page):
         self._model, self.head = VulnerabilityModel(self), FoldedFigures(memory)
         self.bar, self.list = FilterBar(context, memory), ListView(memory, self._model)
         self.search_field = self.bar.field
+        self._leads_to: QWidget | None = self.bar.field  # where the keys go; None: to a record that is being looked for
         self.selection = Selection(self.list, self._model)
         self.pane = RecordPane(memory)
         self.side = SidePane(self.pane)
@@ -68,6 +74,7 @@ class VulnerabilitiesPage(Page):
         self.decisions, self.decision_panel, self.undo = TriageActions(self), DecisionPanel(), UndoBar()
         self.row_actions = RowActions(self.list, self._model, self.decisions.all)
         self.exporter, self.exporting, self.exported = Exporter(context, self), ExportStrip(), ExportDone()
+        self.copier = TableCopier(context, self)
         self.loader = PageLoader(context, self._model, self)
         self.triage = Triage(context, self.decisions, self.decision_panel, self._chosen)
         self.keeper, self.name_form = SavedSearchKeeper(context, self), NameForm()
@@ -106,23 +113,36 @@ class VulnerabilitiesPage(Page):
             self.loader.refresh(*self.list.visible_rows())
         self._record_loader.refresh()
 
+    def main_control(self) -> QWidget | None:
+        """Return the search field; after a link to a record its row, once it is found."""
+        return self._leads_to
+
     def open_item(self, key: str) -> None:
-        """Show a saved search ("saved:name"), a search ("exploited", "vendor:acme"), or the record with an ID.
+        """Show a saved or suggested search ("saved:name"), a search ("exploited", "vendor:acme"), or IDs.
 
         A record is searched for, so that the list has it and the pane belongs to what is selected in the list.
         """
+        self._leads_to = self.bar.field
         if key.startswith(SAVED_SEARCH):
             saved = self.keeper.of(key.removeprefix(SAVED_SEARCH))
             if saved is not None:
                 self._apply_saved(saved)
             return
+        if (suggestion := suggestion_of_key(key)) is not None:
+            self._go_to(suggestion_filters(suggestion, utc_now().date()))
+            return
         search = search_of_key(key)
         if search is None:
             search = VulnerabilityFilters(search=key)
-            self.selection.go_to_first()
+            if len(ids_in(key)) < _SEVERAL:
+                self.selection.go_to_first()
+                self._leads_to = None
             if search == self.bar.search:
                 self.loader.load(Query(search, self.list.order))
         self._go_to(search)
+
+    def focus_item(self) -> None:
+        self.take_focus()
 
     def take_over(self, former: Self) -> None:
         """Show the same search, and the records that were open in windows of their own."""
@@ -146,6 +166,7 @@ class VulnerabilitiesPage(Page):
 
     def _listen(self) -> None:
         self.bar.changed.connect(self._search)
+        self.bar.field.left.connect(self.list.setFocus)
         self.list.order_changed.connect(self._sort)
         self.list.opened.connect(self._open_pane)
         self.list.clicked.connect(lambda _: self._show_record(self.selection.current))
@@ -163,12 +184,15 @@ class VulnerabilitiesPage(Page):
         self.exporter.advanced.connect(lambda how: self.exporting.show_progress(how, self.context.clock.read().steady))
         self.exporting.cancelled.connect(self.exporter.cancel)
         self.exporter.completed.connect(self._exported)
+        self.row_actions.copy_wanted.connect(self._copy_all)
+        self.copier.done.connect(lambda words: self._exported(words, None))
         self.saved.applied.connect(self._apply_saved)
+        self.saved.suggested.connect(self._go_to)
         self.saved.saved.connect(lambda search: self._belongs_to(search.name))
         self.saved.deleted.connect(lambda: self._belongs_to(""))
         for worker in (self.triage, self.keeper):
             worker.done.connect(self.undo.show_done)
-        for source in (self.triage, self.keeper, self.exporter):
+        for source in (self.triage, self.keeper, self.exporter, self.copier):
             source.failed.connect(lambda problem: self._note.show_problem(replace(problem, weight=Weight.ERROR)))
         self.bar.panel.failed.connect(self._note_failure)
         self.triage.done.connect(lambda *_: self.refresh())
@@ -231,6 +255,10 @@ class VulnerabilitiesPage(Page):
         scope = self.row_actions.scope(self.loader.query, everything=everything, counted=counted)
         self.exporter.offer(scope, Format(kind))
 
+    def _copy_all(self, form: str) -> None:
+        self._note.show_problem(None)
+        self.copier.copy(self.loader.query, self.list.shown_columns, TableForm(form))
+
     def _exported(self, words: str, path: Path | None) -> None:
         self.exported.show_done(words, path)
 
@@ -246,6 +274,9 @@ class VulnerabilitiesPage(Page):
         self._banner.show_problem(None)
         self._say_what_is_found()
         self._show_list_or_reason()
+        if self._leads_to is None:
+            self._leads_to = self.list if found.rows else self.bar.field
+        self.offer_focus()
 
     def _say_what_is_found(self) -> None:
         if self._results is not None:
@@ -296,6 +327,8 @@ class VulnerabilitiesPage(Page):
             self.add_control(control)
         button, menu = self.add_action(self.tr("Export"), primary=True), QMenu(self)
         menu.addActions(self.row_actions.exports)
+        menu.addSeparator()
+        menu.addActions(self.row_actions.copies)
         button.setMenu(menu)
 
 

@@ -1,17 +1,23 @@
-"""Saved searches: the menu that applies, saves, renames, watches and deletes them, and the field for their names."""
+"""Saved searches: the menu that applies, saves, renames, watches and deletes them, and the field for their names.
+
+The menu also has the suggestions, which are searches of the program itself.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QWidget
 
 from backend.contract.searches import MAX_SAVED, MAX_SAVED_NAME, SavedSearch, SavedSearches, VulnerabilityFilters
+from backend.contract.wire import utc_now
 from desktop.ui.formatting import one_line
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.vulnerabilities.search import NOTHING
+from desktop.ui.suggestions import Suggestion, suggestion_filters, suggestion_title
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space
 
@@ -88,7 +94,8 @@ class SavedSearchKeeper(QObject):
         return next((search for search in self.searches if search.name == name), None)
 
     def add(self, search: SavedSearch) -> None:
-        said = self.tr("“{0}” is saved.").format(one_line(search.name, _NAME))
+        pattern = self.tr("“{0}” is saved and watched.") if search.is_watched else self.tr("“{0}” is saved.")
+        said = pattern.format(one_line(search.name, _NAME))
         self._change(lambda found: _with(found, search, search.name), said, lambda: self._drop(search.name))
 
     def replace(self, before: SavedSearch, after: SavedSearch) -> None:
@@ -132,6 +139,8 @@ class SavedSearchButton(QPushButton):
 
     applied = Signal(object)
     """A SavedSearch."""
+    suggested = Signal(object)
+    """The VulnerabilityFilters of a suggestion."""
     saved = Signal(object)
     """The SavedSearch whose filters or name were saved."""
     deleted = Signal()
@@ -141,6 +150,7 @@ class SavedSearchButton(QPushButton):
         super().__init__()
         self._keeper, self._form = keeper, form
         self._current, self._filters, self._renamed = "", NOTHING, ""
+        self._watches = False  # what is saved next
         self.setText(self.tr("Saved"))
         self.setIcon(icon("bookmark-outline"))
         self.setToolTip(self.tr("Saved searches"))
@@ -161,11 +171,24 @@ class SavedSearchButton(QPushButton):
             action.setIcon(icon("eye-outline" if search.is_watched else "bookmark-outline"))
             action.triggered.connect(lambda _=False, search=search: self.applied.emit(search))
         menu.addSeparator()
+        self._fill_suggestions(menu)
+        menu.addSeparator()
+        has_room = len(self._keeper.searches) < MAX_SAVED
         _add(menu, "bookmark-plus-outline", self.tr("Save this search…"), self._ask_name).setEnabled(
-            self._filters != NOTHING and len(self._keeper.searches) < MAX_SAVED
+            has_room and self._filters != NOTHING
         )
+        _add(
+            menu, "eye-plus-outline", self.tr("Save and watch this search…"), lambda: self._ask_name(watches=True)
+        ).setEnabled(has_room and SavedSearch(name="?", filters=self._filters).can_be_watched)
         if (current := self._keeper.of(self._current)) is not None:
             self._fill_current(menu, current)
+
+    def _fill_suggestions(self, menu: QMenu) -> None:
+        for suggestion in Suggestion:
+            _add(menu, "lightbulb-outline", suggestion_title(suggestion), partial(self._suggest, suggestion))
+
+    def _suggest(self, suggestion: Suggestion) -> None:
+        self.suggested.emit(suggestion_filters(suggestion, utc_now().date()))
 
     def _fill_current(self, menu: QMenu, current: SavedSearch) -> None:
         name = one_line(current.name, _NAME).replace("&", "&&")
@@ -181,8 +204,8 @@ class SavedSearchButton(QPushButton):
         watch.setEnabled(current.can_be_watched)
         _add(menu, "delete-outline", self.tr("Delete “{0}”").format(name), lambda: self._delete(current))
 
-    def _ask_name(self) -> None:
-        self._renamed = ""
+    def _ask_name(self, *, watches: bool = False) -> None:
+        self._renamed, self._watches = "", watches
         self._form.open("", [search.name for search in self._keeper.searches])
 
     def _ask_new_name(self, current: SavedSearch) -> None:
@@ -192,7 +215,7 @@ class SavedSearchButton(QPushButton):
     def _named(self, name: str) -> None:
         before = self._keeper.of(self._renamed)
         if before is None:
-            search = SavedSearch(name=name, filters=self._filters)
+            search = SavedSearch(name=name, filters=self._filters, is_watched=self._watches)
             self._keeper.add(search)
         else:
             search = before.model_copy(update={"name": name})

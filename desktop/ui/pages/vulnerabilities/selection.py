@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QObject, QUrl, Signal
 from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
 
+from desktop.ui.pages.vulnerabilities.copying import TableForm, table_text
 from desktop.ui.pages.vulnerabilities.export.files import Format
 from desktop.ui.pages.vulnerabilities.export.records import (
     AllResults,
@@ -21,7 +22,7 @@ from desktop.ui.pages.vulnerabilities.export.records import (
 )
 from desktop.ui.pages.vulnerabilities.list_view import MAX_ROWS, ListView
 from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
-from desktop.ui.pages.vulnerabilities.record.links import record_pages
+from desktop.ui.pages.vulnerabilities.record.links import record_link
 from desktop.ui.pages.vulnerabilities.rows import PAGE, Query
 from desktop.ui.theme.icons import icon
 
@@ -97,14 +98,11 @@ class Selection(QObject):
             self._selection.select(self._model.index(number, 0), how | _FLAG.Rows)
 
 
-def record_link(cve_id: str) -> str:
-    """Return the page of a record at the authority that assigned its ID."""
-    return record_pages(cve_id)[-1][1]
-
-
 class RowActions(QObject):
     export_wanted = Signal(bool, str)
     """Whether to export all results rather than the selection; and the Format."""
+    copy_wanted = Signal(str)
+    """The TableForm in which to copy all results."""
 
     def __init__(self, view: ListView, model: VulnerabilityModel, decisions: Sequence[QAction]) -> None:
         super().__init__(view)
@@ -112,6 +110,8 @@ class RowActions(QObject):
         self._copy_id = self._action("content-copy", self.tr("Copy ID"))
         self._copy_link = self._action("link", self.tr("Copy link"))
         self._open = self._action("open-in-new", self.tr("Open in browser"))
+        self._copy_markdown = self._action("language-markdown-outline", self.tr("Copy as Markdown"))
+        self._copy_markdown.triggered.connect(self._copy_selected)
         self._copy_id.triggered.connect(lambda: _copy(self.ids()))
         self._copy_link.triggered.connect(lambda: _copy([record_link(cve_id) for cve_id in self.ids()]))
         self._open.triggered.connect(self._open_record)
@@ -121,7 +121,12 @@ class RowActions(QObject):
             self._export(self.tr("All results as CSV"), Format.CSV, everything=True),
             self._export(self.tr("All results as JSON"), Format.JSON, everything=True),
         ]
-        view.set_row_actions([*decisions, self._copy_id, self._copy_link, self._open, *self.exports[:2]])
+        self.copies = [
+            self._copy_all("table", self.tr("Copy all results as a table"), TableForm.TEXT),
+            self._copy_all("language-markdown-outline", self.tr("Copy all results as Markdown"), TableForm.MARKDOWN),
+        ]
+        of_rows = (self._copy_markdown, self._copy_id, self._copy_link, self._open)
+        view.set_row_actions([*decisions, *of_rows, *self.exports[:2]])
         view.addActions(list(decisions))
         view.selectionModel().selectionChanged.connect(self._enable)
         model.modelReset.connect(self._enable)
@@ -155,16 +160,27 @@ class RowActions(QObject):
 
     def _enable(self) -> None:
         selected = bool(self._view.selected_ranges())
-        for action in (self._copy_id, self._copy_link, self._open, *self.exports[:2]):
+        for action in (self._copy_markdown, self._copy_id, self._copy_link, self._open, *self.exports[:2]):
             action.setEnabled(selected)
         few = selected and sum(map(len, self._view.selected_ranges())) <= MAX_ROWS
         for action in self._decisions:
             action.setEnabled(few)
         for action in self.exports[2:]:
             action.setEnabled(self._model.rowCount() > 0)
+        for action in self.copies:
+            action.setEnabled(0 < self._model.rowCount() <= MAX_ROWS)
+
+    def _copy_selected(self) -> None:
+        rows = filter(None, map(self._model.row, self._view.selected_rows()))
+        _copy([table_text(list(rows), self._view.shown_columns, TableForm.MARKDOWN)])
 
     def _action(self, icon_name: str, text: str) -> QAction:
         return QAction(icon(icon_name), text, self)
+
+    def _copy_all(self, icon_name: str, text: str, form: TableForm) -> QAction:
+        action = self._action(icon_name, text)
+        action.triggered.connect(lambda: self.copy_wanted.emit(form))
+        return action
 
     def _export(self, text: str, kind: Format, *, everything: bool) -> QAction:
         action = self._action("file-delimited-outline" if kind is Format.CSV else "code-json", text)

@@ -60,14 +60,16 @@ def _text(content: Content) -> Iterator[str]:
 
 
 def _markdown(content: Content) -> Iterator[str]:
-    yield f"## {content.cve_id}: {_escaped(content.title)}"
-    yield from ("", _escaped(", ".join(look.word for look in content.looks)), "")
+    yield f"## {content.cve_id}: {escaped_markdown(content.title)}"
+    yield from ("", escaped_markdown(", ".join(look.word for look in content.looks)), "")
     yield " · ".join(f"[{name}]({address})" for name, address in record_pages(content.cve_id))
-    yield from ("", _escaped(content.whole_description))
+    yield from ("", escaped_markdown(content.whole_description))
     for title, lines in _sections(content):
-        yield from ("", f"**{_escaped(title)}**", "", *(f"- {_escaped(line)}" for line in lines))
-    yield from ("", *(f"- {_escaped(line.cells[0])}: <{line.link}>" for line in content.references if line.link))
+        yield from ("", f"**{escaped_markdown(title)}**", "", *(f"- {escaped_markdown(line)}" for line in lines))
+    links = (line for line in content.references if line.link)
+    yield from ("", *(f"- {escaped_markdown(line.cells[0])}: <{line.link}>" for line in links))
 
 
-def _escaped(text: str) -> str:
+def escaped_markdown(text: str) -> str:
+    """Return text that Markdown shows as it is."""
     return text.translate(_MARKDOWN_SIGNS)

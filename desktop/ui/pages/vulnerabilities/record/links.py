@@ -35,6 +35,11 @@ def record_pages(cve_id: str) -> tuple[tuple[str, str], ...]:
     return (("EUVD", f"https://euvd.enisa.europa.eu/vulnerability/{cve_id}"),)
 
 
+def record_link(cve_id: str) -> str:
+    """Return the page of a record at the authority that assigned its ID."""
+    return record_pages(cve_id)[-1][1]
+
+
 def link_lines(item: Vulnerability) -> tuple[Line, ...]:
     """The references by kind, and the addresses in CISA's notes that are no references."""
     known = {reference.url for reference in item.references}

@@ -1958,6 +1958,18 @@
         <translation>ID kopieren</translation>
     </message>
     <message>
+        <source>Copy all results as Markdown</source>
+        <translation>Alle Ergebnisse als Markdown kopieren</translation>
+    </message>
+    <message>
+        <source>Copy all results as a table</source>
+        <translation>Alle Ergebnisse als Tabelle kopieren</translation>
+    </message>
+    <message>
+        <source>Copy as Markdown</source>
+        <translation>Als Markdown kopieren</translation>
+    </message>
+    <message>
         <source>Copy link</source>
         <translation>Link kopieren</translation>
     </message>
@@ -2109,6 +2121,10 @@
         <translation>„{0}“ umbenennen…</translation>
     </message>
     <message>
+        <source>Save and watch this search…</source>
+        <translation>Diese Suche speichern und beobachten…</translation>
+    </message>
+    <message>
         <source>Save changes to “{0}”</source>
         <translation>Änderungen an „{0}“ speichern</translation>
     </message>
@@ -2146,6 +2162,10 @@
     <message>
         <source>“{0}” is no longer watched.</source>
         <translation>„{0}“ wird nicht mehr beobachtet.</translation>
+    </message>
+    <message>
+        <source>“{0}” is saved and watched.</source>
+        <translation>„{0}“ ist gespeichert und wird beobachtet.</translation>
     </message>
     <message>
         <source>“{0}” is saved.</source>
@@ -2430,6 +2450,16 @@
     <message>
         <source>The other database has its own data. If it is empty, the first update fills it.</source>
         <translation>Die andere Datenbank hat eigene Daten. Ist sie leer, füllt die erste Aktualisierung sie.</translation>
+    </message>
+</context>
+<context>
+    <name>TableCopier</name>
+    <message numerus="yes">
+        <source>Copied %Ln vulnerabilit(y|ies).</source>
+        <translation>
+            <numerusform>%Ln Schwachstelle kopiert.</numerusform>
+            <numerusform>%Ln Schwachstellen kopiert.</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -3102,6 +3132,13 @@
 </context>
 <context>
     <name>commands</name>
+    <message numerus="yes">
+        <source>List %Ln pasted ID(s)</source>
+        <translation>
+            <numerusform>%Ln eingefügte ID auflisten</numerusform>
+            <numerusform>%Ln eingefügte IDs auflisten</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Open {0}</source>
         <translation>{0} öffnen</translation>
@@ -3137,6 +3174,10 @@
     <message>
         <source>Search vulnerabilities for “{0}”</source>
         <translation>Schwachstellen nach „{0}“ durchsuchen</translation>
+    </message>
+    <message>
+        <source>Search: {0}</source>
+        <translation>Suche: {0}</translation>
     </message>
     <message>
         <source>Start all services</source>
@@ -7882,6 +7923,25 @@
     <message>
         <source>Webhooks</source>
         <translation>Webhooks</translation>
+    </message>
+</context>
+<context>
+    <name>suggestions</name>
+    <message>
+        <source>Changed since Monday</source>
+        <translation>Seit Montag geändert</translation>
+    </message>
+    <message>
+        <source>Critical, published last month</source>
+        <translation>Kritisch, im letzten Monat veröffentlicht</translation>
+    </message>
+    <message>
+        <source>Mine, due within two weeks</source>
+        <translation>Meine, in zwei Wochen fällig</translation>
+    </message>
+    <message>
+        <source>Newly exploited, in the last 7 days</source>
+        <translation>Neu ausgenutzt, in den letzten 7 Tagen</translation>
     </message>
 </context>
 <context>

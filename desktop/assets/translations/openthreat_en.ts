@@ -1958,6 +1958,18 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Copy all results as Markdown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy all results as a table</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy as Markdown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Copy link</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2109,6 +2121,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Save and watch this search…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Save changes to “{0}”</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2145,6 +2161,10 @@
     </message>
     <message>
         <source>“{0}” is no longer watched.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is saved and watched.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2430,6 +2450,16 @@
     <message>
         <source>The other database has its own data. If it is empty, the first update fills it.</source>
         <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>TableCopier</name>
+    <message numerus="yes">
+        <source>Copied %Ln vulnerabilit(y|ies).</source>
+        <translation>
+            <numerusform>Copied %Ln vulnerability.</numerusform>
+            <numerusform>Copied %Ln vulnerabilities.</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -3102,6 +3132,13 @@
 </context>
 <context>
     <name>commands</name>
+    <message numerus="yes">
+        <source>List %Ln pasted ID(s)</source>
+        <translation>
+            <numerusform>List %Ln pasted ID</numerusform>
+            <numerusform>List %Ln pasted IDs</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Open {0}</source>
         <translation type="unfinished"></translation>
@@ -3136,6 +3173,10 @@
     </message>
     <message>
         <source>Search vulnerabilities for “{0}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search: {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -7881,6 +7922,25 @@
     </message>
     <message>
         <source>Webhooks</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>suggestions</name>
+    <message>
+        <source>Changed since Monday</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Critical, published last month</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mine, due within two weeks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Newly exploited, in the last 7 days</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

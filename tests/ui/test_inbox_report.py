@@ -127,4 +127,4 @@ def test_what_fails_is_said_and_leaves_no_file(
     reports.silent = False
     with qtbot.waitSignal(menu.failed):
         menu.save_report(tmp_path / "no such folder" / "a.html", ReportPeriod.DAY)
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.rglob("a.*")) == []

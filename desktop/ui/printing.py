@@ -6,6 +6,7 @@ The PDF needs no screen and no window: it is made for commands and for the servi
 from __future__ import annotations
 
 import os
+import re
 import sys
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, QSizeF
@@ -20,14 +21,19 @@ from PySide6.QtGui import (
     QPainter,
     QPalette,
     QPdfWriter,
+    QTextCursor,
     QTextDocument,
+    QTextFormat,
 )
 
 _MARGIN_MM, _FOOTER_PT = 15.0, 14.0
+_KEPT_PT = 100.0
+"""A heading has at least this much of its table below it on the page."""
 _POINTS_PER_INCH = 72.0
 _PDF_DPI = 300
 _TEXT_PT, _FOOT_PT = 10, 8
 _MUTED = "#59636e"
+_FOR_SCREENS = re.compile(r'<style media="screen">.*?</style>', re.DOTALL)
 
 
 def pdf_of(html: str) -> bytes:
@@ -72,9 +78,23 @@ def _document(html: str, page: QSizeF) -> QTextDocument:
     font.setPixelSize(_TEXT_PT)
     document.setDefaultFont(font)
     document.setDocumentMargin(0)
-    document.setHtml(html.replace("pt;", "px;"))  # one unit is one point here
+    on_paper = _FOR_SCREENS.sub("", html)  # Qt does not tell media apart
+    document.setHtml(on_paper.replace("pt;", "px;"))  # one unit is one point here
     document.setPageSize(page)
+    _keep_headings(document)
     return document
+
+
+def _keep_headings(document: QTextDocument) -> None:
+    """Begin a new page before a heading that would stand alone at the foot of one."""
+    height, block = document.pageSize().height(), document.begin()
+    while block.isValid():
+        top = document.documentLayout().blockBoundingRect(block).top()
+        if block.blockFormat().headingLevel() and height - top % height < _KEPT_PT:
+            kept = block.blockFormat()
+            kept.setPageBreakPolicy(QTextFormat.PageBreakFlag.PageBreak_AlwaysBefore)
+            QTextCursor(block).setBlockFormat(kept)
+        block = block.next()
 
 
 def _draw_page(painter: QPainter, document: QTextDocument, number: int) -> None:

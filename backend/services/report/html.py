@@ -23,7 +23,7 @@ _LONGEST = 200  # characters of a title or a name
 _RECORD = "https://www.cve.org/CVERecord?id="
 _STYLE = """
 body { font-family: "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif; font-size: 10pt; color: #1f2328;
-       background-color: #ffffff; margin: 0 auto; padding: 24px; max-width: 920px; }
+       background-color: #ffffff; margin: 0; }
 h1 { font-size: 18pt; font-weight: 600; margin: 0 0 4px 0; }
 h2 { font-size: 12pt; font-weight: 600; margin: 22px 0 6px 0; }
 p { margin: 0 0 6px 0; }
@@ -41,6 +41,7 @@ td.figure { padding: 10px 14px; border: 1px solid #d9dee3; background-color: #f6
 .day { white-space: nowrap; }
 .bad { color: #b42318; font-weight: 600; }
 """
+_SCREEN_STYLE = "body { margin: 0 auto; padding: 24px; max-width: 920px; }"
 _SCOPES = {
     ReportScope.MINE: "What concerns you: what affects your programs, and what you watch",
     ReportScope.EXPLOITED: "What is known to be exploited",
@@ -60,8 +61,8 @@ def as_html(report: Report, zone: tzinfo) -> str:
     title = f"Vulnerability report {report.until.astimezone(zone):%Y-%m-%d}"
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>\n'
-        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>\n<body>\n{body}\n'
-        "</body></html>\n"
+        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style>\n'
+        f'<style media="screen">{_SCREEN_STYLE}</style></head>\n<body>\n{body}\n</body></html>\n'
     )
 
 
@@ -134,7 +135,7 @@ def _programs(report: Report) -> Iterator[str]:
     yield f"<h2>What to update</h2><p>{open_ones} in {plural(len(report.programs), 'program')}.</p>"
     head = ("Program", "Installed", "Update to", "Open", "Exploited", *(("PCs",) if report.machines > 1 else ()))
     rows = [_program(program, several=report.machines > 1) for program in report.programs[:_MAX_PROGRAMS]]
-    yield _table(head, rows, right=(3, 4), widths=("30%", "16%", "20%", "8%", "10%"))
+    yield _table(head, rows, right=(3, 4), widths=("28%", "18%", "20%", "8%", "12%"))
     yield _rest(len(report.programs), len(rows))
 
 
@@ -156,7 +157,7 @@ def _overdue(report: Report) -> Iterator[str]:
     yield "<h2>Overdue</h2><p>CISA's due date for these has passed.</p>"
     rows = [_overdue_row(item, several=report.machines > 1) for item in report.overdue_items[:_MAX_OVERDUE]]
     head = ("Due", "Vulnerability", "Program", *(("PC",) if report.machines > 1 else ()))
-    yield _table(head, rows, widths=("14%", "44%", "30%"))
+    yield _table(head, rows, widths=("15%", "43%", "29%"))
     yield _rest(len(report.overdue_items), len(rows))
 
 
@@ -221,7 +222,7 @@ def _items(groups: Sequence[Sequence[ReportItem]], report: Report, zone: tzinfo)
         where = (_names(sorted({item.machine for item in group if item.machine})),) if several else ()
         day = f'<span class="day">{first.happened_at.astimezone(zone):%Y-%m-%d}</span>'
         rows.append((_severity(first), _vulnerability(first.cve_id, first.title), _what(first), *where, day))
-    return _table(head, rows, widths=("11%", "40%", "25%", "11%", "13%") if several else ("11%", "46%", "30%", "13%"))
+    return _table(head, rows, widths=("12%", "37%", "25%", "11%", "15%") if several else ("12%", "45%", "28%", "15%"))
 
 
 def _severity(item: ReportItem) -> str:

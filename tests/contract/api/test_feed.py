@@ -164,5 +164,11 @@ def test_the_token_is_neither_in_the_feed_nor_in_a_log(world: Stage, caplog: pyt
     assert token not in answer.text + "".join(record.getMessage() for record in own)
 
 
+def test_an_unknown_token_in_the_address_is_refused(world: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    assert world.client.get("/api/v1/feed.atom", params={"token": "geheimer-text"}).status_code == 401
+    own = [record for record in caplog.records if not record.name.startswith("httpx")]
+    assert "geheimer-text" not in "".join(record.getMessage() for record in own)
+
+
 def test_an_unknown_scope_is_refused(stage: Stage) -> None:
     ask(stage, 422, scope="everyone")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
 from backend.contract.exposure import Machine
@@ -27,6 +27,10 @@ from desktop.ui.theme.apply import sized
 from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.text import Muted
 
+_BESIDE_FROM = 880
+"""Width of the page in logical pixels from which the lists are side by side."""
+_HALVES = (10_000, 10_000)  # more than there is: Qt keeps the proportion
+
 
 class _Pair(QSplitter):
     """A list, and beside it what belongs to the chosen row."""
@@ -39,16 +43,24 @@ class _Pair(QSplitter):
     def __init__(self, memory: Memory, names: tuple[str, str], titles: tuple[str, str]) -> None:
         super().__init__()
         self.left, self.right = (ListTable(memory, *named) for named in zip(names, titles, strict=True))
-        self.title, self.remark, self.left_remark = QLabel(), Muted(), Muted()
+        heading, self.title, self.remark, self.left_remark = QLabel(titles[0]), QLabel(), Muted(), Muted()
+        for label in (heading, self.title):
+            label.setFont(sized(self.font(), Size.NORMAL, bold=True))
         self.title.setWordWrap(True)
-        self.title.setFont(sized(self.font(), Size.NORMAL, bold=True))
         self.setChildrenCollapsible(False)
         self.setHandleWidth(Space.M)
-        for parts in ((self.left, self.left_remark), (self.title, self.right, self.remark)):
+        for parts in ((heading, self.left, self.left_remark), (self.title, self.right, self.remark)):
             self.addWidget(_column(parts))
-        self.setSizes([10_000, 10_000])
+        self.setSizes(_HALVES)
         for remark in (self.remark, self.left_remark):
             remark.setVisible(False)
+
+    def arrange(self, width: int) -> None:
+        """Put the second list beside the first one, or below it where the page is narrow. width: of the page."""
+        wanted = Qt.Orientation.Horizontal if width >= _BESIDE_FROM else Qt.Orientation.Vertical
+        if self.orientation() is not wanted:
+            self.setOrientation(wanted)
+            self.setSizes(_HALVES)
 
     def _say(self, remark: Muted, words: str) -> None:
         remark.setText(words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QLineEdit, QStackedLayout, QToolButton, QWidget
 
 from backend.contract.exposure import Machine, MachineList
@@ -56,6 +57,11 @@ class PcsPage(Page):
 
     def main_control(self) -> QWidget | None:
         return self.by_program.left if self.show_programs.isChecked() else self.by_machine.left
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        for pair in (self.by_machine, self.by_program):
+            pair.arrange(event.size().width())
 
     # ---- what the API answers
 

@@ -64,6 +64,8 @@ programs = Table(  # distinct entries of all inventories, each matched once for 
     Column("matched", Integer, nullable=False, server_default="0"),  # `wanted` of the last matching
     Column("claimed_by", Text),  # the run that matches it
     Column("not_affected", Integer, nullable=False, server_default="0"),
+    Column("place", Integer, nullable=False, server_default="0"),  # among the new ones of the inventory that brought it
+    Column("endings", Text),  # services.exposure.endings.Endings as JSON, while its findings follow a new matching
 )
 
 program_products = Table(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -26,6 +25,7 @@ from backend.contract.exposure import (
 from backend.contract.inventory import Verdict
 from backend.contract.names import API_PREFIX, Severity
 from backend.contract.wire import page_count
+from backend.services.exposure.endings import Ending, Endings, stored_endings
 from backend.services.exposure.events import refresh_concern
 from backend.services.exposure.finding_events import note_resolved
 from backend.services.exposure.resolution import resolve_programs
@@ -33,24 +33,11 @@ from backend.store.repositories.findings import FindingQuery, FindingRepository,
 from backend.store.repositories.inventories import InventoryRepository
 
 
-@dataclass(frozen=True)
-class Ending:
-    """Why a vulnerability no longer matches a program. was_affected: by the last matching."""
-
-    reason: str
-    was_affected: bool
-
-
-Endings = Mapping[tuple[int, str], Ending]
-"""By program and CVE id."""
-
-NO_STATEMENT = "No source states this product any more."
-
-
-def resolve_gone(connection: Connection, scope: FindingScope, endings: Endings, now: datetime) -> None:
+def resolve_gone(connection: Connection, scope: FindingScope, now: datetime) -> None:
     """Resolve the findings that no longer follow, each with its reason."""
     found = FindingRepository(connection)
     gone = found.gone(scope)
+    endings = stored_endings(connection, {finding.program_id for finding in gone if finding.is_installed})
     removed: defaultdict[int, set[int]] = defaultdict(set)
     for finding in gone:
         if not finding.is_installed:
@@ -79,11 +66,11 @@ def _replacements(connection: Connection, machine: int, program_ids: Collection[
     return {program: by_product[name] for program, name in products.items() if name in by_product} | found
 
 
-def _ending(finding: GoneFinding, endings: Endings, other: str | None) -> Ending:
+def _ending(finding: GoneFinding, endings: Mapping[int, Endings], other: str | None) -> Ending:
     """Why a finding ended. other: the entry of the same product in another version."""
     if not finding.is_installed:
         return Ending(_removal(other), finding.verdict == Verdict.AFFECTED)
-    return endings.get((finding.program_id, finding.cve_id), Ending(NO_STATEMENT, was_affected=False))
+    return endings.get(finding.program_id, Endings()).of(finding.cve_id)
 
 
 def _removal(other: str | None) -> str:

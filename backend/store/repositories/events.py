@@ -28,7 +28,7 @@ from sqlalchemy import (
 from backend.contract.exposure import FindingState
 from backend.contract.inbox import EventKind, InboxCounts, InboxScope
 from backend.domain.search import WatchedTerms
-from backend.store.dialects import search_index_of
+from backend.store.dialects import lock_events, search_index_of
 from backend.store.dialects.bulk import one_of, upsert
 from backend.store.exposure_tables import (
     events,
@@ -38,6 +38,7 @@ from backend.store.exposure_tables import (
     unread_and_mine,
 )
 from backend.store.repositories.concern import is_affected, is_concerning, watched_numbers
+from backend.store.repositories.findings import FindingScope
 from backend.store.tables import vulnerabilities
 
 _ROW, _FINDING, _INSTALLED, _VULNERABILITY = events.c, findings.c, machine_programs.c, vulnerabilities.c
@@ -143,6 +144,7 @@ class EventRepository:
 
     def refresh_mine(self, watched: Iterable[WatchedTerms], cve_ids: Collection[str] | None = None) -> None:
         """Determine anew which events of these vulnerabilities are `mine`; None: of all."""
+        lock_events(self._connection)
         found = exists().where(_FINDING.cve_id == _ROW.cve_id, is_concerning).where(is_affected)
         reasons = [_ROW.kind == EventKind.RESOLVED, found]
         numbers = watched_numbers(self._connection, watched)
@@ -155,11 +157,15 @@ class EventRepository:
         self._connection.execute(changed)
 
     def unread_of(self, kind: EventKind, cve_ids: Collection[str]) -> set[str]:
-        """Those of the vulnerabilities that have an unread event of a kind that is `mine`."""
+        """Those of the vulnerabilities that have an unread event of a kind that is `mine`.
+
+        None of them gets one from another transaction until this one ends.
+        """
+        lock_events(self._connection)
         chosen = (_ROW.kind == kind, unread_and_mine, one_of(self._connection, _ROW.cve_id, cve_ids))
         return set(self._connection.execute(select(_ROW.cve_id).where(*chosen)).scalars())
 
-    def withdraw_resolved(self, program_ids: Collection[int]) -> None:
+    def withdraw_resolved(self, scope: FindingScope) -> None:
         """Delete `resolved` events of an inventory whose new programs turn out to be affected as well."""
         still = (
             select(_FINDING.cve_id, _FINDING.machine, _INSTALLED.first_seen_at)
@@ -168,7 +174,7 @@ class EventRepository:
                 machine_programs,
                 (_INSTALLED.machine == _FINDING.machine) & (_INSTALLED.program_id == _FINDING.program_id),
             )
-            .where(_FINDING.program_id.in_(program_ids), _FINDING.state != FindingState.RESOLVED)
+            .where(scope.contains(_FINDING.machine, _FINDING.program_id), _FINDING.state != FindingState.RESOLVED)
         )
         place = tuple_(_ROW.cve_id, _ROW.machine, _ROW.happened_at)
         self._connection.execute(delete(events).where(_ROW.kind == EventKind.RESOLVED, place.in_(still)))

@@ -14,7 +14,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     and_,
-    bindparam,
     case,
     exists,
     false,
@@ -29,7 +28,7 @@ from sqlalchemy import (
 from backend.contract.access import Actor, actor_of
 from backend.contract.exposure import FindingState
 from backend.contract.inventory import Verdict
-from backend.store.dialects.bulk import upsert
+from backend.store.dialects.bulk import one_of, upsert
 from backend.store.exposure_tables import (
     finding_history,
     findings,
@@ -53,13 +52,21 @@ _is_there = exists().where(
 
 @dataclass(frozen=True, slots=True)
 class FindingScope:
-    """The findings of one machine, or those of some programs on all machines."""
+    """The findings of one machine, or those of some programs on the machines with these numbers.
+
+    first, end: the first number, and the first one that is not among them; None: there is no last one.
+    """
 
     machine: int | None = None
     programs: Collection[int] = ()
+    first: int = 0
+    end: int | None = None
 
     def contains(self, machine: ColumnElement[int], program_id: ColumnElement[int]) -> ColumnElement[bool]:
-        return program_id.in_(self.programs) if self.machine is None else machine == self.machine
+        if self.machine is not None:
+            return machine == self.machine
+        inside = and_(program_id.in_(self.programs), machine >= self.first)
+        return inside if self.end is None else and_(inside, machine < self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +158,8 @@ class FindingRepository:
         """Resolve findings, each with its reason."""
         if not reasons:
             return
-        one = update(findings).where(_ROW.id == bindparam("number"))
-        values = {"state": _RESOLVED, "changed_at": now, "resolved_at": now, "until": None}
-        self._connection.execute(one.values(**values), [{"number": number} for number, _ in reasons])
+        ended = update(findings).where(one_of(self._connection, _ROW.id, [number for number, _ in reasons]))
+        self._connection.execute(ended.values(state=_RESOLVED, changed_at=now, resolved_at=now, until=None))
         self._connection.execute(
             insert(finding_history),
             [

@@ -17,7 +17,7 @@ from backend.contract.webhooks import WebhookKind
 from backend.store.dialects.bulk import one_of
 from backend.store.exposure_tables import events, programs, webhook_events, webhooks
 from backend.store.repositories.events import AddedEvent, in_scope, joined
-from backend.store.repositories.inventories import is_due
+from backend.store.repositories.matching import is_due
 
 _WEBHOOK, _QUEUED, _EVENT = webhooks.c, webhook_events.c, events.c
 

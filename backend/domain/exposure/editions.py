@@ -14,25 +14,28 @@ from backend.domain.exposure.conditions import SEPARATE_EDITIONS, edition_of
 from backend.domain.exposure.statements import Statement
 from backend.domain.exposure.system_texts import RecordTexts
 from backend.domain.products.product import ProductKey
+from backend.domain.versions import VersionRange
 from backend.domain.versions.segments import Segment, Status
 
 
 def by_edition(product: ProductKey, statement: Statement, texts: RecordTexts) -> Iterator[tuple[ProductKey, Statement]]:
     """The statement as it is, or apart for the product and for each edition whose fixed versions the texts name."""
-    fixes = {segment.range.start for segment in statement.segments if _is_fix(segment)}
+    fixes = [segment for segment in statement.segments if _is_fix(segment)]
     editions = () if edition_of(product.product) or not fixes else SEPARATE_EDITIONS
-    others = fixes
     for edition in editions:
         key = ProductKey(product.vendor, f"{product.product} {edition}")
-        if own := fixes.intersection(texts.versions_behind(key.product)):
-            others = others - own
+        named = texts.versions_behind(key.product)
+        if any(fix.range.start in named for fix in fixes):
             yield key, statement
-    yield product, replace(statement, segments=tuple(_without_fixes(statement, fixes - others)))
+            fixes = [fix for fix in fixes if fix.range.start not in named]
+            statement = replace(statement, segments=(*statement.segments, *map(_before, fixes)))
+    yield product, statement
 
 
 def _is_fix(segment: Segment) -> bool:
     return segment.status is Status.UNAFFECTED and segment.range.start != "" and not segment.range.is_exact
 
 
-def _without_fixes(statement: Statement, versions: set[str]) -> Iterator[Segment]:
-    return (segment for segment in statement.segments if not (_is_fix(segment) and segment.range.start in versions))
+def _before(fix: Segment) -> Segment:
+    """What a fixed version of the product itself mends: the next higher one may be that of an edition."""
+    return Segment(VersionRange("", fix.range.start, scheme=fix.range.scheme), fixed_in=fix.range.start)

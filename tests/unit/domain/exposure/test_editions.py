@@ -34,6 +34,7 @@ def judged(version: str, *, edition: str = "", text: str = TEXT) -> Judgement | 
         ("120.0", "", Verdict.AFFECTED, "154"),
         ("153.0", "", Verdict.AFFECTED, "154"),
         ("154.0", "", Verdict.NOT_AFFECTED, ""),
+        ("140.14", "", Verdict.NOT_AFFECTED, ""),
         ("115.20", "esr", Verdict.AFFECTED, "115.39"),
         ("115.39", "esr", Verdict.NOT_AFFECTED, ""),
         ("128.14", "esr", Verdict.AFFECTED, "140.14"),

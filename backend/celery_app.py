@@ -9,7 +9,7 @@ from typing import Any
 
 from celery.schedules import crontab
 
-import backend.tasks  # noqa: F401 - registers the six tasks
+import backend.tasks  # noqa: F401 - registers the tasks
 from backend.contract.names import Queue, TaskName, queue_of
 from backend.services.runs.schedule import DEFAULT_ENTRIES
 from backend.worker.celery.app import OpenThreatCelery

@@ -48,7 +48,7 @@ def run_api(settings: Settings) -> int:
 
     Raises:
         PortTaken: Another program listens on the API's port.
-        StoreTooNew: The database belongs to a newer version of the program.
+        StoreTooNew: The database is this user's own file, and belongs to a newer version of the program.
     """
     from backend.api.app import create_app
     from backend.api.server import ApiServer, open_listener, prepare_database, server_config

@@ -64,6 +64,22 @@ def match_inventory_task(settings: Settings, database: Database, run: Run) -> Re
     return match_inventory(settings, database, run)
 
 
+@ledger_task(TaskName.REPORT)
+def write_report_task(settings: Settings, database: Database, run: Run) -> Result:
+    """Write the report of what happened since the last one into its folder."""
+    from backend.services.report.delivery import deliver_report
+
+    return deliver_report(settings, database, run)
+
+
+@ledger_task(TaskName.SEND_WEBHOOKS)
+def send_webhooks_task(settings: Settings, database: Database, run: Run) -> Result:
+    """Send what is new to the webhooks."""
+    from backend.services.webhooks.delivery import send_webhooks
+
+    return send_webhooks(settings, database, run)
+
+
 @ledger_task(TaskName.LOAD_BUNDLE)
 def load_bundle_task(settings: Settings, database: Database, run: Run) -> Result:
     """Load the bundle that was uploaded."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from backend.contract.errors import ConfigurationError, OpenThreatError
 from backend.contract.names import UNREACHABLE
 from backend.contract.problems import described
+from backend.system.program import PDF_COMMAND
 from desktop.role import ROLE_FLAG
 from desktop.role import main as run_role
 
@@ -52,6 +53,8 @@ def main(argv: list[str] | None = None) -> int:
             return _tray(options, without_terminal=without_terminal)
         case ["pictures", *options]:
             return _pictures(options)
+        case [first] if first == PDF_COMMAND:
+            return _print_pdf()
         case [("up" | "down") as command, *options]:
             return _supervise(command, options)
         case ["--json", ("up" | "down") as command, *options]:
@@ -112,6 +115,12 @@ def _scan(words: list[str]) -> int:
         return inventory_scan.scan(as_json=options.json)
     except OpenThreatError as error:
         return _print_error(error, as_json=options.json)
+
+
+def _print_pdf() -> int:
+    from desktop.composition import pdf  # roles do not need it
+
+    return pdf.run(sys.stdin.buffer, sys.stdout.buffer)
 
 
 def _pictures(words: list[str]) -> int:

@@ -21,7 +21,7 @@ _UNWANTED = re.compile(
       (^|/)PySide6/(Qt/)?translations/(?!qtbase_de\.)  # of Qt's dialogs, in the languages of the program's catalogues
     | (^|/)PySide6/(Qt/)?plugins/(
           platforms/(?!.*(qwindows|qxcb|qwayland|qoffscreen|qminimal)) | (?!platforms|imageformats|iconengines|styles
-          | xcbglintegrations | wayland|platforminputcontexts|platformthemes|egldeviceintegrations ) )
+          | printsupport | xcbglintegrations | wayland|platforminputcontexts|platformthemes|egldeviceintegrations ) )
     | imageformats/.*(qgif|qicns|qjpeg|qtga|qtiff|qwbmp|qwebp|qpdf)
     | (^|/)(lib)?Qt6(Qml|Quick|Pdf|VirtualKeyboard|OpenGL|Network|ShaderTools)[^/]*$
     | opengl32sw\.dll$

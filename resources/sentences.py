@@ -13,7 +13,13 @@ from itertools import product
 from pathlib import Path
 
 _ERROR = "OpenThreatError"
-_MAKERS = {"ErrorFields": slice(0), "failure": slice(None), "well": slice(1, None), "incomplete": slice(1, 2)}
+_MAKERS = {
+    "ErrorFields": slice(0),
+    "failure": slice(None),
+    "well": slice(1, None),
+    "incomplete": slice(1, 2),
+    "NotDelivered": slice(1),
+}
 """What makes errors and findings besides the classes of errors, and which of its arguments are texts."""
 _SAID = ("title", "message", "hint")
 _REASONS = ("backend/domain/exposure/reasons.py", "backend/domain/priority.py")

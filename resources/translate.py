@@ -24,6 +24,7 @@ sys.path.insert(0, str(ROOT))
 from backend.client.inventory.entries import SkipReason
 from backend.contract.names import SERVICE_TITLES, Severity
 from backend.contract.problems import AFFECTED, CATALOGUE
+from backend.contract.proxy import ProxyFault
 from backend.domain.merge_rules import RULES_IN_WORDS
 from resources.sentences import sentences
 
@@ -109,9 +110,10 @@ def _literal(node: ast.expr) -> str:
     raise ValueError(f"line {node.lineno}: not a literal text")
 
 
-def skip_messages() -> set[Message]:
-    """Why entries of an imported list are left out."""
-    return {Message(PROBLEM, reason.sentence, "", plural=False) for reason in SkipReason}
+def reason_messages() -> set[Message]:
+    """Why entries of an imported list are left out, and why a proxy's address is none."""
+    texts = {reason.sentence for reason in SkipReason} | set(ProxyFault)
+    return {Message(PROBLEM, str(text), "", plural=False) for text in texts}
 
 
 def sentence_messages() -> set[Message]:
@@ -224,7 +226,7 @@ def rule_messages() -> set[Message]:
 
 def collected() -> list[Message]:
     """All texts of the program that are translated."""
-    from_lists = problem_messages() | sentence_messages() | skip_messages() | rule_messages()
+    from_lists = problem_messages() | sentence_messages() | reason_messages() | rule_messages()
     return sorted({*messages(ROOT / "desktop" / "ui"), *from_lists})
 
 

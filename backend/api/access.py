@@ -1,4 +1,4 @@
-"""Access control of the API: programs of this user on this machine, or clients that send the token; never web pages.
+"""Access control of the API: programs of this user on this machine, or clients that send a token; never web pages.
 
 A web page in a browser can send requests to loopback addresses, and read the answers by DNS rebinding. Its requests
 are recognised by their Host, Origin and Sec-Fetch-Site headers.
@@ -6,25 +6,38 @@ are recognised by their Host, Origin and Sec-Fetch-Site headers.
 Loopback addresses can be reached by all users of the machine. Without a token, a connection therefore has to come from
 a program of this user. One that forwards connections (ssh, a proxy, a container engine) counts as the user it runs as.
 Only `GET /live` is answered to everybody, so that another user's OpenThreat recognises that the port is in use.
+
+A token that a request carries decides what it may do, whoever sends it: OPENTHREAT_API_TOKEN is the owner's, those in
+the database have a role each. Which role a route needs is declared beside it, see `backend.api.roles`.
 """
 
 from __future__ import annotations
 
 import hmac
+import logging
+from collections.abc import Callable
 from http import HTTPStatus
+from urllib.parse import parse_qs
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.api import errors
+from backend.api.roles import GRANT, address_of, request_line
 from backend.config import Settings
+from backend.contract.access import AccessRole, Actor
 from backend.contract.bundle import MAX_BUNDLE
-from backend.contract.errors import ConfigurationError, ErrorFields
-from backend.contract.names import API_PREFIX
+from backend.contract.errors import ConfigurationError, ErrorFields, OpenThreatError
+from backend.contract.names import API_PREFIX, FEED_PATH
 from backend.contract.problems import ProblemId
+from backend.services.access.grants import Grant
 from backend.system.caller import Caller
+from backend.system.machine import host_name, user_name
 from backend.system.ports import is_loopback
+
+log = logging.getLogger(__name__)
 
 MAX_ADDRESS = 8192
 """Longest path and query together, in bytes."""
@@ -43,10 +56,12 @@ _HTTP_PORT = 80
 CALLER = "caller"
 """Key of the scope's state: the `Caller` of the connection, which the server determines."""
 _LIVE = f"{API_PREFIX}/live"
+_NOBODY = Grant(AccessRole.READ, Actor(user=""))
 _TOKEN_REQUIRED = ErrorFields(
     title="Token missing or wrong",
-    message="This API requires a token.",
-    hint="Send the header `Authorization: Bearer <token>`. Commands read it from OPENTHREAT_API_TOKEN.",
+    message="This API requires a token, and the request has none, or one that is unknown or revoked.",
+    hint="Send the header `Authorization: Bearer <token>`. Commands read it from OPENTHREAT_API_TOKEN; "
+    "`openthreat token create` makes one.",
 )
 _ANY_USER = "With OPENTHREAT_API_TOKEN set, the API answers every program that sends the token, of any user."
 _REFUSED_CALLERS = {
@@ -79,13 +94,21 @@ def check_exposure(settings: Settings) -> None:
         )
 
 
-class AccessMiddleware:
-    """Rejects requests that must not reach a route."""
+Refusal = tuple[HTTPStatus, ErrorFields]
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self._app = app
+
+class AccessMiddleware:
+    """Rejects requests that must not reach a route, and adds to the others what their sender may do.
+
+    Args:
+        grants: Returns what a token from the database permits, by the token and the sender's address.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings, grants: Callable[[str, str], Grant | None]) -> None:
+        self._app, self._grants = app, grants
         self._any_host = not is_loopback(settings.api_host)
         self._token = settings.token.encode()
+        self._owner = Grant(AccessRole.ADMINISTER, Actor(user=user_name(), machine=host_name()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -94,16 +117,29 @@ class AccessMiddleware:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1008})
             return
-        refusal = self._refusal(scope)
-        if refusal is None:
+        permitted = await self._permitted(scope)
+        if isinstance(permitted, Grant):
+            scope["state"] = {**scope.get("state", {}), GRANT: permitted}
             await self._app(scope, _limit_body(receive, _max_body(scope)), send)
             return
-        status, error = refusal
+        status, error = permitted
         headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
         await errors.error_response(status, error, headers)(scope, receive, send)
 
-    def _refusal(self, scope: Scope) -> tuple[HTTPStatus, ErrorFields] | None:
+    async def _permitted(self, scope: Scope) -> Grant | Refusal:
         headers = Headers(scope=scope)
+        if (refusal := self._foreign_page(scope, headers)) is not None:
+            return refusal
+        try:
+            permitted = await self._granted(scope, headers)
+        except OpenThreatError as error:
+            return errors.status_of(error), error.fields
+        if not isinstance(permitted, Grant):
+            log.warning("%s refused: %s", request_line(scope), permitted[1].title)
+            return permitted
+        return self._too_long(scope, headers) or permitted
+
+    def _foreign_page(self, scope: Scope, headers: Headers) -> Refusal | None:
         if not self._host_allowed(scope, headers):
             return HTTPStatus.FORBIDDEN, ErrorFields(
                 title="Host not allowed",
@@ -114,8 +150,32 @@ class AccessMiddleware:
             return HTTPStatus.FORBIDDEN, ErrorFields(
                 title="Origin not allowed", message="Pages of other sites cannot use this API."
             )
-        if (refusal := self._unauthorised(scope, headers)) is not None:
-            return refusal
+        return None
+
+    async def _granted(self, scope: Scope, headers: Headers) -> Grant | Refusal:
+        """What the sender may do.
+
+        Raises:
+            OpenThreatError: The database with the tokens cannot be read.
+        """
+        token = _bearer_token(headers) or _token_in_address(scope)
+        if token and self._token and hmac.compare_digest(token.encode("utf-8", "replace"), self._token):
+            return self._owner
+        if token:
+            found = await run_in_threadpool(self._grants, token, address_of(scope))
+            return found or (HTTPStatus.UNAUTHORIZED, _TOKEN_REQUIRED)
+        return (HTTPStatus.UNAUTHORIZED, _TOKEN_REQUIRED) if self._token else self._granted_to_caller(scope)
+
+    def _granted_to_caller(self, scope: Scope) -> Grant | Refusal:
+        caller = scope.get("state", {}).get(CALLER, Caller.UNKNOWN)
+        if caller is Caller.OWNER:
+            return self._owner
+        if (scope["method"], scope["path"]) == ("GET", _LIVE):
+            return _NOBODY
+        return HTTPStatus.FORBIDDEN, _REFUSED_CALLERS[caller]
+
+    @staticmethod
+    def _too_long(scope: Scope, headers: Headers) -> Refusal | None:
         if len(scope["raw_path"]) + len(scope["query_string"]) > MAX_ADDRESS:
             return HTTPStatus.REQUEST_URI_TOO_LONG, ErrorFields(
                 title="Address too long",
@@ -125,14 +185,6 @@ class AccessMiddleware:
         if _declared_length(headers) > _max_body(scope):
             return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, errors.TOO_LARGE
         return None
-
-    def _unauthorised(self, scope: Scope, headers: Headers) -> tuple[HTTPStatus, ErrorFields] | None:
-        if self._token:
-            return None if self._token_matches(headers) else (HTTPStatus.UNAUTHORIZED, _TOKEN_REQUIRED)
-        if (scope["method"], scope["path"]) == ("GET", _LIVE):
-            return None
-        caller = scope.get("state", {}).get(CALLER, Caller.UNKNOWN)
-        return None if caller is Caller.OWNER else (HTTPStatus.FORBIDDEN, _REFUSED_CALLERS[caller])
 
     def _host_allowed(self, scope: Scope, headers: Headers) -> bool:
         hosts = headers.getlist("host")
@@ -153,9 +205,19 @@ class AccessMiddleware:
             site in ("same-origin", "none") for site in headers.getlist("sec-fetch-site")
         )
 
-    def _token_matches(self, headers: Headers) -> bool:
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        return scheme.lower() == "bearer" and hmac.compare_digest(token.strip().encode("latin-1"), self._token)
+
+def _bearer_token(headers: Headers) -> str:
+    """The token of a request; "" without one. Other schemes count as none. Clients send it in UTF-8."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip().encode("latin-1").decode("utf-8", "replace") if scheme.lower() == "bearer" else ""
+
+
+def _token_in_address(scope: Scope) -> str:
+    """The token that a feed reader sends as a parameter; "" for all other paths."""
+    if scope["path"] != FEED_PATH or scope["method"] not in ("GET", "HEAD"):
+        return ""
+    query: bytes = scope["query_string"]
+    return parse_qs(query.decode("latin-1")).get("token", [""])[-1]
 
 
 def _max_body(scope: Scope) -> int:

@@ -11,11 +11,26 @@ from fastapi import FastAPI
 
 from backend.api import docs, errors
 from backend.api.access import AccessMiddleware, check_exposure
-from backend.api.routes import bundle, exposure, inbox, status, tasks, vulnerabilities, watching
+from backend.api.roles import RoleRoute
+from backend.api.routes import (
+    bundle,
+    exposure,
+    feed,
+    inbox,
+    report,
+    status,
+    tasks,
+    team,
+    tokens,
+    vulnerabilities,
+    watching,
+    webhooks,
+)
 from backend.config import Settings
 from backend.contract.names import API_PREFIX, TaskName, Trigger
 from backend.contract.version import VERSION
 from backend.contract.wire import utc_now
+from backend.services.access.grants import TokenGrants
 from backend.services.query.search_cache import SearchCache
 from backend.services.runs.queue import TaskQueue
 from backend.services.status.health import api_identity, broker_for
@@ -42,13 +57,15 @@ def create_app(
         ConfigurationError: The network could reach the API without a token.
     """
     check_exposure(settings)
-    cache, broker, identity = SearchCache(database, clock), broker_for(settings), api_identity(settings, clock())
+    cache, grants = SearchCache(database, clock), TokenGrants(database, clock)
+    broker, identity = broker_for(settings), api_identity(settings, clock())
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG001 - FastAPI's signature
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
         yield
         cache.close()
+        grants.close()
 
     app = FastAPI(
         title="OpenThreat",
@@ -60,7 +77,8 @@ def create_app(
         redirect_slashes=False,
         responses=errors.OPENAPI_RESPONSES,
     )
-    app.add_middleware(AccessMiddleware, settings=settings)
+    app.router.route_class = RoleRoute
+    app.add_middleware(AccessMiddleware, settings=settings, grants=grants.of)
     errors.add_error_handlers(app, lambda: queue.enqueue(TaskName.UPDATE, Trigger.SCHEDULE))
     docs.install(app)
     for router in (
@@ -69,8 +87,13 @@ def create_app(
         vulnerabilities.router(settings, database, cache, clock),
         exposure.router(database, queue, clock),
         inbox.router(database, clock),
+        report.router(database, clock, zone),
+        feed.router(database, clock),
         watching.router(database, queue, clock),
+        webhooks.router(settings, database, clock),
         bundle.router(settings, database, queue, clock),
+        team.router(database),
+        tokens.router(database, clock),
     ):
         app.include_router(router, prefix=API_PREFIX)
     return app

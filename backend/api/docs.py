@@ -7,6 +7,9 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
+from backend.api.roles import needs
+from backend.contract.access import AccessRole
+
 PAGE = "/docs"
 FILES = f"{PAGE}/files"
 OPENAPI = "/openapi.json"
@@ -31,5 +34,6 @@ def install(app: FastAPI) -> None:
     app.mount(FILES, StaticFiles(packages=[("fastapi_swagger", "resources")]))
 
     @app.get(PAGE, include_in_schema=False)
+    @needs(AccessRole.READ)
     async def docs() -> HTMLResponse:
         return HTMLResponse(page.body, headers=_POLICY)

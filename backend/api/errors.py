@@ -25,9 +25,11 @@ from backend.contract.errors import (
     StoreTooNew,
     StoreUnavailable,
 )
+from backend.services.access.tokens import TokenNameTaken
 from backend.services.bundle.bundle_file import BundleRefused
 from backend.services.bundle.upload import BundleBusy
 from backend.services.runs.schedule import BadCronLine, BadPause
+from backend.services.webhooks.webhooks import WebhookRefused
 
 log = logging.getLogger(__name__)
 
@@ -42,13 +44,20 @@ class PositionLost(OpenThreatError):  # noqa: N818 - names the input
     """The position in a list belongs to another list or sort order."""
 
 
+class NotPermitted(OpenThreatError):  # noqa: N818 - names a state
+    """The token of the request does not permit it."""
+
+
 _STATUS: Mapping[type, HTTPStatus] = {
+    NotPermitted: HTTPStatus.FORBIDDEN,
+    TokenNameTaken: HTTPStatus.CONFLICT,
     BadInput: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadCronLine: HTTPStatus.UNPROCESSABLE_ENTITY,
     BundleRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     BundleBusy: HTTPStatus.CONFLICT,
     BadPause: HTTPStatus.CONFLICT,  # with the clock, and with the list: the form of the request is right
     PositionLost: HTTPStatus.CONFLICT,
+    WebhookRefused: HTTPStatus.CONFLICT,
     NotFound: HTTPStatus.NOT_FOUND,
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     SearchIndexDamaged: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -121,10 +130,14 @@ def add_error_handlers(app: FastAPI, renew_search_index: Callable[[], object]) -
     app.add_exception_handler(Exception, _handle_unexpected)
 
 
+def status_of(error: OpenThreatError) -> HTTPStatus:
+    kinds = (kind for kind in type(error).__mro__ if kind in _STATUS)
+    return next((_STATUS[kind] for kind in kinds), HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
 async def _handle_expected(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's signature, here and below
     assert isinstance(error, OpenThreatError)  # noqa: S101 - registered for nothing else, here and below
-    kinds = (kind for kind in type(error).__mro__ if kind in _STATUS)
-    status = next((_STATUS[kind] for kind in kinds), HTTPStatus.INTERNAL_SERVER_ERROR)
+    status = status_of(error)
     headers = {"Retry-After": str(RETRY_AFTER_S)} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
     return error_response(status, error.fields, headers)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Literal
 
 from fastapi import Path
 from msgspec.structs import replace
@@ -12,11 +13,14 @@ from backend.contract.exposure import FindingState, Watched
 from backend.contract.inbox import EventKind, InboxScope
 from backend.contract.inventory import MAX_NAME, SoftwareEntry, Verdict
 from backend.contract.names import RunState, Severity, Trigger
+from backend.contract.report import ReportFormat, ReportPeriod, ReportScope
 from backend.contract.schedule import CRON_PATTERN
 from backend.contract.searches import CheckedText, Moment, VulnerabilityFilters, split_lower, split_upper, upper
 from backend.contract.wire import storable
 from backend.domain.canonical import CVE_PATTERN, EUVD_PATTERN
 from backend.domain.search import MAX_PAGE_SIZE, Position, SearchQuery, SortKey, SortOrder, query_of
+from backend.services.report.content import ReportQuery
+from backend.store.repositories.common_programs import ProgramQuery
 from backend.store.repositories.events import InboxQuery
 from backend.store.repositories.findings import FindingQuery
 
@@ -32,6 +36,8 @@ Identifier = Annotated[CheckedText, Field(min_length=1, max_length=200)]
 CronLine = Annotated[Text, WithJsonSchema({"type": "string", "maxLength": MAX_TEXT, "pattern": CRON_PATTERN})]
 MachineId = Annotated[Identifier, Path(description="The machine's own id")]
 FindingId = Annotated[int, Path(ge=1, lt=2**31)]
+TokenId = Annotated[int, Path(ge=1, lt=2**31)]
+ProgramId = Annotated[int, Path(ge=1, lt=2**31)]
 RecordId = Annotated[Identifier, WithJsonSchema({"type": "string", "maxLength": 200, "pattern": _RECORD_ID})]
 """A vulnerability id; upper or lower case."""
 PageNumber = Annotated[int, Field(ge=1, le=MAX_PAGE)]
@@ -73,6 +79,14 @@ class FindingFilters(_Filters):
         return FindingQuery(severity=self.severity, **given)
 
 
+class ProgramFilters(_Filters):
+    page: PageNumber = 1
+    search: Text = Field(default="", description="Words of a program's name, or the beginning of its version")
+
+    def query(self) -> ProgramQuery:
+        return ProgramQuery(**self.model_dump())
+
+
 class InboxFilters(_Filters):
     page: PageNumber = 1
     scope: InboxScope = Field(default=InboxScope.MINE, description="Whose events")
@@ -84,6 +98,25 @@ class InboxFilters(_Filters):
 
     def query(self) -> InboxQuery:
         return InboxQuery(kinds=self.kind, **self.model_dump(exclude={"kind"}))
+
+
+class ReportParameters(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    period: ReportPeriod = Field(default=ReportPeriod.WEEK, description="How long before now it begins")
+    scope: ReportScope = Field(default=ReportScope.MINE, description="What it is about")
+    machine: Text = Field(default="", description="Id or name of the only machine that it is about")
+    format: Literal[ReportFormat.HTML, ReportFormat.JSON, ReportFormat.CSV] = ReportFormat.JSON
+
+    def query(self, now: datetime) -> ReportQuery:
+        return ReportQuery(now - self.period.length, now, self.scope, self.machine)
+
+
+class FeedFilters(BaseModel):
+    scope: InboxScope = Field(default=InboxScope.MINE, description="Whose events")
+    token: Text = Field(
+        default="", description="The API's token, where it requires one: feed readers cannot send headers"
+    )
 
 
 class InstalledName(BaseModel):

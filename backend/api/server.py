@@ -19,7 +19,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from backend.api.access import CALLER
 from backend.config import Settings
-from backend.contract.errors import OpenThreatError, StoreFull, StoreUnavailable
+from backend.contract.errors import OpenThreatError, StoreFull, StoreTooNew, StoreUnavailable
 from backend.store.engine import Database
 from backend.store.retry import OutageLog, retry_until_stopped
 from backend.system.caller import caller_of
@@ -135,14 +135,21 @@ def open_listener(host: str, port: int) -> socket.socket:
 def prepare_database(database: Database, stopping: StopRequest) -> None:
     """Migrate the database now if it can be reached. What takes longer is done in a thread, so that the API answers.
 
+    A database on a server stays with those who use it in a newer version: the API then answers with that problem.
+
     Raises:
-        StoreTooNew: The database can be reached and belongs to a newer version of the program.
+        StoreTooNew: The database is this user's own file, and belongs to a newer version of the program.
     """
     health = OutageLog("the database", log)
     try:
         database.migrate()
         if database.is_prepared():
             return
+    except StoreTooNew as error:
+        if not database.writes_in_server:
+            raise
+        log.warning("%s", error)
+        return
     except StoreUnavailable as error:
         health.failed(error)
 
@@ -154,5 +161,8 @@ def prepare_database(database: Database, stopping: StopRequest) -> None:
             except StoreFull as error:
                 log.warning("the database cannot be prepared: %s", error)
                 time.sleep(FULL_DISK_PAUSE_S)
+            except StoreTooNew as error:
+                log.warning("%s", error)
+                break
 
     threading.Thread(target=prepare, name="prepare-database", daemon=True).start()

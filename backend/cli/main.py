@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from backend.cli.commands import bundle, diagnosis, exposure, status, tasks, vulnerabilities
+from backend.cli.commands import bundle, diagnosis, exposure, report, status, tasks, tokens, vulnerabilities, webhooks
 from backend.cli.session import DONE, JSON_HELP, UNHEALTHY, CommandContext, OutputFailed, Terminal, tolerant_stream
 from backend.contract.errors import ConfigurationError, OpenThreatError
 from backend.contract.names import UNREACHABLE, WRONG_USAGE
@@ -39,9 +39,12 @@ for _command in (
     *tasks.COMMANDS,
     *vulnerabilities.COMMANDS,
     *exposure.COMMANDS,
+    *report.COMMANDS,
     *status.COMMANDS,
     *diagnosis.COMMANDS,
     *bundle.COMMANDS,
+    *webhooks.COMMANDS,
+    *tokens.COMMANDS,
 ):
     openthreat.add_command(_command)
 

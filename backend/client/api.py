@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from io import BytesIO
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,6 +21,7 @@ from backend.client.transport import (
     Transport,
     segment,
 )
+from backend.contract.access import AccessRole, AccessTokenList, TokenCreated
 from backend.contract.bundle import BundleAccepted
 from backend.contract.exposure import (
     FindingChange,
@@ -34,8 +36,10 @@ from backend.contract.exposure import (
     MachineList,
     ProductDecision,
     ResolvedProduct,
+    StoredDecisions,
     Watched,
     Watchlist,
+    WatchlistHistory,
 )
 from backend.contract.health import PROGRAM, Health, Presence
 from backend.contract.inbox import InboxMarked, InboxPage, InboxScope, MarkEvents, MarkUpTo
@@ -43,6 +47,7 @@ from backend.contract.inventory import Inventory, MatchAnswer, MatchRequest
 from backend.contract.machine_exposure import MachineExposure
 from backend.contract.names import TaskName
 from backend.contract.record_details import EpssTrend, FixList, SourceComparison
+from backend.contract.report import Report
 from backend.contract.schedule import (
     PauseWanted,
     ScheduleChange,
@@ -55,6 +60,7 @@ from backend.contract.searches import SavedSearches
 from backend.contract.snapshot import Snapshot
 from backend.contract.sources import KeyVerdict, SourceList
 from backend.contract.tasks import TaskAccepted, TaskCancelled, TaskPage, TaskRun
+from backend.contract.team import CommonProgramPage, ProgramMachines
 from backend.contract.vulnerabilities import (
     ChangeList,
     ClaimList,
@@ -64,6 +70,7 @@ from backend.contract.vulnerabilities import (
     VulnerabilityPortion,
 )
 from backend.contract.watching import ProductNames, VendorNames, WatchedPreview
+from backend.contract.webhooks import WebhookAdded, WebhookList, WebhookTested, WebhookWanted
 from backend.contract.workers import WorkersStatus
 
 WINDOW_WAIT_S = 2.0
@@ -77,8 +84,11 @@ CHANGE_WAIT_S = 45.0
 writes twice, with the broker in between), so that the API says what it waits for.
 """
 _MATCH_WAIT_S = 120.0  # thousands of entries are stored or matched before the API answers
+_PROGRAMS = 200  # of all machines, on one page
 _BUNDLE_WAIT_S = 300.0  # a file of 80 MB is received, checked and stored before the API answers
 _NVD_WAIT_S = 30.0  # the API sends the key to NVD before it answers
+_REPORT_WAIT_S = 120.0  # of a month with many machines
+_WEBHOOK_WAIT_S = 30.0  # the API sends a test message before it answers
 _FIRST_WAIT_S = 30.0  # the API asks FIRST before it answers
 
 _Presence = TypeVar("_Presence", bound=Presence)
@@ -88,6 +98,7 @@ _PATHS = {
     TaskName.CLEAN_CACHE: "clean-cache",
     TaskName.UPDATE_STATS: "update-stats",
     TaskName.TEST: "test",
+    TaskName.REPORT: "write-report",
 }
 
 
@@ -158,6 +169,9 @@ class ApiClient:
     def decide_product(self, decision: ProductDecision) -> ResolvedProduct:
         return self._do("PUT", "/products/decisions", ResolvedProduct, decision.model_dump(mode="json"))
 
+    def product_decisions(self) -> StoredDecisions:
+        return self._get("/products/decisions", StoredDecisions)
+
     def put_inventory(self, machine_id: str, inventory: Inventory) -> InventoryStored:
         path, body = f"/machines/{segment(machine_id)}/inventory", inventory.model_dump(mode="json")
         return self._do("PUT", path, InventoryStored, body, wait_s=_MATCH_WAIT_S)
@@ -197,8 +211,18 @@ class ApiClient:
     def machine_exposure(self, machine_id: str) -> MachineExposure:
         return self._get(f"/machines/{segment(machine_id)}/exposure", MachineExposure)
 
+    def common_programs(self, search: str, page: int = 1) -> CommonProgramPage:
+        """One page of the programs of all machines. search: words of the name, or the beginning of the version."""
+        return self._get("/programs", CommonProgramPage, {"search": search, "page": page, "page_size": _PROGRAMS})
+
+    def program_machines(self, program_id: int) -> ProgramMachines:
+        return self._get(f"/programs/{program_id}/machines", ProgramMachines)
+
     def watchlist(self) -> Watchlist:
         return self._get("/watchlist", Watchlist)
+
+    def watchlist_history(self) -> WatchlistHistory:
+        return self._get("/watchlist/history", WatchlistHistory)
 
     def change_watchlist(self, change: Callable[[Watchlist], Watchlist]) -> Watchlist:
         """Change the present watchlist, which others may have changed since it was shown."""
@@ -226,6 +250,14 @@ class ApiClient:
         body = MarkUpTo(up_to=event_id, scope=scope).model_dump(mode="json")
         return self._do("PATCH", "/inbox", InboxMarked, body)
 
+    def report(self, wanted: Params) -> bytes:
+        """The report as a file. wanted: the parameters of GET /report by name."""
+        file = BytesIO()
+        answer = self._transport.fetch("/report", file, params=wanted, wait_s=_REPORT_WAIT_S)
+        if not answer.good:
+            answer.as_message(Report)  # raises the error in it
+        return file.getvalue()
+
     def watch_preview(self, watched: Watched) -> WatchedPreview:
         return self._get("/watchlist/preview", WatchedPreview, watched.model_dump())
 
@@ -234,6 +266,28 @@ class ApiClient:
 
     def products(self, prefix: str, vendor: str = "") -> ProductNames:
         return self._get("/products", ProductNames, {"prefix": prefix, "vendor": vendor})
+
+    def webhooks(self) -> WebhookList:
+        return self._get("/webhooks", WebhookList)
+
+    def add_webhook(self, wanted: WebhookWanted) -> WebhookAdded:
+        return self._do("POST", "/webhooks", WebhookAdded, wanted.model_dump(mode="json"))
+
+    def remove_webhook(self, webhook_id: str) -> WebhookList:
+        return self._do("DELETE", f"/webhooks/{segment(webhook_id)}", WebhookList)
+
+    def test_webhook(self, webhook_id: str) -> WebhookTested:
+        """Have a test message sent, and return what the receiver answered."""
+        return self._do("POST", f"/webhooks/{segment(webhook_id)}/test", WebhookTested, wait_s=_WEBHOOK_WAIT_S)
+
+    def tokens(self) -> AccessTokenList:
+        return self._get("/tokens", AccessTokenList)
+
+    def create_token(self, name: str, role: AccessRole) -> TokenCreated:
+        return self._do("POST", "/tokens", TokenCreated, {"name": name, "role": role})
+
+    def revoke_token(self, token_id: int) -> None:
+        self._transport.call("DELETE", f"/tokens/{token_id}", wait_s=CHANGE_WAIT_S).check()
 
     def workers(self) -> WorkersStatus:
         return self._get("/tasks/workers/status", WorkersStatus)
@@ -334,8 +388,7 @@ class ApiClient:
         try:
             with unfinished.open("wb") as file:
                 answer = self._transport.fetch("/bundle", file, wait_s=_BUNDLE_WAIT_S)
-            if not answer.good:
-                answer.as_message(BundleAccepted)  # raises the error in it
+            answer.check()
             unfinished.replace(path)
             return path.stat().st_size
         finally:

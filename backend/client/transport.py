@@ -30,7 +30,7 @@ OTHER_PORT_HINT = "If another program answers there, set OPENTHREAT_API_PORT to 
 Params = Mapping[str, str | int | float | Sequence[str]]
 Message = TypeVar("Message", bound=Wire)
 Json = Mapping[str, JsonValue] | None
-_GOOD = (HTTPStatus.OK, HTTPStatus.ACCEPTED)
+_GOOD = (HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT)
 _JSON = {"Content-Type": "application/json"}
 _CHUNK_BYTES = 64 * 1024
 
@@ -109,11 +109,16 @@ class Answer:
 
     def as_message(self, kind: type[Message]) -> Message:
         """Parse the body as `kind`. Raises ApiRefused for an error status, ApiNonsense for an invalid body."""
+        self.check()
+        try:
+            return kind.model_validate_json(self.body)
+        except ValidationError as error:
+            raise ApiNonsense("the answer cannot be understood", OTHER_PORT_HINT) from error
+
+    def check(self) -> None:
+        """Raise ApiRefused for an error status."""
         if self.good:
-            try:
-                return kind.model_validate_json(self.body)
-            except ValidationError as error:
-                raise ApiNonsense("the answer cannot be understood", OTHER_PORT_HINT) from error
+            return
         try:
             raise ApiRefused(self.status, ErrorBody.model_validate_json(self.body).error)
         except ValidationError as error:
@@ -165,7 +170,7 @@ class Transport:
         with self._response(method, path, params=params, body=body, headers=headers, wait_s=wait_s) as response:
             return Answer(response.status, self._body(response, until), response.headers.get("ETag", ""))
 
-    def fetch(self, path: str, file: BinaryIO, *, wait_s: float) -> Answer:
+    def fetch(self, path: str, file: BinaryIO, *, params: Params | None = None, wait_s: float) -> Answer:
         """Read a long answer into a file. The body of the returned answer is empty, but for an error status.
 
         Args:
@@ -175,7 +180,7 @@ class Transport:
             ApiAbsent, ApiSilent, ApiNonsense: There is no valid HTTP answer, or it broke off.
             OSError: The file cannot be written.
         """
-        with self._response("GET", path, wait_s=wait_s) as response:
+        with self._response("GET", path, params=params, wait_s=wait_s) as response:
             if response.status not in _GOOD:
                 return Answer(response.status, self._body(response, time.monotonic() + wait_s), "")
             try:

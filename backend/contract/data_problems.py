@@ -12,17 +12,21 @@ from dataclasses import replace
 from backend.contract.errors import ErrorFields
 from backend.contract.formatting import sentences
 from backend.contract.names import ACTIVE_STATES, UPDATE_TASKS, RunState, TaskName
-from backend.contract.problems import COMMON_CAUSES, UPDATE, Problem, ProblemId, common_cause, problem
+from backend.contract.problems import COMMON_CAUSES, UPDATE, Problem, ProblemId, Remedy, common_cause, problem
 from backend.contract.schedule import ScheduledTask, SchedulePause
 from backend.contract.sources import SourceState, SourceStatus
 from backend.contract.tasks import TaskRun
+from backend.contract.webhooks import Webhook, WebhookState
 
 _TASKS = {
     TaskName.CLEAN_CACHE: "The cleanup",
     TaskName.UPDATE_STATS: "Computing the statistics",
     TaskName.TEST: "The test",
     TaskName.MATCH: "Matching what is installed",
+    TaskName.REPORT: "The report",
+    TaskName.SEND_WEBHOOKS: "Sending to the webhooks",
 }
+_REMEDIES = {TaskName.REPORT: (Remedy.OPEN_REPORT_SETTINGS,)}
 _FAILING = (SourceState.DEGRADED, SourceState.FAILING)
 _DECIDED = (RunState.SUCCESS, RunState.FAILURE)
 _UNTIL_RESUMED = "it is resumed"
@@ -35,6 +39,7 @@ def data_problems(
     pause: SchedulePause,
     *,
     attended: bool = True,
+    webhooks: Sequence[Webhook] = (),
 ) -> tuple[Problem, ...]:
     """Return all problems of the data. While an update runs, problems of sources are left out: it may solve them.
 
@@ -43,7 +48,7 @@ def data_problems(
         attended: Whether a scheduler runs; without one, another problem already explains data that are out of date.
     """
     planned = schedule_problems(schedule, pause)
-    failed = list(run_problems(runs, schedule))
+    failed = [*run_problems(runs, schedule), *_unsent(webhooks)]
     if any(run.name in UPDATE_TASKS and run.status in ACTIVE_STATES for run in runs):
         return (*planned, *failed)
     update = next((found for found in failed if found.task == UPDATE), None)
@@ -92,6 +97,15 @@ def run_problems(runs: Sequence[TaskRun], schedule: Sequence[ScheduledTask]) -> 
             yield _failed(task, None, (entry.last_task_id,) if entry.last_task_id else ())
 
 
+def _unsent(webhooks: Sequence[Webhook]) -> Iterator[Problem]:
+    """Yield one problem for all webhooks to which nothing could be sent for a day."""
+    failing = [webhook for webhook in webhooks if webhook.state is WebhookState.FAILING]
+    if failing:
+        words = {"webhooks": ", ".join(webhook.name for webhook in failing), "reason": failing[0].error}
+        begun = tuple(f"{webhook.id} {webhook.failing_since}" for webhook in failing)
+        yield replace(problem(ProblemId.WEBHOOK_FAILING, words), occurrences=begun)
+
+
 def task_of(name: str) -> str:
     """Return the value of Problem.task: UPDATE for both update tasks, else the name of the task."""
     return UPDATE if name in UPDATE_TASKS else name
@@ -125,7 +139,8 @@ def _failed(task: str, error: ErrorFields | None, runs: tuple[str, ...]) -> Prob
         if task == UPDATE:
             found = problem(ProblemId.UPDATE_FAILED, words)
         else:
-            found = problem(ProblemId.JOB_FAILED, {"task": _TASKS[TaskName(task)], **words})
+            remedies = _REMEDIES.get(TaskName(task), ())
+            found = problem(ProblemId.JOB_FAILED, {"task": _TASKS[TaskName(task)], **words}, remedies=remedies)
     return replace(found, task=task, occurrences=runs)
 
 

@@ -75,8 +75,9 @@ class Environment(DataFolder):
     api_port: int = Field(default=8001, ge=1, le=65535, description="The port that the API listens on.")
     api_token: SecretStr | None = Field(
         default=None,
-        description="The API answers only requests that carry it (`Authorization: Bearer <token>`), from any "
-        "user. Without it, only programs of the user who runs the API, and of root.",
+        description="The API answers only requests that carry it (`Authorization: Bearer <token>`) or a token of "
+        "`openthreat token create`, from any user; it permits everything. Without it, also programs of the user who "
+        "runs the API, and of root.",
     )
     proxy: SecretStr | None = Field(
         default=None,
@@ -86,6 +87,10 @@ class Environment(DataFolder):
     proxy_password: SecretStr | None = Field(
         default=None,
         description="The proxy's password, where its address has none. The tray takes it from the system's keyring.",
+    )
+    mail_password: SecretStr | None = Field(
+        default=None,
+        description="The password of the mail server for reports. The tray takes it from the system's keyring.",
     )
     ca_file: Path | None = Field(
         default=None,
@@ -106,7 +111,7 @@ class Environment(DataFolder):
             if given is not None:
                 parse_proxy_choice(given.get_secret_value())
         except ValueError as error:
-            raise PydanticCustomError("proxy", "It {reason}", {"reason": str(error)}) from error
+            raise PydanticCustomError("proxy", "{reason}", {"reason": str(error)}) from error
         return given
 
     @property

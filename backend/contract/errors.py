@@ -97,6 +97,12 @@ class StoreTooNew(OpenThreatError):  # noqa: N818
     problem_id = ProblemId.DATABASE_NEWER
 
 
+class StoreTooOld(StoreUnavailable):
+    """The database is still used by an older version of the program; it is left untouched until that has stopped."""
+
+    problem_id = ProblemId.DATABASE_OLDER
+
+
 class StoreFull(OpenThreatError):  # noqa: N818
     """The disk that holds the database is full."""
 
@@ -151,6 +157,10 @@ class SourceRefused(SourceError):  # noqa: N818
 
 class SourceUnusable(SourceError):  # noqa: N818
     """The source answered, but with something that cannot be read; its other parts may be whole."""
+
+
+class ReportNotDelivered(OpenThreatError):  # noqa: N818
+    """A report could not be written or sent. The next one covers its period as well."""
 
 
 class RunCancelled(OpenThreatError):  # noqa: N818

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
+from backend.contract.access import Actor
 from backend.contract.inventory import (
     MAX_NAME,
     MatchCounts,
@@ -54,6 +55,20 @@ class ProductDecision(Body):
     publisher: StoredLabel = ""
     product: DecidedProduct | None = None
     forget: StrictBool = False
+
+
+class StoredDecision(Wire):
+    """A user's decision on a program. product: null where it is none of the known ones."""
+
+    name: str
+    publisher: str
+    product: ProductName | None
+    decided_at: Instant
+    decided_by: Actor | None = None
+
+
+class StoredDecisions(Wire):
+    items: tuple[StoredDecision, ...] = ()
 
 
 class FindingState(StrEnum):
@@ -184,9 +199,12 @@ class FindingsChanged(Wire):
 
 
 class FindingEvent(Wire):
+    """A change of a finding. by: null where the program did it, or an older version did not note who."""
+
     changed_at: Instant
     state: FindingState
     note: str
+    by: Actor | None = None
 
 
 class FindingDetails(Finding):
@@ -207,3 +225,16 @@ class Watched(Wire):
 
 class Watchlist(Body):
     items: Annotated[tuple[Watched, ...], Field(max_length=MAX_WATCHED)] = ()
+
+
+class WatchlistChange(Wire):
+    changed_at: Instant
+    by: Actor
+    added: tuple[Watched, ...] = ()
+    removed: tuple[Watched, ...] = ()
+
+
+class WatchlistHistory(Wire):
+    """The last 100 changes of the watchlist, the newest first."""
+
+    items: tuple[WatchlistChange, ...] = ()

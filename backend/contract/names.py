@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 API_PREFIX = "/api/v1"
+FEED_PATH = f"{API_PREFIX}/feed.atom"
 
 
 class Source(StrEnum):
@@ -23,6 +24,8 @@ class TaskName(StrEnum):
     TEST = "backend.tasks.test_task"
     MATCH = "backend.tasks.match_inventory_task"
     LOAD_BUNDLE = "backend.tasks.load_bundle_task"
+    REPORT = "backend.tasks.write_report_task"
+    SEND_WEBHOOKS = "backend.tasks.send_webhooks_task"
 
 
 UPDATE_TASKS = frozenset({TaskName.UPDATE, TaskName.MANUAL_UPDATE, TaskName.LOAD_BUNDLE})

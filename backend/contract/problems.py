@@ -34,6 +34,7 @@ class ProblemId(StrEnum):
     DATABASE_AWAY = "database-away"
     DATABASE_DAMAGED = "database-damaged"
     DATABASE_NEWER = "database-newer"
+    DATABASE_OLDER = "database-older"
     SEARCH_INDEX_DAMAGED = "search-index-damaged"
     DATABASE_PREPARING = "database-preparing"
     DATABASE_EMPTY = "database-empty"
@@ -97,6 +98,7 @@ class ProblemId(StrEnum):
     SOURCE_FAILED = "source-failed"
     SOURCE_STALE = "source-stale"
     SOURCE_NEVER = "source-never"
+    WEBHOOK_FAILING = "webhook-failing"
 
     PROGRAM_INCOMPLETE = "program-incomplete"
 
@@ -146,7 +148,9 @@ class Remedy(StrEnum):
     RESTART_SERVICE = "restart-service"  # Problem.service names it
     RESUME_SCHEDULE = "resume-schedule"
     OPEN_NETWORK_SETTINGS = "open-network-settings"
+    OPEN_REPORT_SETTINGS = "open-report-settings"
     OPEN_SCHEDULE = "open-schedule"
+    OPEN_WEBHOOKS = "open-webhooks"
     OPEN_LOG = "open-log"
     OPEN_SETTINGS = "open-settings"
     OPEN_FOLDER = "open-folder"  # the data folder
@@ -271,6 +275,15 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
         "{reason}",
         "Install the newer version of the program, or choose another data folder or database.",
         (Remedy.OPEN_SETTINGS, Remedy.OPEN_LOG),
+        resolved="The database answers again",
+    ),
+    ProblemId.DATABASE_OLDER: ProblemKind(
+        _WARNING,
+        "Other PCs use the database with an older version of the program",
+        "{reason}",
+        "Install the new version on those PCs, or quit the program there. Then this PC brings the database up to date.",
+        (Remedy.OPEN_SETTINGS, Remedy.OPEN_LOG),
+        outlook=_BY_ITSELF,
         resolved="The database answers again",
     ),
     ProblemId.SEARCH_INDEX_DAMAGED: ProblemKind(
@@ -697,6 +710,16 @@ CATALOGUE: Mapping[ProblemId, ProblemKind] = {
         Place.TASKS,
         _BY_ITSELF,
         command=_UPDATE_NOW,
+    ),
+    ProblemId.WEBHOOK_FAILING: ProblemKind(
+        _WARNING,
+        "{webhooks}: nothing could be sent for a day",
+        "{reason} What is new is kept and sent later.",
+        "Check the receiver, and test the webhook in the settings.",
+        (Remedy.OPEN_WEBHOOKS,),
+        Place.SETTINGS,
+        resolved="{webhooks} receives messages again",
+        command="`openthreat webhook test NAME` tries it.",
     ),
     # The installation
     ProblemId.PROGRAM_INCOMPLETE: ProblemKind(

@@ -7,8 +7,14 @@ from enum import StrEnum
 from urllib.parse import quote, unquote, urlsplit
 
 _PORTS = {"http": 80, "https": 443}
-_FORM = "is not an address of the form host:port"
-_SCRIPT = "is the address of a script (PAC), which is not supported; enter the address of the proxy itself"
+
+
+class ProxyFault(StrEnum):
+    """Why a text is no address of a proxy, without the text itself, which may hold a password."""
+
+    FORM = "The proxy's address has the form host:port"
+    SOCKS = "SOCKS proxies are not supported, only HTTP proxies"
+    SCRIPT = "Scripts (PAC) are not supported; enter the address of the proxy itself"
 
 
 class ProxyMode(StrEnum):
@@ -41,21 +47,20 @@ def parse_proxy(text: str) -> Proxy:
     """Parse "host:port", with or without http:// or https:// and a user before it.
 
     Raises:
-        ValueError: The text is no such address; the message continues a sentence and does not repeat the text, which
-            may hold a password.
+        ValueError: The text is no such address; the message is a ProxyFault.
     """
     address = text.strip()
     try:
         parts = urlsplit(address if "://" in address else f"http://{address}")
         port = parts.port
     except ValueError as error:
-        raise ValueError(_FORM) from error
+        raise ValueError(ProxyFault.FORM) from error
     if parts.scheme.startswith("socks"):
-        raise ValueError("is a SOCKS proxy; only HTTP proxies are supported")
+        raise ValueError(ProxyFault.SOCKS)
     if parts.scheme not in _PORTS or not parts.hostname or port == 0 or any(letter.isspace() for letter in address):
-        raise ValueError(_FORM)
+        raise ValueError(ProxyFault.FORM)
     if parts.path.strip("/") or parts.query or parts.fragment:
-        raise ValueError(_SCRIPT)
+        raise ValueError(ProxyFault.SCRIPT)
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     return Proxy(parts.scheme, parts.hostname, port or _PORTS[parts.scheme], user, password)
 

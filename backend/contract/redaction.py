@@ -11,6 +11,7 @@ _SHORTEST = 4  # a shorter text would also be replaced inside ordinary words
 _NAMES = r"[\w-]*(?:api[_-]?key|token|password|passwd|secret)"
 _SECRET_NAME = re.compile(rf"{_NAMES}|[\w-]*_key", re.IGNORECASE)
 _PATTERNS = (
+    re.compile(r"(?P<kept>\bopenthreat_)[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])"),  # a token of the API, see contract.access
     re.compile(r"(?P<kept>[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s/?#\"']*(?=@)", re.IGNORECASE),  # a password in an address
     re.compile(r"(?P<kept>\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}", re.IGNORECASE),
     re.compile(rf"(?P<kept>\b{_NAMES}[\"']?\s*=\s*[\"']?)[^\s\"'&,;)]+", re.IGNORECASE),

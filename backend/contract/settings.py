@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import tomllib
 from datetime import time
 from enum import StrEnum
@@ -14,6 +15,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 from backend.contract.errors import ConfigurationError
 from backend.contract.names import Source
 from backend.contract.proxy import ProxyMode, parse_proxy
+from backend.contract.report import ReportFormat, ReportScope
 
 SETTINGS_VERSION = 1
 SETTINGS_FILE = "settings.toml"
@@ -74,6 +76,73 @@ class BundleSettings(SettingsTable):
         default="",
         description="The public key that bundles have to be signed with, in hexadecimal. Empty: none is needed.",
     )
+
+
+class MailSecurity(StrEnum):
+    STARTTLS = "starttls"  # begins in plain text, mostly at port 587
+    TLS = "tls"  # from the beginning, mostly at port 465
+
+
+class MailSettings(SettingsTable):
+    """The mail server that takes reports. The password is in the system's keyring."""
+
+    enabled: bool = Field(default=False, description="Mail each report that the schedule writes.")
+    server: str = Field(default="", description="Name of the mail server (SMTP).")
+    port: int = Field(default=587, ge=1, le=65535, description="Its port.")
+    security: MailSecurity = Field(
+        default=MailSecurity.STARTTLS, description="Its encryption. Nothing is sent without."
+    )
+    user: str = Field(default="", description="The user of the mail server; empty: it requires none.")
+    sender: str = Field(default="", description="The address that mails come from.")
+    recipients: tuple[str, ...] = Field(default=(), description="The addresses that mails go to.")
+
+    @field_validator("server")
+    @classmethod
+    def _is_host(cls, server: str) -> str:
+        if server and not re.fullmatch(r"[^\s/@]+", server):
+            raise ValueError("is not the name of a server")
+        return server
+
+    @field_validator("sender")
+    @classmethod
+    def _is_address(cls, address: str) -> str:
+        return check_mail_address(address) if address else address
+
+    @field_validator("recipients")
+    @classmethod
+    def _are_addresses(cls, addresses: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(check_mail_address, addresses))
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        if self.enabled and not (self.server and self.sender and self.recipients):
+            raise ValueError("mail needs a server, a sender and at least one recipient")
+        return self
+
+
+def check_mail_address(address: str) -> str:
+    """Return a mail address without blanks around it.
+
+    Raises:
+        ValueError: It is none. The text continues a sentence that begins with the address.
+    """
+    stripped = address.strip()
+    if not re.fullmatch(r"[^\s@<>(),;:\"\x00-\x1f\x7f]+@[^\s@<>(),;:\"\x00-\x1f\x7f]+", stripped):
+        raise ValueError("is not a mail address such as name@example.org")
+    return stripped
+
+
+class ReportSettings(SettingsTable):
+    """The report that the schedule writes: its entry `write-report` says when."""
+
+    folder: str = Field(
+        default="", description="The folder that reports are written into. Empty: `reports` in the data folder."
+    )
+    format: ReportFormat = Field(default=ReportFormat.HTML, description="The form of the reports.")
+    scope: ReportScope = Field(
+        default=ReportScope.MINE, description="What they are about: what concerns you, what is exploited, or all."
+    )
+    mail: MailSettings = Field(default_factory=MailSettings)
 
 
 class QuietHours(SettingsTable):
@@ -142,6 +211,7 @@ class UserSettings(SettingsTable):
     retention: Retention = Field(default_factory=Retention)
     inbox: InboxThresholds = Field(default_factory=InboxThresholds)
     bundle: BundleSettings = Field(default_factory=BundleSettings)
+    report: ReportSettings = Field(default_factory=ReportSettings)
     watched_vendors: tuple[str, ...] = Field(
         default=(), description="Vendors that an earlier version watched. The tray moves them to the watchlist."
     )
@@ -159,6 +229,11 @@ class UserSettings(SettingsTable):
 
     def source_enabled(self, source: Source) -> bool:
         return self.sources.get(source, True)
+
+
+def report_folder(home: Path, settings: UserSettings) -> Path:
+    """Return the folder that reports are written into. home: the data folder."""
+    return Path(settings.report.folder) if settings.report.folder else home / "reports"
 
 
 def parse_settings(content: bytes) -> UserSettings:

@@ -9,6 +9,7 @@ from backend.contract.searches import SavedSearch
 from backend.contract.sources import SourceStatus
 from backend.contract.stats import Stats
 from backend.contract.tasks import TaskRun
+from backend.contract.webhooks import Webhook
 from backend.contract.wire import Wire
 from backend.contract.workers import WorkersStatus
 
@@ -25,3 +26,5 @@ class Snapshot(Wire):
     runs: tuple[TaskRun, ...] = ()  # the newest 20
     inbox: InboxCounts = InboxCounts()
     searches: tuple[SavedSearch, ...] = ()
+    webhooks: tuple[Webhook, ...] = ()
+    machines: int = 0  # whose inventories are stored

@@ -14,7 +14,7 @@ from backend.domain.claim_set import ClaimSet, SourcedClaim
 from backend.domain.claims import RecordState
 from backend.domain.vulnerability import Details, MergedVulnerability
 
-MERGE_VERSION = 3
+MERGE_VERSION = 4
 """Incremented with every change of a rule, or of the derivation of statements (`domain.exposure`): a database merged by
 other rules is then merged again."""
 

@@ -12,10 +12,12 @@ from contextlib import contextmanager
 from sqlalchemy import event, exc
 from sqlalchemy.engine import URL, Connection, make_url
 
-from backend.contract.errors import ConfigurationError, StoreFull, StoreUnavailable
+from backend.contract.errors import ConfigurationError, StoreFull, StoreTooNew, StoreTooOld, StoreUnavailable
+from backend.contract.wire import utc_now
 from backend.store.dialects import server_for
 from backend.store.migrations import HEAD, check_known, upgrade
 from backend.store.old_tables import Position, conversion_position, old_records
+from backend.store.repositories.workers import check_unused_by_others
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +40,7 @@ class Database:
         self._driver_errors: tuple[type[Exception], ...] = (exc.DBAPIError, *self._server.driver_errors)
         self._readers = self._server.create_engine()
         self._writers = self._readers.execution_options(**{_WRITING: True})
+        self._refusal: StoreTooNew | StoreTooOld | None = None  # why the schema was not usable when it was checked last
         event.listen(self._readers, "begin", self._begin)
 
     @property
@@ -51,7 +54,9 @@ class Database:
 
         Raises:
             StoreUnavailable, StoreDamaged
+            StoreTooNew, StoreTooOld: The last check of the schema found it to be of another version of the program.
         """
+        self._check_refusal()
         with self._translated(), self._readers.connect() as connection:
             yield connection
 
@@ -61,7 +66,9 @@ class Database:
 
         Raises:
             StoreUnavailable, StoreFull, StoreDamaged; for violated constraints SQLAlchemy's IntegrityError.
+            StoreTooNew, StoreTooOld: The last check of the schema found it to be of another version of the program.
         """
+        self._check_refusal()
         with self._translated(), self._writers.connect() as connection, connection.begin():
             yield connection
 
@@ -84,6 +91,7 @@ class Database:
 
         Raises:
             StoreTooNew: the schema was written by a newer version of the program; nothing was changed.
+            StoreTooOld: other PCs use the database with an older version; nothing was changed.
         """
         if self._is_current():
             return
@@ -92,6 +100,16 @@ class Database:
         with self.transaction() as connection:
             self._server.lock_schema(connection)
             upgrade(connection)
+
+    def check_schema(self) -> None:
+        """Look again whether the schema is of this version: another PC may have brought it up to date.
+
+        Until the next check, nothing is read or written where it is not.
+
+        Raises:
+            StoreTooNew, StoreTooOld, StoreUnavailable, StoreDamaged
+        """
+        self._is_current()
 
     def is_locked(self) -> bool:
         """Whether another process prevents all others from writing at this moment, so that heartbeats stop.
@@ -119,7 +137,7 @@ class Database:
         """Whether the schema is current and all rows have its form. Changes nothing.
 
         Raises:
-            StoreTooNew, StoreUnavailable, StoreDamaged
+            StoreTooNew, StoreTooOld, StoreUnavailable, StoreDamaged
         """
         if not self._is_current():
             return False
@@ -146,8 +164,20 @@ class Database:
     def _is_current(self) -> bool:
         with self._translated():
             revision = self._server.revision(self._readers)
-        check_known(revision)
+        try:
+            check_known(revision)
+            if revision not in (None, HEAD) and self._server.writes_in_server:
+                with self._translated(), self._readers.connect() as connection:
+                    check_unused_by_others(connection, utc_now())
+        except (StoreTooNew, StoreTooOld) as error:
+            self._refusal = error
+            raise
+        self._refusal = None
         return revision == HEAD
+
+    def _check_refusal(self) -> None:
+        if self._refusal is not None:
+            raise self._refusal.with_traceback(None)
 
     def _convert(self) -> None:
         # Only a process that converts needs the rules of merging, which take some megabytes.

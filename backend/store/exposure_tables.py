@@ -1,8 +1,8 @@
-"""The tables of exposure: products and the statements about them, machines, programs, findings, and events."""
+"""The tables of exposure: products and the statements about them, machines, programs, findings, events, webhooks."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, String, Table, Text, text
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
 
 from backend.store.tables import Id, Identity, UtcDateTime, metadata
 
@@ -64,6 +64,8 @@ programs = Table(  # distinct entries of all inventories, each matched once for 
     Column("matched", Integer, nullable=False, server_default="0"),  # `wanted` of the last matching
     Column("claimed_by", Text),  # the run that matches it
     Column("not_affected", Integer, nullable=False, server_default="0"),
+    Column("place", Integer, nullable=False, server_default="0"),  # among the new ones of the inventory that brought it
+    Column("endings", Text),  # services.exposure.endings.Endings as JSON, while its findings follow a new matching
 )
 
 program_products = Table(
@@ -124,6 +126,8 @@ finding_history = Table(
     Column("changed_at", UtcDateTime, nullable=False),
     Column("state", String(16), nullable=False),
     Column("note", Text, nullable=False),
+    Column("by_user", Text, nullable=False, server_default=text("''")),  # who did it; "": the program, or not known
+    Column("by_machine", Text, nullable=False, server_default=text("''")),
 )
 Index("ix_finding_history", finding_history.c.finding_id)
 
@@ -135,6 +139,8 @@ product_decisions = Table(
     Column("vendor", Text, nullable=False),  # "": none of the known products
     Column("product", Text, nullable=False),
     Column("decided_at", UtcDateTime, nullable=False),
+    Column("by_user", Text, nullable=False, server_default=text("''")),
+    Column("by_machine", Text, nullable=False, server_default=text("''")),
 )
 
 events = Table(  # what happened to vulnerabilities, see contract.inbox
@@ -162,3 +168,33 @@ Index(
     sqlite_where=unread_and_mine,
     postgresql_where=unread_and_mine,
 )
+
+webhooks = Table(  # receivers of events; their addresses and secrets are in the keyring, see services.webhooks
+    "webhooks",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", String(16), nullable=False),  # contract.webhooks.WebhookKind
+    Column("scope", String(16), nullable=False),  # contract.inbox.InboxScope
+    Column("events", Text, nullable=False),  # the kinds of events, separated by blanks
+    Column("place", Text, nullable=False),  # scheme, host and port of the address
+    Column("signed", Boolean, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("batch_id", String(40)),  # of the message that is being sent; null: none
+    Column("batch_body", LargeBinary),
+    Column("failures", Integer, nullable=False, server_default="0"),  # in a row
+    Column("failing_since", UtcDateTime),
+    Column("retry_at", UtcDateTime),  # nothing is sent before
+    Column("error", Text, nullable=False, server_default=text("''")),
+    Column("last_success_at", UtcDateTime),
+)
+
+webhook_events = Table(  # what is still to be sent to each webhook
+    "webhook_events",
+    metadata,
+    Column("webhook", Id, ForeignKey(webhooks.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("event", Identity, ForeignKey(events.c.id, ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("in_batch", Boolean, nullable=False, server_default=text("false")),  # part of the message being sent
+    sqlite_with_rowid=False,
+)
+Index("ix_webhook_events_event", webhook_events.c.event)

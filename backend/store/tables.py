@@ -103,6 +103,20 @@ metadata = MetaData()
 Identity = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER is auto-incremented on SQLite
 Id = Text().with_variant(Text(collation="C"), "postgresql")  # compared byte by byte, whatever the server's locale
 
+access_tokens = Table(  # of the API; a token's text is not stored
+    "access_tokens",
+    metadata,
+    Column("id", Identity, primary_key=True),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("role", String(16), nullable=False),  # contract.access.AccessRole
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by_user", Text, nullable=False),
+    Column("created_by_machine", Text, nullable=False),
+    Column("last_used_at", UtcDateTime),
+    Column("last_used_from", Text, nullable=False),
+)
+
 vulnerability_claims = Table(
     "vulnerability_claims",
     metadata,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import platform
 import tempfile
 from pathlib import Path
@@ -12,6 +13,14 @@ import psutil
 def host_name() -> str:
     """Return the host's name, which can be stored and sent in UTF-8; never empty."""
     return (platform.node() or "localhost").encode("utf-8", "replace").decode("utf-8")
+
+
+def user_name() -> str:
+    """Return the name of the user; "" where the environment does not say it, as of some services."""
+    try:
+        return getpass.getuser().encode("utf-8", "replace").decode("utf-8")
+    except (ImportError, KeyError, OSError):
+        return ""
 
 
 def home_folder() -> Path:

@@ -13,6 +13,17 @@ def own_program() -> list[str]:
     return [sys.executable, "-c", "import sys; from backend.roles import main; sys.exit(main(sys.argv[1:]))"]
 
 
+PDF_COMMAND = "print-pdf"
+"""The word by which the whole program prints HTML from its standard input as PDF to its standard output."""
+
+
+def whole_program() -> list[str]:
+    """Return the command that runs the program with all that it can draw, in another process."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable]
+    return [sys.executable, "-m", "desktop"]
+
+
 def usable_cores() -> int:
     """Return the number of processor cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):

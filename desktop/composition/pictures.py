@@ -18,13 +18,13 @@ from backend.contract.environment import Environment, read_environment
 from backend.contract.errors import OpenThreatError
 from backend.contract.settings import UserSettings
 from backend.contract.wire import utc_now
+from backend.secret_store import stored_secrets
 from desktop.composition.program_actions import ActionDependencies, ProgramActions
 from desktop.composition.services import api_client, role_environment
 from desktop.diagnostics.doctor import diagnose
 from desktop.instance.control import send_command
 from desktop.instance.running_instance import NotRunning
 from desktop.inventory.scan_status import ScanStatus
-from desktop.settings.secrets import Keyring, PrivateFiles, Secrets
 from desktop.settings.settings_file import SettingsFile
 from desktop.stack.docker.detection import detect_docker
 from desktop.state.app_state import AppState, StateStore
@@ -75,7 +75,7 @@ def run(folder: Path, *, scale: float) -> int:
     dependencies = ActionDependencies(
         lambda: diagnose(role_environment(environment, {})), detect_docker, {}, lambda: None, lambda: None
     )
-    secrets = Secrets(Keyring(), PrivateFiles(environment.home))
+    secrets = stored_secrets(environment.home)
     idle = SupervisorThread(_refuse, lambda _: None, lambda: None)
     actions = ProgramActions(environment, store, idle, file, secrets, dependencies, lambda: None)
 

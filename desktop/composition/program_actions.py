@@ -11,16 +11,18 @@ from pathlib import Path
 from backend.contract.environment import Environment
 from backend.contract.problems import Diagnosis, Remedy
 from backend.contract.proxy import ProxyMode
-from backend.contract.settings import StackKind, UserSettings
+from backend.contract.settings import MailSettings, StackKind, UserSettings, report_folder
+from backend.network.access import network_access
+from backend.secret_store import Secrets
 from desktop import role
 from desktop.composition.database_name import database_name
 from desktop.diagnostics.report import ReportInput, write_report
 from desktop.host import start_at_login, starts_at_login
-from desktop.settings.secrets import NVD_KEY, PROXY_PASSWORD, Secrets, SecretSource
+from desktop.settings.secrets import ALL_SECRETS, MAIL_PASSWORD, NVD_KEY, PROXY_PASSWORD, SecretSource
 from desktop.settings.settings_file import SettingsFile
 from desktop.stack.docker.detection import DockerDetection
 from desktop.state.app_state import SettingsSaved, StateStore
-from desktop.supervision.plan import NETWORK_USERS, NVD_KEY_USERS, affected_services
+from desktop.supervision.plan import MAIL_USERS, NETWORK_USERS, NVD_KEY_USERS, affected_services
 from desktop.supervision.session import SupervisorThread
 
 
@@ -108,6 +110,24 @@ class ProgramActions:
         in_use = self._store.state.settings.network.proxy is ProxyMode.MANUAL
         return self._save_secret(PROXY_PASSWORD, password, NETWORK_USERS if in_use else frozenset())
 
+    def mail_password_source(self) -> SecretSource:
+        return self._source_of(MAIL_PASSWORD, in_file=self._environment.mail_password is not None)
+
+    def save_mail_password(self, password: str) -> bool:
+        in_use = self._store.state.settings.report.mail.enabled
+        return self._save_secret(MAIL_PASSWORD, password, MAIL_USERS if in_use else frozenset())
+
+    def send_test_mail(self, settings: MailSettings, password: str) -> str:
+        from backend.network.mail import MailServer, send_test_mail  # imports requests, which the tray rarely needs
+
+        given = self._environment.mail_password.get_secret_value() if self._environment.mail_password else ""
+        used = password or os.environ.get(MAIL_PASSWORD) or self._secrets.get(MAIL_PASSWORD) or given
+        access = network_access(self._environment, self._store.state.settings)
+        return send_test_mail(MailServer(settings, used, access.ca_file))
+
+    def report_folder(self, settings: UserSettings) -> Path:
+        return report_folder(self.home, settings)
+
     def check_certificates(self, path: Path) -> None:
         from backend.network.session import check_certificates  # imports requests, which the tray rarely needs
 
@@ -128,7 +148,7 @@ class ProgramActions:
         return self._dependencies.diagnose()
 
     def save_report(self, target: Path, diagnosis: Diagnosis | None) -> None:
-        secrets = tuple(filter(None, map(self._secrets.get, (NVD_KEY, PROXY_PASSWORD))))
+        secrets = tuple(filter(None, map(self._secrets.get, ALL_SECRETS)))
         report = ReportInput(self.home, self.log_folder, self._store.state, diagnosis, os.environ, secrets)
         write_report(target, report)
 

@@ -15,6 +15,7 @@ from backend.contract.settings import UserSettings
 from backend.contract.version import VERSION
 from backend.contract.wire import utc_now
 from backend.network.access import NetworkAccess, network_access
+from backend.secret_store import stored_secrets
 from desktop.composition.installation_scans import InstallationScans
 from desktop.composition.program_actions import ActionDependencies, ProgramActions
 from desktop.composition.services import api_client, compose, role_environment, with_own_port
@@ -26,7 +27,7 @@ from desktop.logs.log_file import LogFile
 from desktop.notifications.activity_log import ActivityLog
 from desktop.notifications.memory_file import NotificationFile
 from desktop.releases.check import Publisher, ReleaseCheck, ReleaseFile
-from desktop.settings.secrets import PROXY_PASSWORD, Keyring, PrivateFiles, SecretCache, Secrets
+from desktop.settings.secrets import PROXY_PASSWORD, SecretCache
 from desktop.settings.settings_file import SettingsFile
 from desktop.stack.docker.detection import detect_docker, start_docker_desktop
 from desktop.stack.docker.stack_file import use_other_ports
@@ -93,7 +94,7 @@ class _Tray:
         self._log = LogFile(environment.log_folder / "supervisor.log")
         self._activity_log = ActivityLog(None, self._log, f"{environment.api_base}/docs", as_json=False)
         self._store.add_listener(self._activity_log.changed)
-        self._secrets = Secrets(Keyring(), PrivateFiles(environment.home))
+        self._secrets = stored_secrets(environment.home)
         self._secret_cache = SecretCache(self._secrets, self._restart_users_of_secrets)
         self._poller = Poller(api_client(environment), self._store, ResourceSampler().usage_of, utc_now)
         publisher = Publisher(environment.releases_url, environment.releases_key, self._network)

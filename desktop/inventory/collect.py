@@ -6,7 +6,6 @@ the ranges in the records. There, inventories are imported.
 
 from __future__ import annotations
 
-import getpass
 import platform
 from collections.abc import Callable, Iterator
 
@@ -15,6 +14,7 @@ import msgspec
 from backend.client.inventory.entries import EntryList, Skipped, SkipReason
 from backend.client.inventory.uninstall import CURRENT_VERSION, UNINSTALL, Values, fields_of, text_of, windows_of
 from backend.contract.inventory import EntryKind, Inventory, MachineIdentity, OperatingSystem
+from backend.system.machine import user_name
 from desktop.host import Hive, RegistryKey, RegistryReader, RegistryView, this_registry
 from desktop.inventory.components import (
     DEFENDER,
@@ -64,15 +64,7 @@ def collect_here() -> Collected:
     registry = this_registry()
     if registry is None:
         return Collected(None, ELSEWHERE)
-    return collect(registry, MachineIdentity(name=platform.node(), user=_user_name()))
-
-
-def _user_name() -> str:
-    """The name of the user; "" where the environment does not say it, as of some services."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):  # ImportError: on Windows it looks for a module of Unix
-        return ""
+    return collect(registry, MachineIdentity(name=platform.node(), user=user_name()))
 
 
 def collect(registry: RegistryReader, machine: MachineIdentity) -> Collected:

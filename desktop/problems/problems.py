@@ -167,7 +167,12 @@ def _of_the_workers(snapshot: Snapshot, found: list[Problem]) -> Iterator[Proble
 
 def _of_the_data(state: AppState, snapshot: Snapshot) -> Iterator[Problem]:
     found = data_problems(
-        snapshot.sources, snapshot.runs, snapshot.schedule, snapshot.pause, attended=state.has_scheduler
+        snapshot.sources,
+        snapshot.runs,
+        snapshot.schedule,
+        snapshot.pause,
+        attended=state.has_scheduler,
+        webhooks=snapshot.webhooks,
     )
     empty = snapshot.workers is not None and not (snapshot.stats and snapshot.stats.total_vulnerabilities)
     if empty and state.update is None and not any(item.task == UPDATE for item in found):

@@ -35,6 +35,7 @@ UPDATER, CLEANER = f"worker-{Queue.SLOW}", f"worker-{Queue.FAST}"
 NVD_KEY_USERS = frozenset({UPDATER})
 NETWORK_USERS = frozenset({API, UPDATER, BEAT})
 """The API tests keys for NVD, and beat looks whether a source can be reached."""
+MAIL_USERS = frozenset({CLEANER})
 
 
 def affected_services(before: UserSettings, after: UserSettings) -> frozenset[str]:
@@ -49,6 +50,7 @@ def affected_services(before: UserSettings, after: UserSettings) -> frozenset[st
         services |= {UPDATER, CLEANER}  # events are written by updates, and by matching what is installed
     if before.network != after.network:
         services |= NETWORK_USERS
-    if before.retention != after.retention:
-        services.add(CLEANER)
+        services |= MAIL_USERS if after.report.mail.enabled else set()
+    if before.retention != after.retention or before.report != after.report:
+        services.add(CLEANER)  # the jobs: cleaning and reports
     return frozenset(services)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from backend.contract.problems import Diagnosis, Remedy
-from backend.contract.settings import UserSettings
+from backend.contract.settings import MailSettings, UserSettings
 from desktop.settings.secrets import SecretSource
 from desktop.stack.docker.detection import DockerDetection
 
@@ -75,6 +75,28 @@ class Actions(Protocol):
 
     def save_proxy_password(self, password: str) -> bool:
         """Save the proxy's password and restart the services that use it; may block. As `save_nvd_key` otherwise."""
+
+    def mail_password_source(self) -> SecretSource:
+        """Where the mail server's password comes from; may block."""
+
+    def save_mail_password(self, password: str) -> bool:
+        """Save the password of the mail server and restart the service that uses it; may block. As `save_nvd_key`."""
+
+    def send_test_mail(self, settings: MailSettings, password: str) -> str:
+        """Send a mail to the recipients; may block for a minute.
+
+        Args:
+            password: empty: the one that is stored.
+
+        Returns:
+            What the server did not accept, in words; empty where all recipients get it.
+
+        Raises:
+            OpenThreatError: it was not sent.
+        """
+
+    def report_folder(self, settings: UserSettings) -> Path:
+        """The folder that reports are written into by these settings."""
 
     def check_certificates(self, path: Path) -> None:
         """Try to read a file of certificate authorities; may block.

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, Qt, QTime
 
+from backend.contract.access import Actor
 from backend.contract.formatting import JUST_NOW, LONG_AGO, duration_parts
 
 translate = QCoreApplication.translate
@@ -157,6 +158,12 @@ def program_words(program: str, version: str) -> str:
     """Give "Mozilla Firefox 115.0"; many programs have their version in their name already."""
     name, installed = one_line(program, _NAME), one_line(version, _NAME)
     return name if not installed or installed in name else f"{name} {installed}"
+
+
+def actor_words(by: Actor) -> str:
+    """Name who changed something: an account on a PC, or a token."""
+    user, machine = one_line(by.user), one_line(by.machine)
+    return translate("words", "{0} on {1}").format(user, machine) if user and machine else user or machine
 
 
 def tip(text: str) -> str:

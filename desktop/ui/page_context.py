@@ -70,6 +70,7 @@ class PageName(StrEnum):
     NOTIFICATIONS = "notifications"
     THIS_PC = "this_pc"
     VULNERABILITIES = "vulnerabilities"
+    PCS = "pcs"
     TASKS = "tasks"
     SCHEDULE = "schedule"
     SERVICES = "services"
@@ -80,6 +81,10 @@ class PageName(StrEnum):
 
 SAVED_SEARCH = "saved:"
 """Begins the key of a saved search on the page of the vulnerabilities, before its name."""
+
+
+MACHINE = "machine:"
+"""Begins the key of a machine on the page This PC, before its id."""
 
 
 class Request:

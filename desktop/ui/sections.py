@@ -15,6 +15,7 @@ class Section(StrEnum):
     INBOX = "inbox"
     THIS_PC = "this_pc"
     VULNERABILITIES = "vulnerabilities"
+    PCS = "pcs"
     SYSTEM = "system"
     SETTINGS = "settings"
 
@@ -23,6 +24,7 @@ PAGES: Mapping[Section, tuple[PageName, ...]] = {
     Section.INBOX: (PageName.INBOX, PageName.WATCHLIST, PageName.NOTIFICATIONS),
     Section.THIS_PC: (PageName.THIS_PC,),
     Section.VULNERABILITIES: (PageName.VULNERABILITIES,),
+    Section.PCS: (PageName.PCS,),
     Section.SYSTEM: (
         PageName.TASKS,
         PageName.SCHEDULE,
@@ -33,6 +35,11 @@ PAGES: Mapping[Section, tuple[PageName, ...]] = {
     Section.SETTINGS: (PageName.SETTINGS,),
 }
 """The pages of each section; those of a section with several are its tabs."""
+
+
+def shown_sections(machines: int) -> tuple[Section, ...]:
+    """The sections that the navigation lists. machines: whose inventories are stored; the page PCs compares several."""
+    return tuple(section for section in Section if section is not Section.PCS or machines > 1)
 
 
 def section_of(page: PageName) -> Section:
@@ -46,6 +53,7 @@ def page_title(page: PageName) -> str:
         PageName.WATCHLIST: translate("pages", "Watchlist"),
         PageName.THIS_PC: translate("pages", "This PC"),
         PageName.VULNERABILITIES: translate("pages", "Vulnerabilities"),
+        PageName.PCS: translate("pages", "PCs"),
         PageName.TASKS: translate("pages", "Tasks"),
         PageName.SCHEDULE: translate("pages", "Schedule"),
         PageName.SERVICES: translate("pages", "Services"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from backend.contract.errors import OpenThreatError
 from backend.contract.problems import CheckState, Diagnosis, Finding, Remedy
-from backend.contract.settings import UserSettings
+from backend.contract.settings import MailSettings, UserSettings, report_folder
 from desktop.settings.secrets import SecretSource
 from desktop.stack.docker.detection import DockerDetection
 
@@ -22,7 +22,7 @@ class RecordingActions:
         self.asked: list[tuple[object, ...]] = []
         self.failing: OpenThreatError | None = None
         self.docker = survey
-        self.key_place = self.password_place = SecretSource.NONE
+        self.key_place = self.password_place = self.mail_place = SecretSource.NONE
         self.at_login = False
         self.diagnosis = Diagnosis.of(
             [
@@ -75,6 +75,21 @@ class RecordingActions:
         self._ask("save_proxy_password", password)
         self.password_place = SecretSource.STORED if password else SecretSource.NONE
         return True
+
+    def mail_password_source(self) -> SecretSource:
+        return self.mail_place
+
+    def save_mail_password(self, password: str) -> bool:
+        self._ask("save_mail_password", password)
+        self.mail_place = SecretSource.STORED if password else SecretSource.NONE
+        return True
+
+    def send_test_mail(self, settings: MailSettings, password: str) -> str:
+        self._ask("send_test_mail", settings, password)
+        return ""
+
+    def report_folder(self, settings: UserSettings) -> Path:
+        return report_folder(self.home, settings)
 
     def check_certificates(self, path: Path) -> None:
         self._ask("check_certificates", path)

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
+from typing import Self
 
 Reply = Callable[[socket.socket], None]
 
@@ -36,7 +37,7 @@ class RawServer:
         """Block as long as the server runs, for replies that never send anything."""
         self._over.wait(30)
 
-    def __enter__(self) -> RawServer:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

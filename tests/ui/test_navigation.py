@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext, PageName
-from desktop.ui.sections import PAGES, Section, page_title, section_of, section_title
+from desktop.ui.sections import PAGES, Section, page_title, section_of, section_title, shown_sections
 from desktop.ui.window.main_window import MainWindow
 from desktop.ui.window.navigation import Navigation
 from desktop.ui.window.windows import _steps
@@ -74,11 +74,25 @@ def test_every_page_is_prepared_in_idle_moments(window: MainWindow) -> None:
     assert set(window._pages) == set(PageName)
 
 
-def test_the_navigation_has_five_sections(window: MainWindow) -> None:
+def test_the_navigation_of_one_pc_has_five_sections(window: MainWindow) -> None:
     listed = navigation(window)
     titles = [listed.item(row).text() for row in range(listed.count())]
     assert titles == [section_title(section) for section in Section]
-    assert titles == ["Inbox", "This PC", "Vulnerabilities", "System", "Settings"]
+    listed_titles = [listed.item(row).text() for row in range(listed.count()) if not listed.isRowHidden(row)]
+    assert listed_titles == ["Inbox", "This PC", "Vulnerabilities", "System", "Settings"]
+
+
+def test_a_second_machine_brings_a_section_that_compares_them(window: MainWindow) -> None:
+    listed = navigation(window)
+    keys = {listed.item(row).text(): listed.item(row).toolTip() for row in range(listed.count())}
+    listed.show_sections(shown_sections(machines=2))
+    titles = [listed.item(row).text() for row in range(listed.count()) if not listed.isRowHidden(row)]
+    assert titles == ["Inbox", "This PC", "Vulnerabilities", "PCs", "System", "Settings"]
+    assert keys["PCs"] == "Ctrl+6", "the others keep their keys"
+    press(window, Qt.Key.Key_6)
+    assert shown(window) == PageName.PCS
+    listed.show_sections(shown_sections(machines=1))
+    assert listed.isRowHidden(titles.index("PCs"))
 
 
 def test_pages_of_one_section_are_tabs_and_the_others_have_none(window: MainWindow) -> None:

@@ -227,7 +227,7 @@ def _put_runs(database: Database) -> None:
 def _put_schedule(schedule: ScheduleRepository) -> None:
     """Let entries that have run refer to runs of the ledger; the cleanup has not run yet."""
     seen = {"update-vulnerabilities": 2, "update-stats": 1}
-    defaults = [ScheduleEntry(entry.name, entry.task, entry.cron) for entry in DEFAULT_ENTRIES]
+    defaults = [ScheduleEntry(entry.name, entry.task, entry.cron, enabled=entry.enabled) for entry in DEFAULT_ENTRIES]
     schedule.seed(defaults)
     for entry in defaults:
         schedule.plan(entry, next(next_runs(entry.cron, NOW + LONGEST_RUN, UTC)))

@@ -26,8 +26,9 @@ def test_keys_and_passwords_never_reach_a_log_line(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("REDIS_URL", "redis://:red-secret@host:1/0")
     monkeypatch.setenv("OPENTHREAT_PROXY", "http://me:proxy-word@proxy.example:3128")
     monkeypatch.setenv("OPENTHREAT_PROXY_PASSWORD", "other-word")
-    given = "the-nvd-key p@ss p%40ss red-secret proxy-word other-word redis://:another@x"
-    assert redactor(load_settings())(given) == "*** *** *** *** *** *** redis://:***@x"
+    monkeypatch.setenv("OPENTHREAT_MAIL_PASSWORD", "mail-word")
+    given = "the-nvd-key p@ss p%40ss red-secret proxy-word other-word mail-word redis://:another@x"
+    assert redactor(load_settings())(given) == "*** *** *** *** *** *** *** redis://:***@x"
 
 
 @pytest.mark.usefixtures("home")

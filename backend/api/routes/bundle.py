@@ -15,7 +15,9 @@ from fastapi import APIRouter, Request, status
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
+from backend.api.roles import Router, needs
 from backend.config import Settings
+from backend.contract.access import AccessRole
 from backend.contract.bundle import BundleAccepted, BundleSummary
 from backend.contract.errors import StoreFull
 from backend.services.bundle.create import create_bundle
@@ -36,14 +38,16 @@ _FILE_BODY = {
 
 
 def router(settings: Settings, database: Database, queue: TaskQueue, clock: Callable[[], datetime]) -> APIRouter:
-    routes = APIRouter(prefix="/bundle", tags=["bundle"])
+    routes = Router(prefix="/bundle", tags=["bundle"])
 
     @routes.get("", response_class=StreamingResponse, responses={200: {"content": {_MEDIA_TYPE: {}}}})
+    @needs(AccessRole.READ)
     def download() -> StreamingResponse:
         """All that the sources said, as one file for machines without internet. Takes a minute for 300,000 records."""
         return StreamingResponse(create_bundle(database, clock), media_type=_MEDIA_TYPE)
 
     @routes.post("", status_code=status.HTTP_202_ACCEPTED, openapi_extra=_FILE_BODY)
+    @needs(AccessRole.ADMINISTER)
     async def upload(request: Request) -> BundleAccepted:
         """Load a bundle. The body is the file. It is checked first; the load waits for the end of a running update."""
         async with _received(request, settings.cache_folder) as path:

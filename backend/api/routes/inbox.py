@@ -9,21 +9,25 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from backend.api.parameters import InboxFilters
+from backend.api.roles import Router, needs
+from backend.contract.access import AccessRole
 from backend.contract.inbox import InboxMarked, InboxPage, MarkEvents, MarkUpTo
 from backend.services.exposure.inbox import list_events, mark_events
 from backend.store.engine import Database
 
 
 def router(database: Database, clock: Callable[[], datetime]) -> APIRouter:
-    routes = APIRouter(tags=["inbox"])
+    routes = Router(tags=["inbox"])
 
     @routes.get("/inbox")
+    @needs(AccessRole.READ)
     def get_events(filters: Annotated[InboxFilters, Query()]) -> InboxPage:
         """What happened, the newest first."""
         with database.reading() as connection:
             return list_events(connection, filters.query())
 
     @routes.patch("/inbox")
+    @needs(AccessRole.TRIAGE)
     def mark(change: MarkEvents | MarkUpTo) -> InboxMarked:
         """Mark events as read or unread, or all of a scope up to one of them as read."""
         with database.transaction() as connection:

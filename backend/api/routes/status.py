@@ -12,7 +12,9 @@ import anyio
 import anyio.to_thread
 from fastapi import APIRouter, Header, Response, status
 
+from backend.api.roles import Router, needs
 from backend.config import Settings
+from backend.contract.access import AccessRole
 from backend.contract.health import Health, Presence
 from backend.contract.snapshot import Snapshot
 from backend.contract.sources import KeyOffered, KeyVerdict, SourceList
@@ -46,7 +48,7 @@ _CHECK_THREADS = 4
 def router(
     settings: Settings, database: Database, broker: Broker, identity: ApiIdentity, clock: Callable[[], datetime]
 ) -> APIRouter:
-    routes = APIRouter(tags=["status"])
+    routes = Router(tags=["status"])
     # Routes are tried in order, so those that are called most often come first.
     routes.include_router(_health_routes(database, broker, identity, clock))
 
@@ -58,11 +60,13 @@ def router(
         return NvdKeyCheck(settings)
 
     @routes.get("/tasks/workers/status")
+    @needs(AccessRole.READ)
     def get_workers() -> WorkersStatus:
         """Workers by their heartbeats, which continue while a task runs."""
         return workers_status(database, clock())
 
     @routes.get("/sources")
+    @needs(AccessRole.READ)
     def get_sources() -> SourceList:
         """Freshness of each source. `records` is the number of vulnerabilities for which the source has a record."""
         with database.reading() as connection:
@@ -70,11 +74,13 @@ def router(
             return SourceList(sources=list_sources(connection, settings, current_stats(connection, now).by_source, now))
 
     @routes.post("/sources/nvd/key")
+    @needs(AccessRole.ADMINISTER)
     def check_nvd_key(offered: KeyOffered) -> KeyVerdict:
         """Check a key for NVD's API with one small request. The key is neither stored nor logged."""
         return nvd_keys().check(offered.key)
 
     @routes.get("/stats")
+    @needs(AccessRole.READ)
     def get_statistics() -> Stats:
         """Statistics, as computed by the task `update-stats`; computed now if a source was updated since."""
         with database.reading() as connection:
@@ -83,6 +89,7 @@ def router(
     @routes.get(
         "/snapshot", response_model=Snapshot, responses={status.HTTP_304_NOT_MODIFIED: {"description": "Not modified"}}
     )
+    @needs(AccessRole.READ)
     def get_snapshot(if_none_match: Annotated[str | None, Header()] = None) -> Response:
         """Everything that the desktop shows. The ETag ignores ages of heartbeats and memory of workers."""
         snapshot = take_snapshot(settings, database, broker, identity, clock())
@@ -98,7 +105,7 @@ def router(
 def _health_routes(
     database: Database, broker: Broker, identity: ApiIdentity, clock: Callable[[], datetime]
 ) -> APIRouter:
-    routes = APIRouter()
+    routes = Router()
     limiter = anyio.CapacityLimiter(_CHECK_THREADS)
     live_answer = presence(identity).model_dump_json()
 
@@ -108,11 +115,13 @@ def _health_routes(
         return timed_out
 
     @routes.get("/live", response_model=Presence)
+    @needs(AccessRole.READ)
     async def get_presence() -> Response:
         """Identity of this API process; the only address that other users of the machine may ask. Checks nothing."""
         return Response(live_answer, media_type="application/json")
 
     @routes.get("/health")
+    @needs(AccessRole.READ)
     async def get_health() -> Health:
         """Health of database, broker, workers and beat. The HTTP status is 200 as long as the API runs.
 

@@ -11,7 +11,9 @@ from fastapi import APIRouter, Path, Query, Response
 
 from backend.api.errors import BadInput, PositionLost
 from backend.api.parameters import PortionParameters, RecordId, SearchParameters
+from backend.api.roles import Router, needs
 from backend.config import Settings
+from backend.contract.access import AccessRole
 from backend.contract.record_details import EpssTrend, FixList, SourceComparison
 from backend.contract.vulnerabilities import (
     ChangeList,
@@ -33,9 +35,10 @@ if TYPE_CHECKING:
 
 
 def router(settings: Settings, database: Database, searches: SearchCache, clock: Callable[[], datetime]) -> APIRouter:
-    routes = APIRouter(prefix="/vulnerabilities", tags=["vulnerabilities"])
+    routes = Router(prefix="/vulnerabilities", tags=["vulnerabilities"])
 
     @routes.get("", response_model=VulnerabilityPage | SummaryPage)
+    @needs(AccessRole.READ)
     def search_vulnerabilities(filters: Annotated[SearchParameters, Query()]) -> Response:
         """Vulnerabilities that match all given filters, page by page; with `brief`, only what a list shows of each."""
         with database.reading() as connection:
@@ -50,6 +53,7 @@ def router(settings: Settings, database: Database, searches: SearchCache, clock:
         return Response(page.model_dump_json(), media_type="application/json")
 
     @routes.get("/all")
+    @needs(AccessRole.READ)
     def list_vulnerabilities(filters: Annotated[PortionParameters, Query()]) -> VulnerabilityPortion:
         """All vulnerabilities that match, in portions of equal cost: for exports and other complete lists.
 
@@ -60,30 +64,35 @@ def router(settings: Settings, database: Database, searches: SearchCache, clock:
             return vulnerabilities.read_portion(connection, query, clock())
 
     @routes.get("/{cve_id}")
+    @needs(AccessRole.READ)
     def get_vulnerability(cve_id: Annotated[RecordId, Path()]) -> Vulnerability:
         """One complete record, by its id or another one of it (EUVD, GHSA), in upper or lower case."""
         with database.reading() as connection:
             return vulnerabilities.get_vulnerability(connection, _checked_id(cve_id), clock())
 
     @routes.get("/{cve_id}/changes")
+    @needs(AccessRole.READ)
     def list_changes(cve_id: Annotated[RecordId, Path()]) -> ChangeList:
         """Changes of one record, field by field, newest first."""
         with database.reading() as connection:
             return vulnerabilities.list_changes(connection, _checked_id(cve_id))
 
     @routes.get("/{cve_id}/claims")
+    @needs(AccessRole.READ)
     def list_claims(cve_id: Annotated[RecordId, Path()]) -> ClaimList:
         """What each source states about one vulnerability, before it is merged."""
         with database.reading() as connection:
             return vulnerabilities.list_claims(connection, _checked_id(cve_id))
 
     @routes.get("/{cve_id}/fixes")
+    @needs(AccessRole.READ)
     def list_fixes(cve_id: Annotated[RecordId, Path()]) -> FixList:
         """The versions in which it is fixed, as the sources state them."""
         with database.reading() as connection:
             return record_details.list_fixes(connection, _checked_id(cve_id))
 
     @routes.get("/{cve_id}/sources")
+    @needs(AccessRole.READ)
     def compare_sources(cve_id: Annotated[RecordId, Path()]) -> SourceComparison:
         """What each source says, field by field, beside the merged value and why it won."""
         with database.reading() as connection:
@@ -94,7 +103,7 @@ def router(settings: Settings, database: Database, searches: SearchCache, clock:
 
 
 def _epss_routes(settings: Settings, database: Database) -> APIRouter:
-    routes = APIRouter()
+    routes = Router()
 
     @cache
     def series() -> EpssSeries:
@@ -104,12 +113,14 @@ def _epss_routes(settings: Settings, database: Database) -> APIRouter:
         return EpssSeries(settings)
 
     @routes.get("/{cve_id}/epss")
+    @needs(AccessRole.READ)
     def get_epss_trend(cve_id: Annotated[RecordId, Path()]) -> EpssTrend:
         """The EPSS scores that were kept, one a day, since the vulnerability concerns the users of this database."""
         with database.reading() as connection:
             return record_details.kept_trend(connection, _checked_id(cve_id))
 
     @routes.post("/{cve_id}/epss")
+    @needs(AccessRole.READ)
     def request_epss_trend(cve_id: Annotated[RecordId, Path()]) -> EpssTrend:
         """Ask FIRST for the EPSS scores of the last 30 days, now. They are not stored."""
         with database.reading() as connection:

@@ -16,6 +16,7 @@ from backend.contract.exposure import (
     Machine,
     ProductDecision,
     ResolvedProduct,
+    StoredDecision,
 )
 from backend.contract.formatting import number, plural, when
 from backend.contract.inventory import MatchFinding, MatchRequest, SoftwareEntry, SoftwareMatch, Verdict
@@ -170,6 +171,25 @@ def decide(
     return DONE
 
 
+@command("decisions")
+def decisions(context: CommandContext) -> int:
+    """List the decisions on products, with who took each and when."""
+    listed = context.client.product_decisions()
+    context.terminal.show(listed)
+    if listed.items:
+        head = ("PROGRAM", "PUBLISHER", "PRODUCT", "DECIDED", "BY")
+        context.terminal.table(head, [_decision_row(item) for item in listed.items])
+    else:
+        context.terminal.print_line("Nothing is decided. `openthreat inventory decide` does.")
+    return DONE
+
+
+def _decision_row(item: StoredDecision) -> tuple[str, ...]:
+    product = f"{item.product.vendor}:{item.product.product}" if item.product else "none of the known ones"
+    decided = when(item.decided_at, utc_now())
+    return item.name, item.publisher, product, decided, str(item.decided_by or "")
+
+
 def _product(text: str) -> DecidedProduct:
     vendor, _, product = text.partition(":")
     if not vendor.strip() or not product.strip():
@@ -216,7 +236,7 @@ def _finding_row(finding: Finding) -> tuple[str, ...]:
     )
 
 
-for _subcommand in (import_file, list_machines, decide):
+for _subcommand in (import_file, list_machines, decide, decisions):
     inventory.add_command(_subcommand)
 
 COMMANDS: tuple[click.Command, ...] = (match, inventory, exposure)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 import msgspec
+from msgspec.structs import replace
 
 from backend.domain.exposure.statements import Condition
 from backend.domain.products.product import ProductKey
@@ -61,8 +62,10 @@ _ECOSYSTEM_TARGETS = {
 """By the type of a package URL, the target software in CPE names of such packages."""
 SEPARATE_EDITIONS = frozenset({"esr"})
 """Editions whose versions lie among those of the others, and whose installed names say so."""
-_PROCESSORS = frozenset({"x64", "x86", "x32", "arm64", "64-bit", "32-bit"})
-"""Stated as target software by mistake."""
+_PROCESSOR = re.compile(
+    r"(?:(?:x|i|ia|arm|amd|aarch)(?:64|32|86|386)|32|64|x86[-_]64|arm)(?:[- _]?(?:bit|based))?(?: systems?)?"
+)
+"""Stated as target software by mistake, and as platforms beside systems."""
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -74,6 +77,7 @@ class Subject(msgspec.Struct, frozen=True):
         is_hotpatched: whether it is one whose errors may be repaired without the build of the regular update.
         ecosystem: of a package, the type of its package URL; "": a program.
         edition: one of `SEPARATE_EDITIONS`; "": any other.
+        family: with tracks (`tracks.family_of`); "": none.
         is_elsewhere: whether nothing is known of where it runs: every condition may hold.
     """
 
@@ -82,6 +86,7 @@ class Subject(msgspec.Struct, frozen=True):
     is_hotpatched: bool = False
     ecosystem: str = ""
     edition: str = ""
+    family: str = ""
     is_elsewhere: bool = False
 
 
@@ -93,13 +98,17 @@ def edition_of(name: str) -> str:
 
 @lru_cache(maxsize=2**10)
 def systems_of(platforms: tuple[str, ...]) -> tuple[System, ...]:
-    """The systems that a source's platforms name; none if one of them names no system, such as "x64"."""
+    """The systems that a source's platforms name; none if one of them names something else than systems, such as "All".
+
+    Processors beside systems ("Linux", "ARM") say nothing about systems.
+    """
     found: dict[System, None] = {}
     for platform in platforms:
         system = system_of(platform)
-        if system is None:
+        if system is not None:
+            found[system] = None
+        elif not _PROCESSOR.fullmatch(platform.strip().lower()):
             return ()
-        found[system] = None
     return tuple(found)
 
 
@@ -136,13 +145,18 @@ def applies(condition: Condition, product: ProductKey, subject: Subject) -> bool
     )
 
 
+def is_for_other_systems(condition: Condition, product: ProductKey, subject: Subject) -> bool:
+    """Whether a statement would be about the installed product if it did not name other systems."""
+    return bool(condition.platforms) and applies(replace(condition, platforms=()), product, subject)
+
+
 def _part_applies(part: str, subject: Subject) -> bool:
     return part in ("", "o" if subject.is_system else "a")
 
 
 def _target_applies(target: str, subject: Subject) -> bool:
     """Of a package, its own ecosystem; of a program, the machine's system: any other software is that of a plug-in."""
-    if not target or target in _PROCESSORS:
+    if not target or _PROCESSOR.fullmatch(target):
         return True
     if subject.ecosystem:
         return target in _ECOSYSTEM_TARGETS.get(subject.ecosystem, ())

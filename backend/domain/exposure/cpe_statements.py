@@ -15,6 +15,7 @@ from backend.contract.names import Source
 from backend.domain.claims import Affected, Origin
 from backend.domain.cpe import ANY, NA, InvalidCpe, Logical, Value, bound_of, literal, parse, version_of
 from backend.domain.exposure.statements import Condition, Statement
+from backend.domain.exposure.system_texts import RecordTexts
 from backend.domain.products.product import ProductKey
 from backend.domain.versions import Doubt, Segment, VersionRange, separate_branches
 
@@ -62,8 +63,11 @@ def _product(
     return key, Condition(literal(part), chosen, literal(target))
 
 
-def cpe_statements(products: Iterable[Affected]) -> Iterator[tuple[ProductKey, Statement]]:
-    """The statements of NVD's configurations, one for each product and condition."""
+def cpe_statements(products: Iterable[Affected], texts: RecordTexts) -> Iterator[tuple[ProductKey, Statement]]:
+    """The statements of NVD's configurations, one for each product and condition.
+
+    texts: of all records, for products without target software and system.
+    """
     entries = list(products)
     running_on = _running_on(entries)
     segments: defaultdict[tuple[ProductKey, Condition], dict[Segment, None]] = defaultdict(dict)
@@ -76,7 +80,8 @@ def cpe_statements(products: Iterable[Affected]) -> Iterator[tuple[ProductKey, S
             condition = Condition(condition.part, condition.edition, condition.target, running_on=systems)
         segments[subject.key, condition][_segment(entry, subject)] = None
     for (key, condition), stated in segments.items():
-        yield key, Statement(Source.NVD, Origin.NVD, separate_branches(tuple(stated)), condition=condition)
+        limited = texts.limited(condition, key)
+        yield key, Statement(Source.NVD, Origin.NVD, separate_branches(tuple(stated)), condition=limited)
 
 
 def _running_on(entries: list[Affected]) -> dict[int, tuple[str, ...]]:

@@ -14,6 +14,7 @@ from backend.domain.claims import Affected, Claim, RecordState
 from backend.domain.exposure.cna_statements import cna_statements
 from backend.domain.exposure.cpe_statements import cpe_statements
 from backend.domain.exposure.statements import ProductStatements, Statement, plainest
+from backend.domain.exposure.system_texts import RecordTexts
 from backend.domain.products.product import ProductKey
 
 
@@ -46,11 +47,12 @@ def _statements(records: Iterable[SourcedClaim]) -> Iterator[tuple[ProductKey, S
     claims: defaultdict[Source, list[Claim]] = defaultdict(list)
     for record in records:
         claims[record.feed.source].append(record.claim)
+    texts = RecordTexts(text for made in claims.values() for claim in made for text in (claim.title, claim.description))
     for claim in claims[Source.NVD]:
-        for product, statement in cpe_statements(claim.affected):
+        for product, statement in cpe_statements(claim.affected, texts):
             yield product, statement, ""
     for source, products in _of_cnas(claims):
-        yield from cna_statements(products, source)
+        yield from cna_statements(products, source, texts)
 
 
 def _of_cnas(claims: Mapping[Source, Sequence[Claim]]) -> Iterator[tuple[Source, tuple[Affected, ...]]]:

@@ -35,17 +35,25 @@ class _Bounds(msgspec.Struct, frozen=True, gc=False, array_like=True):
     doubt: Doubt | None = None
 
 
+class _Condition(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    edition: str = ""
+    target: str = ""
+    platforms: tuple[str, ...] = ()
+    running_on: tuple[str, ...] = ()
+    in_words: bool = False
+
+
 class _Stored(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """head: source, origin, default status and part in two bits each. exact: single affected versions.
 
-    condition: edition, target, platforms, running_on.
+    condition: without its part.
     """
 
     head: int
     exact: tuple[str, ...] = ()
     bounds: tuple[_Bounds, ...] = ()
     scheme: Scheme = Scheme.WINDOWS
-    condition: tuple[str, str, tuple[str, ...], tuple[str, ...]] | None = None
+    condition: _Condition | None = None
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -86,8 +94,8 @@ def _stored(statement: Statement) -> list[object]:
         else:
             bounds.append(_bounds(segment))
     if condition.edition or condition.target or condition.platforms or condition.running_on:
-        further = (condition.edition, condition.target, condition.platforms, condition.running_on)
-        return [head, exact, bounds, scheme, further]
+        further = [condition.edition, condition.target, condition.platforms, condition.running_on]
+        return [head, exact, bounds, scheme, [*further, True] if condition.in_words else further]
     if scheme is not Scheme.WINDOWS:
         return [head, exact, bounds, scheme]
     return [head, exact, bounds] if bounds else [head, exact]
@@ -105,7 +113,7 @@ def _bounds(segment: Segment) -> list[object]:
 
 
 def _statement(stored: _Stored) -> Statement:
-    edition, target, platforms, running_on = stored.condition or ("", "", (), ())
+    where = stored.condition or _Condition()
     head, scheme = stored.head, stored.scheme
     return Statement(
         _SOURCES[head & 3],
@@ -113,7 +121,9 @@ def _statement(stored: _Stored) -> Statement:
         tuple([Segment(VersionRange.exactly(version, scheme)) for version in stored.exact])
         + tuple([_segment(bounds, scheme) for bounds in stored.bounds]),
         _STATUSES[head >> 4 & 3],
-        Condition(_PARTS[head >> 6 & 3], edition, target, platforms, running_on),
+        Condition(
+            _PARTS[head >> 6 & 3], where.edition, where.target, where.platforms, where.running_on, where.in_words
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backend.domain.claims import Origin
+from backend.domain.exposure.conditions import System
 from backend.domain.exposure.statements import Statement
 from backend.domain.versions import Doubt, VersionRange
 from backend.domain.versions.segments import Reason, Status, Verdict
@@ -24,6 +25,15 @@ _DOUBTS = {
     Doubt.UNSTATED: "The status of the installed version is not stated",
 }
 
+_SYSTEMS = {
+    System.WINDOWS: "Windows",
+    System.MACOS: "macOS",
+    System.LINUX: "Linux",
+    System.ANDROID: "Android",
+    System.IOS: "iOS",
+    System.OTHER: "other systems",
+}
+
 Said = tuple[Statement, Verdict]
 
 
@@ -35,6 +45,15 @@ def of_one(statement: Statement, verdict: Verdict) -> str:
 
 def of_both(believed: Said, other: Said) -> str:
     return _sentence(f"{_said(*believed)}, but {_said(*other)}")
+
+
+def of_systems(statement: Statement) -> str:
+    """Why a statement is not about this machine."""
+    named = ", ".join(_SYSTEMS[System(system)] for system in statement.condition.platforms)
+    if statement.condition.in_words:
+        return f"Title or description name only {named}."
+    whose = _ORIGINS[statement.origin]
+    return _sentence(f"{whose} names only {named}")
 
 
 def worded(versions: VersionRange) -> str:

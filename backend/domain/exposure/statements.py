@@ -26,6 +26,7 @@ class Condition(msgspec.Struct, frozen=True, gc=False, array_like=True):
         target: the CPE name's target software, such as "wordpress" or "android".
         platforms: the systems that it holds on (`conditions.System`).
         running_on: "vendor:product" of NVD's configuration, of which one is needed beside the product.
+        in_words: whether the platforms are those of title or description, and of no field.
     """
 
     part: str = ""
@@ -33,6 +34,7 @@ class Condition(msgspec.Struct, frozen=True, gc=False, array_like=True):
     target: str = ""
     platforms: tuple[str, ...] = ()
     running_on: tuple[str, ...] = ()
+    in_words: bool = False
 
 
 ANYWHERE = Condition()

@@ -17,6 +17,7 @@ from backend.services.runs.history import list_runs
 from backend.services.runs.schedule import list_entries
 from backend.services.status.snapshot import NEWEST_RUNS, list_sources
 from backend.services.status.worker_status import live_processes, stuck_worker, untaken_run
+from backend.services.webhooks.webhooks import list_webhooks
 from backend.store.dialects import search_index_of
 from backend.store.repositories.runs import RunRepository
 
@@ -65,7 +66,8 @@ def data(connection: Connection, settings: Settings, now: datetime) -> Iterator[
     """Check the schedule, the last runs and the sources by the same rules as the windows."""
     entries, sources = list_entries(connection, now), list_sources(connection, settings, {}, now)
     runs = list_runs(connection, page_size=NEWEST_RUNS).items
-    for found in data_problems(sources, runs, entries.scheduled_tasks, entries.pause):
+    webhooks = list_webhooks(connection, now).items
+    for found in data_problems(sources, runs, entries.scheduled_tasks, entries.pause, webhooks=webhooks):
         yield Finding.of(_name(found), found)
     if not schedule_problems(entries.scheduled_tasks, entries.pause):
         yield well("schedule", "Updates run by themselves")
@@ -83,7 +85,7 @@ def _name(found: Problem) -> str:
         return f"last {found.task.rpartition('.')[2]}"
     if found.sources:
         return f"source {found.sources[0]}" if len(found.sources) == 1 else "sources"
-    return "schedule"
+    return "webhooks" if found.id is ProblemId.WEBHOOK_FAILING else "schedule"
 
 
 def _found(name: str, problem_id: ProblemId, service: str = "", **words: str) -> Finding:

@@ -11,13 +11,15 @@ from backend.contract.inbox import EventKind
 from backend.domain.vulnerability import MergedVulnerability
 from backend.services.exposure.watching import watched_terms
 from backend.store.repositories.events import EventRepository, NewEvent
+from backend.store.repositories.webhooks import WebhookRepository
 
 
 def note_events(connection: Connection, events: Sequence[NewEvent]) -> None:
     """Write events, each once, however often its run is repeated."""
     if not events:
         return
-    EventRepository(connection).add(events)
+    added = EventRepository(connection).add(events)
+    WebhookRepository(connection).queue(added)
     refresh_concern(connection, {event.cve_id for event in events})
 
 

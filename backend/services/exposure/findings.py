@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 from sqlalchemy import Connection
 
+from backend.contract.access import Actor
 from backend.contract.errors import NotFound
 from backend.contract.exposure import (
     Finding,
@@ -25,6 +25,7 @@ from backend.contract.exposure import (
 from backend.contract.inventory import Verdict
 from backend.contract.names import API_PREFIX, Severity
 from backend.contract.wire import page_count
+from backend.services.exposure.endings import Ending, Endings, stored_endings
 from backend.services.exposure.events import refresh_concern
 from backend.services.exposure.finding_events import note_resolved
 from backend.services.exposure.resolution import resolve_programs
@@ -32,24 +33,11 @@ from backend.store.repositories.findings import FindingQuery, FindingRepository,
 from backend.store.repositories.inventories import InventoryRepository
 
 
-@dataclass(frozen=True)
-class Ending:
-    """Why a vulnerability no longer matches a program. was_affected: by the last matching."""
-
-    reason: str
-    was_affected: bool
-
-
-Endings = Mapping[tuple[int, str], Ending]
-"""By program and CVE id."""
-
-NO_STATEMENT = "No source states this product any more."
-
-
-def resolve_gone(connection: Connection, scope: FindingScope, endings: Endings, now: datetime) -> None:
+def resolve_gone(connection: Connection, scope: FindingScope, now: datetime) -> None:
     """Resolve the findings that no longer follow, each with its reason."""
     found = FindingRepository(connection)
     gone = found.gone(scope)
+    endings = stored_endings(connection, {finding.program_id for finding in gone if finding.is_installed})
     removed: defaultdict[int, set[int]] = defaultdict(set)
     for finding in gone:
         if not finding.is_installed:
@@ -78,11 +66,11 @@ def _replacements(connection: Connection, machine: int, program_ids: Collection[
     return {program: by_product[name] for program, name in products.items() if name in by_product} | found
 
 
-def _ending(finding: GoneFinding, endings: Endings, other: str | None) -> Ending:
+def _ending(finding: GoneFinding, endings: Mapping[int, Endings], other: str | None) -> Ending:
     """Why a finding ended. other: the entry of the same product in another version."""
     if not finding.is_installed:
         return Ending(_removal(other), finding.verdict == Verdict.AFFECTED)
-    return endings.get((finding.program_id, finding.cve_id), Ending(NO_STATEMENT, was_affected=False))
+    return endings.get(finding.program_id, Endings()).of(finding.cve_id)
 
 
 def _removal(other: str | None) -> str:
@@ -125,26 +113,28 @@ def get_finding(connection: Connection, finding_id: int) -> FindingDetails:
     if row is None:
         raise _finding_not_found(finding_id)
     history = tuple(
-        FindingEvent(changed_at=at, state=FindingState(state), note=note)
-        for at, state, note in found.history(finding_id)
+        FindingEvent(changed_at=at, state=FindingState(state), note=note, by=by)
+        for at, state, note, by in found.history(finding_id)
     )
     return FindingDetails(history=history, **_fields(row))
 
 
-def change_finding(connection: Connection, finding_id: int, change: FindingChange, now: datetime) -> FindingDetails:
+def change_finding(
+    connection: Connection, finding_id: int, change: FindingChange, by: Actor, now: datetime
+) -> FindingDetails:
     """Set the triage of a finding.
 
     Raises:
         NotFound: It does not exist, or is resolved.
     """
-    if not _set_triage(connection, [finding_id], change, now):
+    if not _set_triage(connection, [finding_id], change, by, now):
         raise _finding_not_found(finding_id)
     return get_finding(connection, finding_id)
 
 
-def change_findings(connection: Connection, change: FindingsChange, now: datetime) -> FindingsChanged:
+def change_findings(connection: Connection, change: FindingsChange, by: Actor, now: datetime) -> FindingsChanged:
     """Set the triage of several findings; those that do not exist or are resolved are named."""
-    before = _set_triage(connection, change.ids, change, now)
+    before = _set_triage(connection, change.ids, change, by, now)
     return FindingsChanged(
         before=tuple(
             FindingTriage(id=triage.id, state=FindingState(triage.state), note=triage.note, until=triage.until)
@@ -155,13 +145,13 @@ def change_findings(connection: Connection, change: FindingsChange, now: datetim
 
 
 def _set_triage(
-    connection: Connection, finding_ids: Collection[int], change: FindingChange, now: datetime
+    connection: Connection, finding_ids: Collection[int], change: FindingChange, by: Actor, now: datetime
 ) -> Sequence[Triage]:
     """Set the triage of those that are not resolved, and return it as it was."""
     found = FindingRepository(connection)
     before = found.triage_of(finding_ids)
     until = change.until if change.state == FindingState.IGNORED else None
-    found.set_triage([triage.id for triage in before], change.state, change.note, until, now)
+    found.set_triage([triage.id for triage in before], change.state, change.note, until, by, now)
     refresh_concern(connection, {triage.cve_id for triage in before})
     return before
 

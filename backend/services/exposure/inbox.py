@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -39,6 +39,11 @@ def list_events(connection: Connection, query: InboxQuery) -> InboxPage:
         page=query.page,
         page_size=query.page_size,
     )
+
+
+def events_of(connection: Connection, ids: Collection[int]) -> tuple[InboxEvent, ...]:
+    """Those of the events that are there, the oldest first."""
+    return _Messages(connection, EventRepository(connection).rows_of(ids)).events()
 
 
 def unread_counts(connection: Connection) -> InboxCounts:

@@ -68,7 +68,7 @@ def store_inventory(connection: Connection, machine_id: str, inventory: Inventor
     scope = FindingScope(machine=number)
     new = FindingRepository(connection).add(scope, now)
     note_found(connection, new, now)
-    resolve_gone(connection, scope, {}, now)
+    resolve_gone(connection, scope, now)
     refresh_concern(connection, FindingNewsRepository(connection).cve_ids(scope))
     return _stored(machine_id, read, len(changes.added), len(changes.removed))
 

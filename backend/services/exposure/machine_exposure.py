@@ -65,7 +65,7 @@ def _urgency(program: ProgramExposure) -> tuple[bool, float, bool]:
 
 
 def _program(entry: InstalledEntry, counts: Sequence[FindingCount], fixes: Sequence[FixedCount]) -> ProgramExposure:
-    software = _system(entry.entry) if entry.is_system else SoftwareEntry.model_validate_json(entry.entry)
+    software = system_entry(entry.entry) if entry.is_system else SoftwareEntry.model_validate_json(entry.entry)
     resolved = StoredResolution.model_validate_json(entry.resolution) if entry.resolution else StoredResolution()
     return ProgramExposure(
         id=entry.id,
@@ -90,7 +90,8 @@ def _known_winget_id(software: SoftwareEntry, product: MatchedProduct | None) ->
     return winget_table().find(software.name, software.publisher)
 
 
-def _system(entry: str) -> SoftwareEntry:
+def system_entry(entry: str) -> SoftwareEntry:
+    """An operating system as an entry of the list of programs; its build is the version."""
     system = OperatingSystem.model_validate_json(entry)
     return SoftwareEntry(name=f"{system.name} {system.version}".strip() or "?", version=system.build)
 

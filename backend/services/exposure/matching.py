@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from sqlalchemy import Connection
 
-from backend.domain.exposure.conditions import Subject, applies
-from backend.domain.exposure.verdicts import Judgement, judge
+from backend.domain.exposure.conditions import Subject, applies, is_for_other_systems
+from backend.domain.exposure.verdicts import Judgement, judge, judge_for_other_systems
 from backend.domain.products.product import ProductKey
 from backend.store.repositories.products import ProductRepository
 from backend.store.repositories.statements import StatementRepository, StatementRow, read_statements
@@ -67,13 +67,8 @@ def _judged(product: InstalledProduct, statements: _Found) -> dict[int, Judgemen
 
 @lru_cache(maxsize=2**14)  # one release repairs many vulnerabilities, and an update leaves most statements as they are
 def _judge(version: str, subject: Subject, parts: tuple[_Part, ...]) -> Judgement | None:
-    return judge(
-        version,
-        [
-            statement
-            for key, frame in parts
-            for statement in read_statements(frame)
-            if applies(statement.condition, key, subject)
-        ],
-        subject,
+    stated = [(key, statement) for key, frame in parts for statement in read_statements(frame)]
+    here = [statement for key, statement in stated if applies(statement.condition, key, subject)]
+    return judge(version, here, subject) or judge_for_other_systems(
+        statement for key, statement in stated if is_for_other_systems(statement.condition, key, subject)
     )

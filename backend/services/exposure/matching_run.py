@@ -1,51 +1,43 @@
 """The run that matches the programs of all inventories: those that changed, or whose statements did.
 
-It works in chunks, each claimed by one run, so that several workers share the work. A chunk is matched by reading only
-and written in one transaction with the findings that follow, so a run may be killed anywhere and repeated.
+It works in chunks of programs, each claimed by one run, so that several workers share the work. Equal programs of all
+machines are matched once, by reading only. The findings that follow are written in portions of machines. The programs
+stay due until the last portion is written, so a run may be killed anywhere and repeated.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection
 
 from backend.config import Settings
-from backend.contract.inventory import Confidence, SoftwareEntry
-from backend.contract.names import TaskName, Trigger
+from backend.contract.names import Queue, Role, TaskName, Trigger
 from backend.contract.tasks import RunPhase
 from backend.contract.wire import utc_now
-from backend.domain.claims import RecordState
-from backend.domain.exposure.conditions import System
-from backend.domain.exposure.verdicts import Judgement, Verdict
-from backend.domain.products.product import Resolution
 from backend.services.exposure.events import refresh_concern
 from backend.services.exposure.finding_events import note_found
-from backend.services.exposure.findings import NO_STATEMENT, Ending, resolve_gone
-from backend.services.exposure.matching import InstalledProduct, match
-from backend.services.exposure.resolution import installed, installed_system, resolve_programs
-from backend.services.exposure.stored_resolution import StoredResolution
+from backend.services.exposure.findings import resolve_gone
+from backend.services.exposure.matched_chunk import MatchedChunk, match_chunk
 from backend.services.runs.queue import Run, add_run, new_run
 from backend.store.engine import Database
 from backend.store.repositories.events import EventRepository
 from backend.store.repositories.finding_news import FindingNewsRepository
 from backend.store.repositories.findings import FindingRepository, FindingScope
-from backend.store.repositories.inventories import DueProgram, InventoryRepository, MatchedProgram
+from backend.store.repositories.matching import DueProgram, MatchingRepository
 from backend.store.repositories.metadata import REBUILT_UP_TO_KEY, MetadataRepository
 from backend.store.repositories.runs import RunRepository
-from backend.store.repositories.vulnerabilities import VulnerabilityRepository
+from backend.store.repositories.workers import WorkerRepository
 from backend.store.retry import retry_while_away
 
 CHUNK = 100
-"""Programs that are matched and written together."""
-MORE_RUNS = 1000
+"""Programs that are matched together."""
+FINDINGS_AT_ONCE = 20_000
+"""Findings that are written together. The release of a system on 1,000 machines has a million."""
+MORE_RUNS = 2 * CHUNK
 """Programs for each run that is requested, so that further workers take part."""
-MOST_RUNS = 4
-
-log = logging.getLogger(__name__)
 
 
 def request_matching(connection: Connection, trigger: Trigger, now: datetime) -> str | None:
@@ -56,14 +48,21 @@ def request_matching(connection: Connection, trigger: Trigger, now: datetime) ->
     Returns:
         The id of a run that begins after this moment; None if there is nothing to match.
     """
-    refresh_concern(connection, FindingRepository(connection).open_expired(now))
-    due, runs = InventoryRepository(connection).count_due(), RunRepository(connection)
+    if opened := FindingRepository(connection).open_expired(now):
+        refresh_concern(connection, opened)
+    due, runs = MatchingRepository(connection).count_due(), RunRepository(connection)
     if not due:
         return None
     waiting = [run.task_id for run in runs.waiting() if run.name == TaskName.MATCH]
-    missing = range(len(waiting), min(1 + due // MORE_RUNS, MOST_RUNS))
+    missing = range(len(waiting), min(1 + due // MORE_RUNS, _workers(connection)))
     added = [add_run(connection, new_run(TaskName.MATCH, trigger, now)).task_id for _ in missing]
     return [*waiting, *added][0]
+
+
+def _workers(connection: Connection) -> int:
+    """The workers that may match; at least one, since they may be absent for a moment."""
+    rows = WorkerRepository(connection).all(Role.WORKER)
+    return max(1, sum(Queue.FAST in row.queues for row in rows))
 
 
 def match_inventory(
@@ -82,7 +81,7 @@ def match_inventory(
         due = retry_while_away(run.sleep, partial(_claim, database, run))
         if not due:
             return {"programs": matched}
-        retry_while_away(run.sleep, partial(_match_chunk, database, run, due, clock))
+        _match(database, run, due, clock())
         matched += len(due)
         run.progress(RunPhase.MATCHING, matched, None)
 
@@ -92,105 +91,62 @@ def _claim(database: Database, run: Run) -> Sequence[DueProgram]:
         run.fence(connection)
         if MetadataRepository(connection).get(REBUILT_UP_TO_KEY) is not None:
             return ()
-        return InventoryRepository(connection).claim_due(run.id, CHUNK)
+        return MatchingRepository(connection).claim_due(run.id, CHUNK)
 
 
-def _match_chunk(database: Database, run: Run, due: Sequence[DueProgram], clock: Callable[[], datetime]) -> None:
+def _match(database: Database, run: Run, due: Sequence[DueProgram], now: datetime) -> None:
+    """Match programs and let their findings follow; what fails for the time being is tried again."""
+    chunk = retry_while_away(run.sleep, partial(_read, database, due))
+    machines = retry_while_away(run.sleep, partial(_put_matches, database, run, chunk, now))
+    for scope in portions(chunk.program_ids, machines):
+        run.checkpoint()
+        retry_while_away(run.sleep, partial(_let_findings_follow, database, run, chunk, scope, now))
+
+
+def _read(database: Database, due: Sequence[DueProgram]) -> MatchedChunk:
     with database.reading() as connection:
-        matched = _match(connection, due)
-        newest = InventoryRepository(connection).newest_product()
-        stored = InventoryRepository(connection).verdicts_of([program.id for program in due])
-        endings = _endings(connection, matched, stored)
-    before = {cve_id for verdicts in stored.values() for cve_id in verdicts}
-    now, scope = clock(), FindingScope(programs=[program.id for program in due])
+        return match_chunk(connection, due)
+
+
+def _put_matches(database: Database, run: Run, chunk: MatchedChunk, now: datetime) -> list[tuple[int, int]]:
+    """Write the matches of a chunk, and return its machines with the number of their findings."""
     with database.transaction() as connection:
         run.fence(connection)
-        InventoryRepository(connection).put_matches([result for result, _ in matched], newest)
+        store = MatchingRepository(connection)
+        store.put_matches(chunk.results, chunk.products_seen)
+        if chunk.changed:
+            changed = FindingNewsRepository(connection).of_matches(chunk.changed)
+            note_found(connection, changed, now, matched_before=chunk.same_product)
+            refresh_concern(connection, {cve_id for _, cve_id in chunk.changed})
+        return store.findings_by_machine(chunk.program_ids)
+
+
+def portions(programs: Sequence[int], machines: Iterable[tuple[int, int]]) -> Iterator[FindingScope]:
+    """Divide the findings of programs by their machines; the last portion has all further machines.
+
+    Args:
+        machines: The numbers of the machines in ascending order, each with the number of its findings.
+    """
+    first, held = 0, 0
+    for machine, findings in machines:
+        if held and held + findings > FINDINGS_AT_ONCE:
+            yield FindingScope(programs=programs, first=first, end=machine)
+            first, held = machine, 0
+        held += findings
+    yield FindingScope(programs=programs, first=first)
+
+
+def _let_findings_follow(database: Database, run: Run, chunk: MatchedChunk, scope: FindingScope, now: datetime) -> None:
+    """Write the findings of a portion of machines, with the events of what is new and what is resolved."""
+    with database.transaction() as connection:
+        run.fence(connection)
+        store, is_last = MatchingRepository(connection), scope.end is None
+        if is_last:
+            store.lock_programs(chunk.program_ids)
         new = FindingRepository(connection).add(scope, now)
-        _note_found(connection, matched, stored, new, now)
-        resolve_gone(connection, scope, endings, now)
-        refresh_concern(connection, {cve_id for result, _ in matched for cve_id in result.matches} | before)
-
-
-def _note_found(
-    connection: Connection, matched: _Matched, stored: _Verdicts, new: Collection[int], now: datetime
-) -> None:
-    """Write the events of findings that are new, and of those whose program was only possibly affected before."""
-    flipped = {
-        (result.program.id, cve_id)
-        for result, judged in matched
-        for cve_id in result.matches.keys() & stored[result.program.id].keys()
-        if judged[cve_id].verdict is Verdict.AFFECTED and stored[result.program.id][cve_id] != Verdict.AFFECTED
-    }
-    changed = FindingNewsRepository(connection).of_matches(flipped) if flipped else []
-    known = {result.program.id for result, _ in matched if result.product == result.program.product}
-    note_found(connection, [*new, *changed], now, matched_before=known)
-    EventRepository(connection).withdraw_resolved([result.program.id for result, _ in matched])
-
-
-_Matched = Sequence[tuple[MatchedProgram, Mapping[str, Judgement]]]
-"""Results, each with the judgements by CVE id."""
-_Verdicts = Mapping[int, Mapping[str, str]]
-"""The verdicts of the last matching, by program and CVE id."""
-
-
-def _match(connection: Connection, due: Sequence[DueProgram]) -> _Matched:
-    resolved = _resolved(connection, due)
-    judged = match(connection, [product for _, _, product in resolved])
-    numbers = {number for found in judged for number in found}
-    names = VulnerabilityRepository(connection).ids_of(numbers)
-    results = []
-    for (program, resolution, _), found in zip(resolved, judged, strict=True):
-        by_id = {names[number]: judgement for number, judgement in found.items() if number in names}
-        results.append((_result(program, resolution, by_id), by_id))
-    return results
-
-
-def _resolved(
-    connection: Connection, due: Sequence[DueProgram]
-) -> list[tuple[DueProgram, Resolution, InstalledProduct]]:
-    resolutions = resolve_programs(connection, [(program.entry, program.is_system) for program in due])
-    resolved = []
-    for program, resolution in zip(due, resolutions, strict=True):
-        if program.is_system:
-            product = installed_system(resolution)
-        else:
-            product = installed(SoftwareEntry.model_validate_json(program.entry), resolution, System.WINDOWS)
-        resolved.append((program, resolution, product))
-    return resolved
-
-
-def _result(program: DueProgram, resolution: Resolution, judged: Mapping[str, Judgement]) -> MatchedProgram:
-    return MatchedProgram(
-        program=program,
-        product=str(resolution.keys[0]) if resolution.keys else None,
-        resolution=StoredResolution.of(resolution).model_dump_json(),
-        is_certain=resolution.confidence is Confidence.CERTAIN,
-        spellings={key.spelling for key in resolution.keys},
-        matches={
-            cve_id: (judgement.verdict, judgement.reason, judgement.fixed_in, judgement.source)
-            for cve_id, judgement in judged.items()
-            if judgement.verdict is not Verdict.NOT_AFFECTED
-        },
-        not_affected=sum(judgement.verdict is Verdict.NOT_AFFECTED for judgement in judged.values()),
-    )
-
-
-def _endings(connection: Connection, matched: _Matched, stored: _Verdicts) -> dict[tuple[int, str], Ending]:
-    """Why stored matches are gone: the record was rejected, its statements say something else, or there are none."""
-    gone = {
-        (result.program.id, cve_id): judged.get(cve_id)
-        for result, judged in matched
-        for cve_id in stored[result.program.id].keys() - result.matches.keys()
-    }
-    states = VulnerabilityRepository(connection).states({cve_id for _, cve_id in gone})
-    return {
-        (program, cve_id): Ending(_reason(judgement, states.get(cve_id)), stored[program][cve_id] == Verdict.AFFECTED)
-        for (program, cve_id), judgement in gone.items()
-    }
-
-
-def _reason(judgement: Judgement | None, state: str | None) -> str:
-    if state == RecordState.REJECTED:
-        return "The record was rejected."
-    return f"Not affected: {judgement.reason}" if judgement else NO_STATEMENT
+        note_found(connection, new, now, matched_before=chunk.same_product)
+        EventRepository(connection).withdraw_resolved(scope)
+        resolve_gone(connection, scope, now)
+        refresh_concern(connection, chunk.cve_ids)
+        if is_last:
+            store.finish_matching(chunk.programs)

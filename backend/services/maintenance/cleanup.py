@@ -16,9 +16,12 @@ from backend.store.repositories.epss_history import EpssHistoryRepository
 from backend.store.repositories.events import EventRepository
 from backend.store.repositories.metadata import CacheRepository
 from backend.store.repositories.runs import RunRepository
+from backend.store.repositories.webhooks import WebhookRepository
 
 SEARCH_LIFETIME = timedelta(hours=24)
 EVENT_LIFETIME = timedelta(days=400)
+QUEUED_LIFETIME = timedelta(days=1)
+"""An event that comes into a webhook's scope later than this is not sent: it is no news when the watchlist changes."""
 EPSS_LIFETIME = timedelta(days=400)
 DOWNLOAD_LIFETIME = timedelta(days=31)
 """A download that no update has touched for this long belongs to an address that is no longer used."""
@@ -36,6 +39,7 @@ def clean_cache(
         searches = CacheRepository(connection).delete_older("search", now - SEARCH_LIFETIME)
         runs = RunRepository(connection).expire(now - timedelta(days=settings.user.retention.run_days))
         events = EventRepository(connection).delete_older(now - EVENT_LIFETIME)
+        WebhookRepository(connection).forget_out_of_scope(now - QUEUED_LIFETIME)
         scores = EpssHistoryRepository(connection).delete_older((now - EPSS_LIFETIME).date())
     files, freed = _remove_downloads(settings.cache_folder, now - DOWNLOAD_LIFETIME, run)
     return {

@@ -6,7 +6,7 @@ A run is committed to the ledger first and published to the broker second. Beat 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -23,8 +23,13 @@ from backend.services.runs.broker_errors import BrokerUnavailable
 from backend.store.engine import Database
 from backend.store.repositories.runs import WAITING_STATES, Lease, RunRepository, StoredRun
 
-UPDATE_GROUP = "update"
-"""Exclusive group of both update tasks: the ledger holds at most one active run of a group."""
+UPDATE_GROUP, REPORT_GROUP, WEBHOOK_GROUP = "update", "report", "webhooks"
+"""Exclusive groups of runs: the ledger holds at most one active run of each."""
+_GROUPS: Mapping[str, str] = {
+    **dict.fromkeys(UPDATE_TASKS, UPDATE_GROUP),
+    TaskName.REPORT: REPORT_GROUP,
+    TaskName.SEND_WEBHOOKS: WEBHOOK_GROUP,
+}
 
 PUBLISHED_WITHIN = timedelta(seconds=5)
 """Time that the request itself may take to publish a run."""
@@ -52,7 +57,7 @@ def run_not_found() -> NotFound:
 
 
 def exclusive_group(name: str) -> str | None:
-    return UPDATE_GROUP if name in UPDATE_TASKS else None
+    return _GROUPS.get(name)
 
 
 def new_run(name: str, trigger: Trigger, now: datetime) -> StoredRun:

@@ -87,14 +87,23 @@ class DefaultEntry:
     task: TaskName
     cron: str  # in the time zone of the machine that runs beat
     description: str
+    enabled: bool = True
 
 
 DEFAULT_ENTRIES = (
     DefaultEntry("update-vulnerabilities", TaskName.UPDATE, "0 */2 * * *", "Update vulnerabilities from all sources"),
     DefaultEntry("clean-cache", TaskName.CLEAN_CACHE, "0 3 * * *", "Remove old cache entries and run history"),
     DefaultEntry("update-stats", TaskName.UPDATE_STATS, "*/15 * * * *", "Compute the statistics"),
+    DefaultEntry(
+        "write-report",
+        TaskName.REPORT,
+        "0 7 * * 1",
+        "Write a report of what happened since the last one",
+        enabled=False,
+    ),
 )
 _DEFAULTS = {entry.name: entry for entry in DEFAULT_ENTRIES}
+OFF_AT_FIRST = frozenset(entry.name for entry in DEFAULT_ENTRIES if not entry.enabled)
 
 
 def check_cron(line: str) -> str:
@@ -156,14 +165,15 @@ def change_entry(connection: Connection, name: str, change: ScheduleChange, now:
 
 
 def reset_entry(connection: Connection, name: str, now: datetime) -> ScheduledTask:
-    """Restore the default cron line of an entry and switch it on.
+    """Restore the default cron line of an entry, and switch it on if it is by default.
 
     Raises:
         NotFound: No entry has this name.
     """
     entry = _find_entry(connection, name)
     default = _DEFAULTS.get(name)
-    _write_entry(connection, entry, cron=default.cron if default else entry.cron, enabled=True, edited=False)
+    cron, enabled = (default.cron, default.enabled or entry.enabled) if default else (entry.cron, True)
+    _write_entry(connection, entry, cron=cron, enabled=enabled, edited=False)
     return _read_entry(connection, name, now)
 
 
@@ -187,7 +197,7 @@ def _read_entry(connection: Connection, name: str, now: datetime) -> ScheduledTa
 
 
 def _default_row(default: DefaultEntry) -> ScheduleEntry:
-    return ScheduleEntry(default.name, default.task, default.cron)
+    return ScheduleEntry(default.name, default.task, default.cron, enabled=default.enabled)
 
 
 def _to_contract(entry: ScheduleEntry, pause: SchedulePause, states: Mapping[str, RunState]) -> ScheduledTask:

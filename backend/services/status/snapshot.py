@@ -22,7 +22,9 @@ from backend.services.runs.history import list_runs
 from backend.services.runs.schedule import list_entries
 from backend.services.status.health import ApiIdentity, Broker, check_health
 from backend.services.status.worker_status import read_workers
+from backend.services.webhooks.webhooks import list_webhooks
 from backend.store.engine import Database
+from backend.store.repositories.inventories import InventoryRepository
 from backend.store.repositories.sources import SourceRepository, StoredSource
 
 STALE_AFTER = timedelta(hours=26)
@@ -98,6 +100,8 @@ def take_snapshot(settings: Settings, database: Database, broker: Broker, api: A
                 runs=list_runs(connection, page_size=NEWEST_RUNS).items,
                 inbox=unread_counts(connection),
                 searches=saved_searches(connection).items,
+                webhooks=list_webhooks(connection, now).items,
+                machines=InventoryRepository(connection).count_machines(),
             )
     except OpenThreatError:
         return Snapshot(health=health)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import psycopg2
 from sqlalchemy import (
@@ -25,6 +25,7 @@ from sqlalchemy import (
     cast,
     create_engine,
     delete,
+    event,
     exc,
     func,
     literal_column,
@@ -32,6 +33,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR, insert
 from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import CreateIndex, DropIndex
 
 from backend.contract.errors import ConfigurationError, OpenThreatError, StoreDamaged, StoreFull, StoreUnavailable
@@ -43,12 +46,19 @@ from backend.store.tables import vulnerabilities
 
 _SCHEMA_LOCK = 0x4F50_454E_5448  # arbitrary numbers that other programs do not use
 _CONVERSION_LOCK = _SCHEMA_LOCK + 1
+_EVENTS_LOCK = _SCHEMA_LOCK + 2
 _READER = (
     "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;"
     " SET LOCAL statement_timeout = '60s';"  # no caller waits longer
+    " SET LOCAL idle_in_transaction_session_timeout = 0;"  # a bundle is read as fast as its receiver takes it
     " SET LOCAL jit = off;"  # JIT and parallel workers cost more than they save in queries of milliseconds
     " SET LOCAL max_parallel_workers_per_gather = 0"
 )
+_VANISHED_S = 60
+"""Seconds after which a transaction ends whose process is silent. Its host may be cut off without a word to the server:
+what it has locked would stay locked for hours.
+"""
+_SESSION = f"SET idle_in_transaction_session_timeout = '{_VANISHED_S}s'"
 _CONNECTION = {
     "connect_timeout": 5,  # seconds
     "application_name": "openthreat",
@@ -58,6 +68,7 @@ _CONNECTION = {
     "keepalives_idle": 30,
     "keepalives_interval": 10,
     "keepalives_count": 3,
+    "tcp_user_timeout": 1000 * _VANISHED_S,  # of what was sent to it
 }
 _GONE = ("08", "57P", "53", "40", "55P03", "57014")  # connection, shutdown, resources, serialisation, lock, cancelled
 
@@ -72,9 +83,11 @@ class PostgresServer:
 
     def create_engine(self) -> Engine:
         given = {name: value for name, value in _CONNECTION.items() if name not in self._url.query}
-        return create_engine(
+        engine = create_engine(
             self._url, pool_size=2, max_overflow=8, pool_timeout=30, pool_pre_ping=True, connect_args=given
         )
+        event.listen(engine, "connect", _set_up_session)
+        return engine
 
     def begin(self, connection: Connection, *, writing: bool) -> None:
         if not writing:
@@ -95,6 +108,7 @@ class PostgresServer:
     def sole_converter(self, engine: Engine) -> Iterator[bool]:
         with engine.connect() as connection:
             acquired = connection.execute(select(func.pg_try_advisory_lock(_CONVERSION_LOCK))).scalar_one()
+            connection.commit()  # the lock is the session's, and the conversion takes longer than a transaction may
             try:
                 yield bool(acquired)
             finally:
@@ -165,6 +179,17 @@ class PostgresServer:
     def _without_password(self, text: str) -> str:
         password = str(self._url.password or "")
         return text.replace(password, "***") if password else text
+
+
+def _set_up_session(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    with closing(connection.cursor()) as cursor:
+        cursor.execute(_SESSION)
+    connection.commit()
+
+
+def lock_events(connection: Connection) -> None:
+    """Let this transaction be the only one that writes events, until it ends."""
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_EVENTS_LOCK})")
 
 
 _OUR_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"

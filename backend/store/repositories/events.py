@@ -28,7 +28,7 @@ from sqlalchemy import (
 from backend.contract.exposure import FindingState
 from backend.contract.inbox import EventKind, InboxCounts, InboxScope
 from backend.domain.search import WatchedTerms
-from backend.store.dialects import search_index_of
+from backend.store.dialects import lock_events, search_index_of
 from backend.store.dialects.bulk import one_of, upsert
 from backend.store.exposure_tables import (
     events,
@@ -38,11 +38,13 @@ from backend.store.exposure_tables import (
     unread_and_mine,
 )
 from backend.store.repositories.concern import is_affected, is_concerning, watched_numbers
+from backend.store.repositories.findings import FindingScope
 from backend.store.tables import vulnerabilities
 
 _ROW, _FINDING, _INSTALLED, _VULNERABILITY = events.c, findings.c, machine_programs.c, vulnerabilities.c
 _is_exploited = func.coalesce(_VULNERABILITY.exploited_in_the_wild, false())
-_joined = events.outerjoin(vulnerabilities, _VULNERABILITY.cve_id == _ROW.cve_id)
+joined = events.outerjoin(vulnerabilities, _VULNERABILITY.cve_id == _ROW.cve_id)
+"""The events, each with its vulnerability if that is stored."""
 _unread = _ROW.read_at.is_(None)
 
 
@@ -74,6 +76,11 @@ class InboxQuery:
     kinds: tuple[EventKind, ...] = ()
     page: int = 1
     page_size: int = 50
+
+
+class AddedEvent(NamedTuple):
+    id: int
+    kind: EventKind
 
 
 class EventRow(NamedTuple):
@@ -110,8 +117,12 @@ class EventRepository:
 
     # ---- writing
 
-    def add(self, new: Iterable[NewEvent]) -> None:
-        """Write events; those that were written before stay as they are. `refresh_mine` has to follow."""
+    def add(self, new: Iterable[NewEvent]) -> list[AddedEvent]:
+        """Write events; those that were written before stay as they are. `refresh_mine` has to follow.
+
+        Returns:
+            Those that were not there before.
+        """
         rows = [
             {
                 "kind": event.kind,
@@ -126,11 +137,14 @@ class EventRepository:
             }
             for event in new
         ]
-        if rows:
-            self._connection.execute(upsert(self._connection, events).on_conflict_do_nothing(), rows)
+        if not rows:
+            return []
+        added = upsert(self._connection, events).on_conflict_do_nothing().returning(_ROW.id, _ROW.kind)
+        return [AddedEvent(row.id, EventKind(row.kind)) for row in self._connection.execute(added, rows)]
 
     def refresh_mine(self, watched: Iterable[WatchedTerms], cve_ids: Collection[str] | None = None) -> None:
         """Determine anew which events of these vulnerabilities are `mine`; None: of all."""
+        lock_events(self._connection)
         found = exists().where(_FINDING.cve_id == _ROW.cve_id, is_concerning).where(is_affected)
         reasons = [_ROW.kind == EventKind.RESOLVED, found]
         numbers = watched_numbers(self._connection, watched)
@@ -143,11 +157,15 @@ class EventRepository:
         self._connection.execute(changed)
 
     def unread_of(self, kind: EventKind, cve_ids: Collection[str]) -> set[str]:
-        """Those of the vulnerabilities that have an unread event of a kind that is `mine`."""
+        """Those of the vulnerabilities that have an unread event of a kind that is `mine`.
+
+        None of them gets one from another transaction until this one ends.
+        """
+        lock_events(self._connection)
         chosen = (_ROW.kind == kind, unread_and_mine, one_of(self._connection, _ROW.cve_id, cve_ids))
         return set(self._connection.execute(select(_ROW.cve_id).where(*chosen)).scalars())
 
-    def withdraw_resolved(self, program_ids: Collection[int]) -> None:
+    def withdraw_resolved(self, scope: FindingScope) -> None:
         """Delete `resolved` events of an inventory whose new programs turn out to be affected as well."""
         still = (
             select(_FINDING.cve_id, _FINDING.machine, _INSTALLED.first_seen_at)
@@ -156,7 +174,7 @@ class EventRepository:
                 machine_programs,
                 (_INSTALLED.machine == _FINDING.machine) & (_INSTALLED.program_id == _FINDING.program_id),
             )
-            .where(_FINDING.program_id.in_(program_ids), _FINDING.state != FindingState.RESOLVED)
+            .where(scope.contains(_FINDING.machine, _FINDING.program_id), _FINDING.state != FindingState.RESOLVED)
         )
         place = tuple_(_ROW.cve_id, _ROW.machine, _ROW.happened_at)
         self._connection.execute(delete(events).where(_ROW.kind == EventKind.RESOLVED, place.in_(still)))
@@ -179,8 +197,8 @@ class EventRepository:
     def mark_up_to(self, last: int, scope: InboxScope, read_at: datetime) -> list[int]:
         """Mark all events of a scope as read that are not newer than one. Returns those that it changed."""
         exploited = select(_VULNERABILITY.cve_id).where(_VULNERABILITY.exploited_in_the_wild)
-        in_scope = _ROW.cve_id.in_(exploited) if scope is InboxScope.EXPLOITED else _in_scope(scope)
-        return self._mark(read_at, _ROW.id <= last, in_scope)
+        chosen = _ROW.cve_id.in_(exploited) if scope is InboxScope.EXPLOITED else in_scope(scope)
+        return self._mark(read_at, _ROW.id <= last, chosen)
 
     def _mark(self, read_at: datetime | None, *chosen: ColumnElement[bool]) -> list[int]:
         differs = _unread if read_at else ~_unread
@@ -191,7 +209,7 @@ class EventRepository:
 
     def counts(self) -> InboxCounts:
         unread, exploited = self._connection.execute(
-            select(*_unread_counts(true())).select_from(_joined).where(unread_and_mine)
+            select(*_unread_counts(true())).select_from(joined).where(unread_and_mine)
         ).one()
         return InboxCounts(mine_unread=unread, mine_exploited_unread=exploited)
 
@@ -202,12 +220,17 @@ class EventRepository:
         """One page, the newest first, and totals that do not depend on whether unread ones are asked for."""
         conditions = _conditions(query)
         totals = select(func.count(), func.count().filter(_unread), *_unread_counts(_unread))
-        counted = self._connection.execute(totals.select_from(_joined).where(*conditions)).one()
+        counted = self._connection.execute(totals.select_from(joined).where(*conditions)).one()
         if query.unread is not None:
             conditions.append(_unread if query.unread else ~_unread)
         rows = _listed.where(*conditions).order_by(_ROW.id.desc())
         page = rows.offset((query.page - 1) * query.page_size).limit(query.page_size)
         return [EventRow._make(row) for row in self._connection.execute(page)], EventTotals(*counted)
+
+    def rows_of(self, ids: Collection[int]) -> list[EventRow]:
+        """Those of the events that are there, the oldest first."""
+        rows = _listed.where(one_of(self._connection, _ROW.id, ids)).order_by(_ROW.id)
+        return [EventRow._make(row) for row in self._connection.execute(rows)]
 
     def watched_of(self, terms: WatchedTerms, cve_ids: Sequence[str]) -> set[str]:
         """Those of the vulnerabilities that a term matches."""
@@ -234,7 +257,7 @@ _listed = select(
     _is_exploited,
     _VULNERABILITY.cisa_due_date,
     _VULNERABILITY.priority_score,
-).select_from(_joined)
+).select_from(joined)
 
 
 def _unread_counts(unread: ColumnElement[bool]) -> tuple[ColumnElement[int], ColumnElement[int]]:
@@ -244,7 +267,7 @@ def _unread_counts(unread: ColumnElement[bool]) -> tuple[ColumnElement[int], Col
 
 
 def _conditions(query: InboxQuery) -> list[ColumnElement[bool]]:
-    conditions = [_in_scope(query.scope)]
+    conditions = [in_scope(query.scope)]
     if query.since is not None:
         conditions.append(_ROW.happened_at >= query.since)
     if query.kinds:
@@ -252,8 +275,8 @@ def _conditions(query: InboxQuery) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _in_scope(scope: InboxScope) -> ColumnElement[bool]:
-    """exploited: in a query with the vulnerabilities."""
+def in_scope(scope: InboxScope) -> ColumnElement[bool]:
+    """Whether an event is in a scope, in a query of `joined`."""
     match scope:
         case InboxScope.MINE:
             return _ROW.is_mine

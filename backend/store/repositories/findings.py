@@ -14,7 +14,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     and_,
-    bindparam,
     case,
     exists,
     false,
@@ -26,9 +25,10 @@ from sqlalchemy import (
     update,
 )
 
+from backend.contract.access import Actor, actor_of
 from backend.contract.exposure import FindingState
 from backend.contract.inventory import Verdict
-from backend.store.dialects.bulk import upsert
+from backend.store.dialects.bulk import one_of, upsert
 from backend.store.exposure_tables import (
     finding_history,
     findings,
@@ -52,13 +52,21 @@ _is_there = exists().where(
 
 @dataclass(frozen=True, slots=True)
 class FindingScope:
-    """The findings of one machine, or those of some programs on all machines."""
+    """The findings of one machine, or those of some programs on the machines with these numbers.
+
+    first, end: the first number, and the first one that is not among them; None: there is no last one.
+    """
 
     machine: int | None = None
     programs: Collection[int] = ()
+    first: int = 0
+    end: int | None = None
 
     def contains(self, machine: ColumnElement[int], program_id: ColumnElement[int]) -> ColumnElement[bool]:
-        return program_id.in_(self.programs) if self.machine is None else machine == self.machine
+        if self.machine is not None:
+            return machine == self.machine
+        inside = and_(program_id.in_(self.programs), machine >= self.first)
+        return inside if self.end is None else and_(inside, machine < self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +158,8 @@ class FindingRepository:
         """Resolve findings, each with its reason."""
         if not reasons:
             return
-        one = update(findings).where(_ROW.id == bindparam("number"))
-        values = {"state": _RESOLVED, "changed_at": now, "resolved_at": now, "until": None}
-        self._connection.execute(one.values(**values), [{"number": number} for number, _ in reasons])
+        ended = update(findings).where(one_of(self._connection, _ROW.id, [number for number, _ in reasons]))
+        self._connection.execute(ended.values(state=_RESOLVED, changed_at=now, resolved_at=now, until=None))
         self._connection.execute(
             insert(finding_history),
             [
@@ -181,22 +188,28 @@ class FindingRepository:
         return [Triage(*row) for row in self._connection.execute(chosen)]
 
     def set_triage(
-        self, finding_ids: Collection[int], state: FindingState, note: str, until: datetime | None, now: datetime
+        self,
+        finding_ids: Collection[int],
+        state: FindingState,
+        note: str,
+        until: datetime | None,
+        by: Actor,
+        now: datetime,
     ) -> None:
         """Set the triage of findings that exist and are not resolved."""
         changed = update(findings).where(_ROW.id.in_(finding_ids))
         self._connection.execute(changed.values(state=state, note=note, until=until, changed_at=now))
-        noted = [
-            {"finding_id": finding_id, "changed_at": now, "state": state, "note": note} for finding_id in finding_ids
-        ]
+        common = {"changed_at": now, "state": state, "note": note, "by_user": by.user, "by_machine": by.machine}
+        noted = [{"finding_id": finding_id, **common} for finding_id in finding_ids]
         if noted:
             self._connection.execute(insert(finding_history), noted)
 
-    def history(self, finding_id: int) -> list[tuple[datetime, str, str]]:
-        """Moment, state and note of each change, the oldest first."""
+    def history(self, finding_id: int) -> list[tuple[datetime, str, str, Actor | None]]:
+        """Moment, state, note and author of each change, the oldest first."""
         c = finding_history.c
-        query = select(c.changed_at, c.state, c.note).where(c.finding_id == finding_id).order_by(c.id)
-        return [(at, state, note) for at, state, note in self._connection.execute(query)]
+        columns = select(c.changed_at, c.state, c.note, c.by_user, c.by_machine)
+        rows = self._connection.execute(columns.where(c.finding_id == finding_id).order_by(c.id))
+        return [(at, state, note, actor_of(user, machine)) for at, state, note, user, machine in rows]
 
     # ---- reading
 

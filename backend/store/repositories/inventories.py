@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from backend.store.dialects.bulk import insert_rows, like, staged, temporary_table, upsert
 from backend.store.exposure_tables import (
@@ -20,17 +20,11 @@ from backend.store.exposure_tables import (
     program_products,
     programs,
 )
-from backend.store.tables import task_runs
+from backend.store.repositories.matching import is_due, programs_in_order
 
 _MACHINE, _PROGRAM, _INSTALLED = machines.c, programs.c, machine_programs.c
 _ENTRY_COLUMNS = ("digest", "entry", "name", "is_system")
 _incoming = temporary_table("incoming_programs", *(like(_PROGRAM[name]) for name in _ENTRY_COLUMNS))
-_newest_product = select(func.coalesce(func.max(products.c.id), 0)).scalar_subquery()
-is_due: ColumnElement[bool] = or_(
-    _PROGRAM.wanted != _PROGRAM.matched,
-    ~_PROGRAM.is_certain & (_PROGRAM.products_seen < _newest_product),
-)
-"""Whether a program has to be matched: it or its statements changed, or it may be one of the products added since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,30 +53,6 @@ class ProgramEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class DueProgram:
-    """A program to be matched. wanted: which change the matching answers; product: that of the last matching."""
-
-    id: int
-    entry: str
-    is_system: bool
-    wanted: int
-    product: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class MatchedProgram:
-    """The result of matching a program. matches: by CVE id verdict, reason, fixed version and source."""
-
-    program: DueProgram
-    product: str | None
-    resolution: str
-    is_certain: bool
-    spellings: Collection[tuple[str, str]]
-    matches: Mapping[str, tuple[str, str, str, str]]
-    not_affected: int
-
-
-@dataclass(frozen=True, slots=True)
 class InventoryChanges:
     """Numbers of programs that came and went."""
 
@@ -102,6 +72,9 @@ class InventoryRepository:
 
     def machines(self) -> list[StoredMachine]:
         return [StoredMachine(*row) for row in self._connection.execute(select(machines).order_by(_MACHINE.name))]
+
+    def count_machines(self) -> int:
+        return self._connection.execute(select(func.count()).select_from(machines)).scalar_one()
 
     def put_machine(
         self, machine_id: str, name: str, user: str, system: str | None, digest: bytes, now: datetime
@@ -159,17 +132,23 @@ class InventoryRepository:
     # ---- programs
 
     def put_programs(self, entries: Collection[ProgramEntry]) -> dict[bytes, int]:
-        """Create the programs that are not stored yet, and return the numbers of all by their digests."""
+        """Create the programs that are not stored yet, and return the numbers of all by their digests.
+
+        Each gets its place among the new ones, by which it is matched: of all inventories the first programs go before
+        the second ones, so that one of 20,000 entries does not hold up the others.
+        """
         rows = [(entry.digest, entry.entry, entry.name, entry.is_system) for entry in entries]
         if not rows:
             return {}
         with staged(self._connection, _incoming, _ENTRY_COLUMNS, rows):
+            place = func.row_number().over(order_by=_incoming.c.digest) - 1
             missing = (
-                select(*(_incoming.c[name] for name in _ENTRY_COLUMNS))
+                select(*(_incoming.c[name] for name in _ENTRY_COLUMNS), place)
                 .outerjoin_from(_incoming, programs, _PROGRAM.digest == _incoming.c.digest)
                 .where(_PROGRAM.id.is_(None))
+                .order_by(_incoming.c.digest)  # of two inventories at once one waits, never both
             )
-            added = upsert(self._connection, programs).from_select(_ENTRY_COLUMNS, missing)
+            added = upsert(self._connection, programs).from_select((*_ENTRY_COLUMNS, "place"), missing)
             self._connection.execute(added.on_conflict_do_nothing())
             known = select(_PROGRAM.digest, _PROGRAM.id).join(_incoming, _incoming.c.digest == _PROGRAM.digest)
             return {bytes(digest): number for digest, number in self._connection.execute(known)}
@@ -180,10 +159,15 @@ class InventoryRepository:
         return {bytes(digest): number for digest, number in self._connection.execute(query)}
 
     def install(self, machine: int, wanted: Collection[int], now: datetime) -> InventoryChanges:
-        """Let exactly these programs be installed on a machine."""
+        """Let exactly these programs be installed on a machine.
+
+        Until the transaction ends, none of the added ones gets other matches: of a matching and an inventory at once,
+        each would miss the rows of the other, and the findings that follow from both.
+        """
         query = select(_INSTALLED.program_id).where(_INSTALLED.machine == machine)
         known = set(self._connection.execute(query).scalars())
         added, removed = sorted(set(wanted) - known), sorted(known - set(wanted))
+        self._connection.execute(programs_in_order(self._connection, added).with_for_update(read=True, key_share=True))
         insert_rows(
             self._connection,
             machine_programs,
@@ -196,9 +180,6 @@ class InventoryRepository:
             )
             self._connection.execute(one, [{"program": program} for program in removed])
         return InventoryChanges(added, removed)
-
-    def count_due(self) -> int:
-        return self._connection.execute(select(func.count()).select_from(programs).where(is_due)).scalar_one()
 
     def want_again(self) -> None:
         """Have all programs matched again, as after a decision on a product."""
@@ -225,82 +206,6 @@ class InventoryRepository:
         query = select(_PROGRAM.entry, _PROGRAM.is_system).join(machine_programs, _INSTALLED.program_id == _PROGRAM.id)
         rows = self._connection.execute(query.where(_INSTALLED.machine == machine, _PROGRAM.matched == 0))
         return [(entry, is_system) for entry, is_system in rows]
-
-    # ---- matching
-
-    def claim_due(self, run_id: str, limit: int) -> list[DueProgram]:
-        """Claim programs for a run; those that another active run has claimed are left to it."""
-        active = select(task_runs.c.task_id).where(task_runs.c.state == "STARTED", task_runs.c.task_id != run_id)
-        free = or_(_PROGRAM.claimed_by.is_(None), _PROGRAM.claimed_by.not_in(active))
-        chosen = select(_PROGRAM.id).where(is_due, free).order_by(_PROGRAM.id).limit(limit)
-        claimed = (
-            update(programs)
-            .where(_PROGRAM.id.in_(chosen.with_for_update(skip_locked=True)))
-            .values(claimed_by=run_id)
-            .returning(_PROGRAM.id, _PROGRAM.entry, _PROGRAM.is_system, _PROGRAM.wanted, _PROGRAM.product)
-        )
-        return sorted((DueProgram(*row) for row in self._connection.execute(claimed)), key=lambda program: program.id)
-
-    def newest_product(self) -> int:
-        newest: int = self._connection.execute(select(_newest_product)).scalar_one()
-        return newest
-
-    def verdicts_of(self, program_ids: Collection[int]) -> dict[int, dict[str, str]]:
-        """The verdicts of the stored matches, by program and CVE id."""
-        query = select(program_matches.c.program_id, program_matches.c.cve_id, program_matches.c.verdict)
-        found: dict[int, dict[str, str]] = {program: {} for program in program_ids}
-        chosen = query.where(program_matches.c.program_id.in_(program_ids))
-        for program, cve_id, verdict in self._connection.execute(chosen):
-            found[program][cve_id] = verdict
-        return found
-
-    def put_matches(self, results: Sequence[MatchedProgram], products_seen: int) -> None:
-        """Replace the matches of programs, and note which change they answer."""
-        numbers = [result.program.id for result in results]
-        for table in (program_matches, program_products):
-            self._connection.execute(delete(table).where(table.c.program_id.in_(numbers)))
-        insert_rows(
-            self._connection,
-            program_matches,
-            ("program_id", "cve_id", "verdict", "reason", "fixed_in", "source"),
-            [(made.program.id, cve_id, *match) for made in results for cve_id, match in made.matches.items()],
-        )
-        insert_rows(
-            self._connection,
-            program_products,
-            ("product_key", "vendor_key", "program_id"),
-            [(product, vendor, made.program.id) for made in results for vendor, product in made.spellings],
-        )
-        self._connection.execute(
-            _PUT_RESULT,
-            [
-                {
-                    "number": made.program.id,
-                    "its_product": made.product,
-                    "its_resolution": made.resolution,
-                    "certain": made.is_certain,
-                    "seen": products_seen,
-                    "answered": made.program.wanted,
-                    "others": made.not_affected,
-                }
-                for made in results
-            ],
-        )
-
-
-_PUT_RESULT = (
-    update(programs)
-    .where(_PROGRAM.id == bindparam("number"))
-    .values(
-        product=bindparam("its_product"),
-        resolution=bindparam("its_resolution"),
-        is_certain=bindparam("certain"),
-        products_seen=bindparam("seen"),
-        matched=bindparam("answered"),
-        not_affected=bindparam("others"),
-        claimed_by=None,
-    )
-)
 
 
 def want_programs_of(connection: Connection, product_ids: Collection[int]) -> None:

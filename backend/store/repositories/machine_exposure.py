@@ -11,7 +11,7 @@ from backend.contract.exposure import FindingState
 from backend.contract.inventory import Verdict
 from backend.contract.names import Severity
 from backend.store.exposure_tables import findings, machine_programs, program_matches, programs
-from backend.store.repositories.inventories import is_due
+from backend.store.repositories.matching import is_due
 from backend.store.tables import vulnerabilities
 
 _FINDING, _MATCH, _PROGRAM, _ROW = findings.c, program_matches.c, programs.c, vulnerabilities.c

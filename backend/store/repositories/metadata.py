@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from uuid import UUID
 
 from sqlalchemy import Connection, delete, select
 
@@ -27,8 +28,13 @@ DUE_CHECKED_KEY = "due_checked"
 """The day up to which near due dates became events."""
 WATCHLIST_KEY = "watchlist"
 """contract.exposure.Watchlist as JSON."""
+WATCHLIST_HISTORY_KEY = "watchlist_history"
+"""contract.exposure.WatchlistHistory as JSON."""
 SAVED_SEARCHES_KEY = "saved_searches"
 """contract.searches.SavedSearches as JSON."""
+REPORT_KEY = "report_{way}"
+"""services.report.position.ReportPosition as JSON, for each way of delivery."""
+_DATABASE_ID_KEY = "database_id"  # the migration that made the webhooks wrote it
 SCORING_DAY_KEY = "priorities_of"
 """The day for which all priorities were computed."""
 
@@ -76,6 +82,10 @@ class MetadataRepository:
         """A fact that is a moment; the earliest one if it is absent."""
         stored = self.get(name)
         return datetime.fromisoformat(stored) if stored else datetime.min.replace(tzinfo=UTC)
+
+    def database_id(self) -> UUID:
+        """What tells this database from all others. Ids that leave the program are made of it."""
+        return UUID(self.get(_DATABASE_ID_KEY) or "")
 
     def delete(self, name: str) -> None:
         self._connection.execute(delete(facts).where(facts.c.name == name))

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from backend.contract.errors import StoreTooOld
 from backend.contract.names import Role
 from backend.store.tables import workers
+from backend.system.machine import host_name
+
+MOST_NAMED = 5  # PCs
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,30 @@ class WorkerRow:
     tasks_done: int = 0
     tasks_failed: int = 0
     memory_bytes: int | None = None
+
+
+IN_USE = timedelta(minutes=10)
+"""Age of a heartbeat up to which its process counts as working. Clocks of PCs may be some minutes apart."""
+
+
+def check_unused_by_others(connection: Connection, now: datetime) -> None:
+    """Check that no process of another PC works with the database, before its schema is changed.
+
+    The columns that are read are those of the first revision.
+
+    Raises:
+        StoreTooOld: At least one does; the message names the PCs.
+    """
+    query = select(workers.c.host).where(workers.c.host != host_name(), workers.c.heartbeat_at > now - IN_USE)
+    hosts = sorted(set(connection.execute(query).scalars()))
+    if hosts:
+        names = ", ".join(hosts if len(hosts) <= MOST_NAMED else [*hosts[:MOST_NAMED], "…"])
+        raise StoreTooOld(
+            "Other PCs use the database with an older version of the program",
+            f"They are {names}. Nothing was changed.",
+            "Install the new version on those PCs, or quit the program there. "
+            "Then this PC brings the database up to date.",
+        )
 
 
 class WorkerRepository:

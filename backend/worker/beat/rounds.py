@@ -20,6 +20,7 @@ from backend.domain.schedule import ScheduleDecision, ScheduleEntry, decide
 from backend.services.runs.broker_errors import BrokerUnavailable
 from backend.services.runs.queue import TaskQueue, add_run, new_run
 from backend.services.runs.schedule import current_pause
+from backend.services.webhooks.due import request_sending
 from backend.store.dialects import search_index_of
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository
@@ -29,7 +30,7 @@ from backend.system.time_zone import local_zone
 from backend.worker.beat.resume_from_sleep import ResumeFromSleep
 from backend.worker.runs.healing import Healer
 from backend.worker.runs.heartbeat import Heartbeat, this_process
-from backend.worker.runs.liveness import LOCAL_SILENCE
+from backend.worker.runs.liveness import LOCAL_SILENCE, SILENCE, DeadWorkerDetector
 from backend.worker.runs.runtime import initial_row
 
 log = logging.getLogger(__name__)
@@ -42,11 +43,12 @@ class BeatIntervals:
     Attributes:
         schedule: Between two reads of the schedule; an edit takes effect within this time.
         healing: Between two checks of the workers, and of runs that the broker missed.
-        local_silence: See DeadWorkerDetector.
+        silence, local_silence: See DeadWorkerDetector.
     """
 
     schedule: float = 5.0
     healing: float = 5.0
+    silence: float = SILENCE
     local_silence: float = LOCAL_SILENCE
 
 
@@ -77,7 +79,7 @@ class Beat:
         self._clock, self._monotonic, self._zone, self._intervals = clock, monotonic, zone, intervals
         identity = this_process([Role.BEAT])
         self._heartbeat = Heartbeat(database, initial_row(identity, Role.BEAT), overdue=lambda _: None)
-        self._healer = Healer(database, identity.name, intervals.local_silence)
+        self._healer = Healer(database, identity.name, DeadWorkerDetector(intervals.silence, intervals.local_silence))
         self._store, self._broker = OutageLog("the database", log), OutageLog("the broker", log)
         self._resume = ResumeFromSleep(network)
         self._database_ready, self._healed_at = False, -intervals.healing
@@ -163,6 +165,7 @@ class Beat:
 
     def _publish_missed_runs(self) -> None:
         self._healed_at = self._monotonic()
+        request_sending(self._database, self._clock())
         missed = self._healer.heal(self._clock(), self._healed_at)
         try:
             for run in missed:

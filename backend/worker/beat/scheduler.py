@@ -16,6 +16,7 @@ from backend.connectors.addresses import any_reachable, endpoints
 from backend.contract.errors import OpenThreatError, StoreUnavailable
 from backend.domain.schedule import ScheduleEntry
 from backend.services.runs.queue import TaskQueue
+from backend.services.runs.schedule import OFF_AT_FIRST
 from backend.store.engine import Database
 from backend.worker.beat.resume_from_sleep import NetworkProbe
 from backend.worker.beat.rounds import Beat, BeatIntervals
@@ -82,7 +83,8 @@ class ProgramBeat(celery.apps.beat.Beat):  # type: ignore[misc]
 
 def default_entries(beat_schedule: dict[str, Any]) -> list[ScheduleEntry]:
     return [
-        ScheduleEntry(name, str(entry["task"]), cron_line(entry["schedule"])) for name, entry in beat_schedule.items()
+        ScheduleEntry(name, str(entry["task"]), cron_line(entry["schedule"]), enabled=name not in OFF_AT_FIRST)
+        for name, entry in beat_schedule.items()
     ]
 
 

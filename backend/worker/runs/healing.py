@@ -14,7 +14,6 @@ from backend.store.repositories.workers import WorkerRepository, WorkerRow
 from backend.worker.runs.checkpoint import HARD_LIMIT
 from backend.worker.runs.heartbeat import has_ended
 from backend.worker.runs.liveness import (
-    LOCAL_SILENCE,
     DeadWorkerDetector,
     HeartbeatReading,
     LostMessageDetector,
@@ -32,13 +31,9 @@ log = logging.getLogger(__name__)
 class Healer:
     """Compares the state of workers and runs over several calls. Beat has one and calls `heal` every few seconds."""
 
-    def __init__(self, database: Database, own_name: str, local_silence: float = LOCAL_SILENCE) -> None:
+    def __init__(self, database: Database, own_name: str, deaths: DeadWorkerDetector) -> None:
         self._database, self._own_name = database, own_name
-        self._deaths, self._limits, self._losses = (
-            DeadWorkerDetector(local_silence),
-            OverdueRunDetector(HARD_LIMIT),
-            LostMessageDetector(),
-        )
+        self._deaths, self._limits, self._losses = deaths, OverdueRunDetector(HARD_LIMIT), LostMessageDetector()
 
     def heal(self, now: datetime, monotonic: float) -> Sequence[StoredRun]:
         """Recover what has failed, and tend the uploaded bundle.

@@ -154,6 +154,8 @@ class Heartbeat:
             if progress is not None:
                 row = replace(row, progress_at=now)
             try:
+                if self._database.writes_in_server:  # a newer program on another PC may have migrated it
+                    self._database.check_schema()
                 with self._database.transaction() as connection:
                     WorkerRepository(connection).put(row)
                     if context:

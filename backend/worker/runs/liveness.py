@@ -45,8 +45,10 @@ class Timers:
 
 
 class DeadWorkerDetector:
-    def __init__(self, local_silence: float = LOCAL_SILENCE) -> None:
-        self._silent, self._local_silence = Timers(), local_silence
+    """Finds workers whose heartbeat stands still. silence, local_silence: see the constants."""
+
+    def __init__(self, silence: float = SILENCE, local_silence: float = LOCAL_SILENCE) -> None:
+        self._silent, self._silence, self._local_silence = Timers(), silence, local_silence
 
     def dead(self, readings: Collection[HeartbeatReading], now: float) -> Set[str]:
         """Return the names of the dead workers, at each call for as long as their reading does not change."""
@@ -54,7 +56,7 @@ class DeadWorkerDetector:
         return {
             reading.name
             for reading in readings
-            if seconds[reading.name, reading.beats] >= (self._local_silence if reading.ended else SILENCE)
+            if seconds[reading.name, reading.beats] >= (self._local_silence if reading.ended else self._silence)
         }
 
 

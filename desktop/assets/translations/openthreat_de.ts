@@ -943,6 +943,10 @@
         <source>Mark all as read</source>
         <translation>Alle als gelesen markieren</translation>
     </message>
+    <message>
+        <source>Report</source>
+        <translation>Bericht</translation>
+    </message>
 </context>
 <context>
     <name>InboxSection</name>
@@ -1164,6 +1168,93 @@
     <message>
         <source>Machine</source>
         <translation>Rechner</translation>
+    </message>
+</context>
+<context>
+    <name>MailForm</name>
+    <message>
+        <source>&amp;Encryption</source>
+        <translation>&amp;Verschlüsselung</translation>
+    </message>
+    <message>
+        <source>&amp;From</source>
+        <translation>A&amp;bsender</translation>
+    </message>
+    <message>
+        <source>&amp;To, separated by commas</source>
+        <translation>&amp;Empfänger, durch Kommas getrennt</translation>
+    </message>
+    <message>
+        <source>&amp;User (if required)</source>
+        <translation>&amp;Benutzer (falls nötig)</translation>
+    </message>
+    <message>
+        <source>Enter at least one recipient.</source>
+        <translation>Geben Sie mindestens einen Empfänger ein.</translation>
+    </message>
+    <message>
+        <source>Enter the name of the mail server, such as mail.example.org.</source>
+        <translation>Geben Sie den Namen des Mailservers ein, etwa mail.example.org.</translation>
+    </message>
+    <message>
+        <source>Mail &amp;server (SMTP)</source>
+        <translation>Mail&amp;server (SMTP)</translation>
+    </message>
+    <message>
+        <source>Mail each report</source>
+        <translation>Jeden Bericht als E-Mail senden</translation>
+    </message>
+    <message>
+        <source>No keyring is available. The password is saved in a file that only you can read.</source>
+        <translation>Es ist kein Schlüsselbund verfügbar. Das Kennwort ist in einer Datei gespeichert, die nur Sie lesen können.</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>Keines</translation>
+    </message>
+    <message>
+        <source>P&amp;ort</source>
+        <translation>P&amp;ort</translation>
+    </message>
+    <message>
+        <source>Pass&amp;word</source>
+        <translation>Kenn&amp;wort</translation>
+    </message>
+    <message>
+        <source>Remove password</source>
+        <translation>Kennwort entfernen</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>Speichern</translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation>Gespeichert</translation>
+    </message>
+    <message>
+        <source>Send a test mail</source>
+        <translation>Test-E-Mail senden</translation>
+    </message>
+    <message>
+        <source>Sending…</source>
+        <translation>Wird gesendet …</translation>
+    </message>
+    <message>
+        <source>Sent. Look whether it arrived.</source>
+        <translation>Gesendet. Sehen Sie nach, ob sie angekommen ist.</translation>
+    </message>
+    <message>
+        <source>Set by the variable {0}</source>
+        <translation>Durch die Variable {0} festgelegt</translation>
+    </message>
+    <message>
+        <source>Set in the file {0}</source>
+        <translation>In der Datei {0} festgelegt</translation>
+    </message>
+    <message>
+        <source>“{0}” is not a mail address.</source>
+        <translation>„{0}“ ist keine E-Mail-Adresse.</translation>
     </message>
 </context>
 <context>
@@ -1435,6 +1526,33 @@
     </message>
 </context>
 <context>
+    <name>PcsPage</name>
+    <message>
+        <source>By PC</source>
+        <translation>Nach PC</translation>
+    </message>
+    <message>
+        <source>By program</source>
+        <translation>Nach Programm</translation>
+    </message>
+    <message>
+        <source>Find a program</source>
+        <translation>Programm suchen</translation>
+    </message>
+    <message>
+        <source>Loading the list of PCs…</source>
+        <translation>Die Liste der PCs wird geladen …</translation>
+    </message>
+    <message>
+        <source>No PC has sent its programs yet</source>
+        <translation>Noch kein PC hat seine Programme gesendet</translation>
+    </message>
+    <message>
+        <source>PCs that share this database are listed once they have sent what is installed on them.</source>
+        <translation>PCs mit dieser Datenbank werden aufgeführt, sobald sie gesendet haben, was auf ihnen installiert ist.</translation>
+    </message>
+</context>
+<context>
     <name>PreviewPane</name>
     <message>
         <source>Looking it up…</source>
@@ -1460,8 +1578,8 @@
         <translation>Auf diesem System können nur Listen aus Dateien angezeigt werden; nichts wird erfasst.</translation>
     </message>
     <message>
-        <source>The list is stored in the database of this program and sent nowhere else.</source>
-        <translation>Die Liste wird in der Datenbank dieses Programms gespeichert und nirgendwohin sonst gesendet.</translation>
+        <source>The list is stored in the database of this program. Nothing of it is sent unless you set that up.</source>
+        <translation>Die Liste wird in der Datenbank dieses Programms gespeichert. Nichts davon wird gesendet, außer Sie richten es ein.</translation>
     </message>
 </context>
 <context>
@@ -1557,6 +1675,13 @@
     </message>
 </context>
 <context>
+    <name>ProgramsPair</name>
+    <message>
+        <source>{0} more are not listed. Search for a part of the name.</source>
+        <translation>{0} weitere sind nicht aufgeführt. Suchen Sie nach einem Teil des Namens.</translation>
+    </message>
+</context>
+<context>
     <name>ProgressStrip</name>
     <message>
         <source>Progress</source>
@@ -1608,10 +1733,6 @@
     <message>
         <source>Set in the file {0}</source>
         <translation>In der Datei {0} festgelegt</translation>
-    </message>
-    <message>
-        <source>The address {0}.</source>
-        <translation>Die Adresse {0}.</translation>
     </message>
 </context>
 <context>
@@ -1758,6 +1879,68 @@
     <message>
         <source>Frequency</source>
         <translation>Häufigkeit</translation>
+    </message>
+</context>
+<context>
+    <name>ReportMenu</name>
+    <message>
+        <source>Open in the browser</source>
+        <translation>Im Browser öffnen</translation>
+    </message>
+    <message>
+        <source>Print…</source>
+        <translation>Drucken …</translation>
+    </message>
+    <message>
+        <source>Save as…</source>
+        <translation>Speichern unter …</translation>
+    </message>
+    <message>
+        <source>Save the report</source>
+        <translation>Bericht speichern</translation>
+    </message>
+    <message>
+        <source>Saved {0}</source>
+        <translation>{0} gespeichert</translation>
+    </message>
+    <message>
+        <source>The report was sent to the printer</source>
+        <translation>Der Bericht wurde an den Drucker gesendet</translation>
+    </message>
+</context>
+<context>
+    <name>ReportsSection</name>
+    <message>
+        <source>&amp;About</source>
+        <translation>&amp;Thema</translation>
+    </message>
+    <message>
+        <source>&amp;Form</source>
+        <translation>&amp;Format</translation>
+    </message>
+    <message>
+        <source>A report says what is new, exploited, fixed and overdue since the last one, and what to update. The schedule says when one is written; until you turn it on there, none is.</source>
+        <translation>Ein Bericht sagt, was seit dem letzten neu, ausgenutzt, behoben und überfällig ist und was zu aktualisieren ist. Wann einer geschrieben wird, steht im Zeitplan; solange Sie ihn dort nicht einschalten, wird keiner geschrieben.</translation>
+    </message>
+    <message>
+        <source>Choose a folder for reports</source>
+        <translation>Ordner für Berichte wählen</translation>
+    </message>
+    <message>
+        <source>Choose folder…</source>
+        <translation>Ordner wählen …</translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation>Ordner öffnen</translation>
+    </message>
+    <message>
+        <source>Open schedule</source>
+        <translation>Zeitplan öffnen</translation>
+    </message>
+    <message>
+        <source>Use data folder</source>
+        <translation>Datenordner verwenden</translation>
     </message>
 </context>
 <context>
@@ -2322,6 +2505,49 @@
     </message>
 </context>
 <context>
+    <name>TokensSection</name>
+    <message>
+        <source>A program on another machine needs a token to use the API of this PC. Where the API listens is set by OPENTHREAT_API_HOST in the file .env.</source>
+        <translation>Ein Programm auf einem anderen Rechner braucht ein Token, um die API dieses PCs zu verwenden. Wo die API lauscht, legt OPENTHREAT_API_HOST in der Datei .env fest.</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>Kopiert</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Copy it now: it is not stored and not shown again.</source>
+        <translation>Kopieren Sie es jetzt: Es wird nicht gespeichert und nicht noch einmal angezeigt.</translation>
+    </message>
+    <message>
+        <source>Create a token</source>
+        <translation>Token erstellen</translation>
+    </message>
+    <message>
+        <source>Name of the token</source>
+        <translation>Name des Tokens</translation>
+    </message>
+    <message>
+        <source>Role</source>
+        <translation>Rolle</translation>
+    </message>
+    <message>
+        <source>The new token</source>
+        <translation>Das neue Token</translation>
+    </message>
+    <message>
+        <source>Who uses it</source>
+        <translation>Wer es verwendet</translation>
+    </message>
+    <message>
+        <source>“{0}” has no access any more</source>
+        <translation>„{0}“ hat keinen Zugriff mehr</translation>
+    </message>
+</context>
+<context>
     <name>Tray</name>
     <message>
         <source>It keeps the data up to date. Click the icon to open it again.</source>
@@ -2650,6 +2876,123 @@
     </message>
 </context>
 <context>
+    <name>WebhookForm</name>
+    <message>
+        <source>A secret has at least {0} letters, digits and signs of ASCII.</source>
+        <translation>Ein Geheimnis hat mindestens {0} Buchstaben, Ziffern und Zeichen aus ASCII.</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>Hinzufügen</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>Adresse</translation>
+    </message>
+    <message>
+        <source>An address begins with https:// or http:// and has no password.</source>
+        <translation>Eine Adresse beginnt mit https:// oder http:// und enthält kein Passwort.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Choose at least one kind of event.</source>
+        <translation>Wählen Sie mindestens eine Art von Ereignis.</translation>
+    </message>
+    <message>
+        <source>Give the webhook a name.</source>
+        <translation>Geben Sie dem Webhook einen Namen.</translation>
+    </message>
+    <message>
+        <source>Made for you</source>
+        <translation>Wird erzeugt</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Not needed</source>
+        <translation>Nicht nötig</translation>
+    </message>
+    <message>
+        <source>Secret for signatures</source>
+        <translation>Geheimnis für Signaturen</translation>
+    </message>
+    <message>
+        <source>Send to</source>
+        <translation>Senden an</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>Was</translation>
+    </message>
+</context>
+<context>
+    <name>WebhookRow</name>
+    <message>
+        <source>Nothing sent yet</source>
+        <translation>Noch nichts gesendet</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Remove {0}</source>
+        <translation>{0} entfernen</translation>
+    </message>
+    <message>
+        <source>Test</source>
+        <translation>Testen</translation>
+    </message>
+    <message>
+        <source>Test {0}</source>
+        <translation>{0} testen</translation>
+    </message>
+</context>
+<context>
+    <name>WebhooksSection</name>
+    <message>
+        <source>Add a webhook…</source>
+        <translation>Webhook hinzufügen…</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Secret of the new webhook</source>
+        <translation>Geheimnis des neuen Webhooks</translation>
+    </message>
+    <message>
+        <source>Send what is new to Slack, Microsoft Teams or another program. Messages name the programs and PCs that are affected. Without a webhook, nothing is sent.</source>
+        <translation>Senden Sie Neues an Slack, Microsoft Teams oder ein anderes Programm. Die Nachrichten nennen betroffene Programme und PCs. Ohne Webhook wird nichts gesendet.</translation>
+    </message>
+    <message>
+        <source>Sending a test message…</source>
+        <translation>Eine Testnachricht wird gesendet…</translation>
+    </message>
+    <message>
+        <source>The receiver accepted the test message.</source>
+        <translation>Der Empfänger hat die Testnachricht angenommen.</translation>
+    </message>
+    <message>
+        <source>The receiver checks signatures with this secret. It is not shown again.</source>
+        <translation>Mit diesem Geheimnis prüft der Empfänger die Signaturen. Es wird nicht noch einmal angezeigt.</translation>
+    </message>
+    <message>
+        <source>Webhook removed</source>
+        <translation>Webhook entfernt</translation>
+    </message>
+    <message>
+        <source>{0} gets what happens from now on</source>
+        <translation>{0} erhält, was ab jetzt geschieht</translation>
+    </message>
+</context>
+<context>
     <name>WeekFields</name>
     <message>
         <source>Every week</source>
@@ -2715,6 +3058,17 @@
     <message>
         <source>Withdrawn</source>
         <translation>Zurückgezogen</translation>
+    </message>
+</context>
+<context>
+    <name>_TokenRow</name>
+    <message>
+        <source>Revoke</source>
+        <translation>Widerrufen</translation>
+    </message>
+    <message>
+        <source>Revoke “{0}”</source>
+        <translation>„{0}“ widerrufen</translation>
     </message>
 </context>
 <context>
@@ -3600,12 +3954,20 @@
         <translation>OpenThreat {0} ist verfügbar</translation>
     </message>
     <message>
+        <source>Sending to the webhooks</source>
+        <translation>Das Senden an die Webhooks</translation>
+    </message>
+    <message>
         <source>The cleanup</source>
         <translation>Die Bereinigung</translation>
     </message>
     <message>
         <source>The first update is done</source>
         <translation>Die erste Aktualisierung ist fertig</translation>
+    </message>
+    <message>
+        <source>The report</source>
+        <translation>Der Bericht</translation>
     </message>
     <message>
         <source>The test</source>
@@ -3678,6 +4040,10 @@
         <translation>Benachrichtigungen</translation>
     </message>
     <message>
+        <source>PCs</source>
+        <translation>PCs</translation>
+    </message>
+    <message>
         <source>Schedule</source>
         <translation>Zeitplan</translation>
     </message>
@@ -3723,6 +4089,108 @@
     <message>
         <source>Paused until {0}, {1}</source>
         <translation>Angehalten bis {0}, {1}</translation>
+    </message>
+</context>
+<context>
+    <name>pcs</name>
+    <message numerus="yes">
+        <source>%Ln more PC(s) (is|are) not listed.</source>
+        <translation>
+            <numerusform>%Ln weiterer PC ist nicht aufgeführt.</numerusform>
+            <numerusform>%Ln weitere PCs sind nicht aufgeführt.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln of {0} PCs (has|have) known vulnerabilities. None is exploited.</source>
+        <translation>
+            <numerusform>%Ln von {0} PCs hat bekannte Schwachstellen. Keine wird ausgenutzt.</numerusform>
+            <numerusform>%Ln von {0} PCs haben bekannte Schwachstellen. Keine wird ausgenutzt.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln of {0} PCs (has|have) vulnerabilities that are being exploited.</source>
+        <translation>
+            <numerusform>%Ln von {0} PCs hat Schwachstellen, die ausgenutzt werden.</numerusform>
+            <numerusform>%Ln von {0} PCs haben Schwachstellen, die ausgenutzt werden.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Exploited</source>
+        <translation>Ausgenutzt</translation>
+    </message>
+    <message>
+        <source>Known</source>
+        <translation>Bekannt</translation>
+    </message>
+    <message>
+        <source>Last seen</source>
+        <translation>Zuletzt gesehen</translation>
+    </message>
+    <message numerus="yes">
+        <source>No known vulnerability affects what is installed on %Ln PC(s).</source>
+        <translation>
+            <numerusform>Keine bekannte Schwachstelle betrifft, was auf %Ln PC installiert ist.</numerusform>
+            <numerusform>Keine bekannte Schwachstelle betrifft, was auf %Ln PCs installiert ist.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>PC</source>
+        <translation>PC</translation>
+    </message>
+    <message>
+        <source>PCs</source>
+        <translation>PCs</translation>
+    </message>
+    <message>
+        <source>PCs that have the program</source>
+        <translation>PCs mit diesem Programm</translation>
+    </message>
+    <message>
+        <source>Program</source>
+        <translation>Programm</translation>
+    </message>
+    <message>
+        <source>Programs</source>
+        <translation>Programme</translation>
+    </message>
+    <message>
+        <source>Programs of all PCs</source>
+        <translation>Programme aller PCs</translation>
+    </message>
+    <message>
+        <source>Programs of the PC</source>
+        <translation>Programme des PCs</translation>
+    </message>
+    <message>
+        <source>Update to</source>
+        <translation>Aktualisieren auf</translation>
+    </message>
+    <message>
+        <source>User</source>
+        <translation>Benutzer</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>Version</translation>
+    </message>
+    <message>
+        <source>Worst</source>
+        <translation>Schwerste</translation>
+    </message>
+    <message>
+        <source>{0} (this PC)</source>
+        <translation>{0} (dieser PC)</translation>
+    </message>
+    <message>
+        <source>{0} exploited</source>
+        <translation>{0} ausgenutzt</translation>
+    </message>
+    <message numerus="yes">
+        <source>{0} on %Ln PC(s)</source>
+        <translation>
+            <numerusform>{0} auf %Ln PC</numerusform>
+            <numerusform>{0} auf %Ln PCs</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -3884,6 +4352,14 @@
         <translation>Alle Versionen sind angegeben, ohne Grenzen</translation>
     </message>
     <message>
+        <source>Allow this account to write there, or choose another folder under Reports in the settings.</source>
+        <translation>Erlauben Sie diesem Konto, dort zu schreiben, oder wählen Sie in den Einstellungen unter Berichte einen anderen Ordner.</translation>
+    </message>
+    <message>
+        <source>An administrator can make another one: `openthreat token create NAME --role ROLE`.</source>
+        <translation>Ein Administrator kann ein anderes erstellen: `openthreat token create NAME --role ROLE`.</translation>
+    </message>
+    <message>
         <source>An administrator may have forbidden it.</source>
         <translation>Möglicherweise hat ein Administrator es verboten.</translation>
     </message>
@@ -3906,6 +4382,10 @@
     <message>
         <source>An update makes it anew from the records; it starts by itself.</source>
         <translation>Eine Aktualisierung baut ihn aus den Einträgen neu auf; sie startet von selbst.</translation>
+    </message>
+    <message>
+        <source>Android</source>
+        <translation>Android</translation>
     </message>
     <message>
         <source>Another OpenThreat uses the port</source>
@@ -4016,6 +4496,10 @@
         <translation>Prüfen Sie den Proxy, seinen Benutzer und sein Kennwort unter „Netzwerk“ in den Einstellungen.</translation>
     </message>
     <message>
+        <source>Check the receiver, and test the webhook in the settings.</source>
+        <translation>Prüfen Sie den Empfänger, und testen Sie den Webhook in den Einstellungen.</translation>
+    </message>
+    <message>
         <source>Check the services and their logs, and try again later.</source>
         <translation>Prüfen Sie die Dienste und ihre Protokolle und versuchen Sie es später erneut.</translation>
     </message>
@@ -4036,8 +4520,20 @@
         <translation>Wählen Sie einen anderen Ordner.</translation>
     </message>
     <message>
+        <source>Choose another name, or revoke that token first.</source>
+        <translation>Wählen Sie einen anderen Namen, oder widerrufen Sie zuerst jenes Token.</translation>
+    </message>
+    <message>
+        <source>Choose another name.</source>
+        <translation>Wählen Sie einen anderen Namen.</translation>
+    </message>
+    <message>
         <source>Choose another proxy under Network in the settings, or set OPENTHREAT_PROXY.</source>
         <translation>Wählen Sie in den Einstellungen unter Netzwerk einen anderen Proxy, oder setzen Sie OPENTHREAT_PROXY.</translation>
+    </message>
+    <message>
+        <source>Choose the other kind of encryption, or another port, under Reports in the settings.</source>
+        <translation>Wählen Sie in den Einstellungen unter Berichte die andere Art der Verschlüsselung oder einen anderen Port.</translation>
     </message>
     <message>
         <source>Choose “Switch to Linux containers” in Docker Desktop's menu.</source>
@@ -4080,12 +4576,24 @@
         <translation>Korrigieren Sie die Datei oder stellen Sie sie aus einer Sicherung wieder her.</translation>
     </message>
     <message>
+        <source>Correct the server's name, or choose its certificate file under Network in the settings.</source>
+        <translation>Berichtigen Sie den Namen des Servers, oder wählen Sie in den Einstellungen unter Netzwerk seine Zertifikatsdatei.</translation>
+    </message>
+    <message>
+        <source>Correct them under Reports in the settings.</source>
+        <translation>Berichtigen Sie sie in den Einstellungen unter Berichte.</translation>
+    </message>
+    <message>
         <source>Correct {STACK_FILE}, or put it back.</source>
         <translation>Berichtigen Sie {STACK_FILE} oder stellen Sie die Datei wieder her.</translation>
     </message>
     <message>
         <source>Create a database with ENCODING 'UTF8' and set DATABASE_URL to it.</source>
         <translation>Legen Sie eine Datenbank mit ENCODING 'UTF8' an und setzen Sie DATABASE_URL darauf.</translation>
+    </message>
+    <message>
+        <source>Create it, connect its drive, or choose another one under Reports in the settings.</source>
+        <translation>Legen Sie ihn an, schließen Sie sein Laufwerk an, oder wählen Sie in den Einstellungen unter Berichte einen anderen.</translation>
     </message>
     <message>
         <source>Critical</source>
@@ -4176,8 +4684,16 @@
         <translation>Beenden Sie dieses Programm, oder setzen Sie OPENTHREAT_API_PORT auf einen anderen Port.</translation>
     </message>
     <message>
+        <source>Enter both again under Reports in the settings.</source>
+        <translation>Geben Sie beides in den Einstellungen unter Berichte erneut ein.</translation>
+    </message>
+    <message>
         <source>Exit code {code}. {last}</source>
         <translation>Exitcode {code}. {last}</translation>
+    </message>
+    <message>
+        <source>Exit code {returncode}.</source>
+        <translation>Exitcode {returncode}.</translation>
     </message>
     <message>
         <source>Export the list of one machine only.</source>
@@ -4204,6 +4720,10 @@
         <translation>Schaffen Sie auf dem Server Platz; der nächste Lauf macht dort weiter, wo dieser aufgehört hat.</translation>
     </message>
     <message>
+        <source>Free some space, or choose another folder in the settings.</source>
+        <translation>Schaffen Sie Platz, oder wählen Sie in den Einstellungen einen anderen Ordner.</translation>
+    </message>
+    <message>
         <source>Free some space, or set OPENTHREAT_HOME to a folder on a larger disk and move the data there.</source>
         <translation>Schaffen Sie Platz, oder setzen Sie OPENTHREAT_HOME auf einen Ordner auf einem größeren Datenträger und verschieben Sie die Daten dorthin.</translation>
     </message>
@@ -4218,6 +4738,10 @@
     <message>
         <source>Give a later time, or none to pause until you resume.</source>
         <translation>Geben Sie einen späteren Zeitpunkt an, oder keinen, um bis zum Fortsetzen zu pausieren.</translation>
+    </message>
+    <message>
+        <source>HTML, CSV and JSON can be written.</source>
+        <translation>HTML, CSV und JSON können geschrieben werden.</translation>
     </message>
     <message>
         <source>High</source>
@@ -4242,6 +4766,10 @@
     <message>
         <source>Install it from https://docs.docker.com/get-docker/, or use the built-in database: it needs no installation.</source>
         <translation>Installieren Sie es von https://docs.docker.com/get-docker/, oder verwenden Sie die integrierte Datenbank: Sie braucht keine Installation.</translation>
+    </message>
+    <message>
+        <source>Install the new version on those PCs, or quit the program there. Then this PC brings the database up to date.</source>
+        <translation>Installieren Sie dort die neue Version, oder beenden Sie das Programm dort. Dann bringt dieser PC die Datenbank auf den neuen Stand.</translation>
     </message>
     <message>
         <source>Install the newer version here, or make the bundle with this one.</source>
@@ -4420,8 +4948,16 @@
         <translation>{value1} Minuten lang gab es keinen Fortschritt.</translation>
     </message>
     <message>
+        <source>It may arrive all the same.</source>
+        <translation>Sie kommt möglicherweise trotzdem an.</translation>
+    </message>
+    <message>
         <source>It may be newer than the last update, or not published yet.</source>
         <translation>Die Kennung ist vielleicht neuer als die letzte Aktualisierung oder noch nicht veröffentlicht.</translation>
+    </message>
+    <message>
+        <source>It may be revoked already.</source>
+        <translation>Vielleicht ist es schon widerrufen.</translation>
     </message>
     <message>
         <source>It needs five fields (minute, hour, day, month, weekday) and has {value1}.</source>
@@ -4528,12 +5064,20 @@
         <translation>Aufträge</translation>
     </message>
     <message>
+        <source>Leave the user empty, or choose another port, under Reports in the settings.</source>
+        <translation>Lassen Sie den Benutzer leer, oder wählen Sie in den Einstellungen unter Berichte einen anderen Port.</translation>
+    </message>
+    <message>
         <source>Let the system set its clock by the network.</source>
         <translation>Lassen Sie das System die Uhr über das Netzwerk stellen.</translation>
     </message>
     <message>
         <source>Line {value1}: {error}.</source>
         <translation>Zeile {value1}: {error}.</translation>
+    </message>
+    <message>
+        <source>Linux</source>
+        <translation>Linux</translation>
     </message>
     <message>
         <source>Listed in CISA's known exploited vulnerabilities{since}</source>
@@ -4550,6 +5094,18 @@
     <message>
         <source>Load one with `openthreat bundle load FILE`.</source>
         <translation>Laden Sie eines mit `openthreat bundle load FILE`.</translation>
+    </message>
+    <message>
+        <source>Look at its name and port under Reports in the settings.</source>
+        <translation>Prüfen Sie seinen Namen und Port in den Einstellungen unter Berichte.</translation>
+    </message>
+    <message>
+        <source>Look at the folder, or choose another one under Reports in the settings.</source>
+        <translation>Sehen Sie sich den Ordner an, oder wählen Sie in den Einstellungen unter Berichte einen anderen.</translation>
+    </message>
+    <message>
+        <source>Look at the sender under Reports in the settings.</source>
+        <translation>Prüfen Sie den Absender in den Einstellungen unter Berichte.</translation>
     </message>
     <message>
         <source>Low</source>
@@ -4668,6 +5224,10 @@
         <translation>Kein solcher Computer</translation>
     </message>
     <message>
+        <source>No such program</source>
+        <translation>Dieses Programm gibt es nicht</translation>
+    </message>
+    <message>
         <source>No such run</source>
         <translation>Kein solcher Lauf</translation>
     </message>
@@ -4676,12 +5236,24 @@
         <translation>Kein solcher Eintrag im Zeitplan</translation>
     </message>
     <message>
+        <source>No such token</source>
+        <translation>Dieses Token gibt es nicht</translation>
+    </message>
+    <message>
+        <source>No such webhook</source>
+        <translation>Kein solcher Webhook</translation>
+    </message>
+    <message>
         <source>No update has filled it yet.</source>
         <translation>Noch keine Aktualisierung hat sie gefüllt.</translation>
     </message>
     <message>
         <source>No update in the schedule is turned on.</source>
         <translation>Im Zeitplan ist keine Aktualisierung eingeschaltet.</translation>
+    </message>
+    <message>
+        <source>No webhook has this id.</source>
+        <translation>Kein Webhook hat diese Kennung.</translation>
     </message>
     <message>
         <source>No worker can be started</source>
@@ -4722,6 +5294,10 @@
     <message>
         <source>Not in the database</source>
         <translation>Nicht in der Datenbank</translation>
+    </message>
+    <message>
+        <source>Not permitted</source>
+        <translation>Nicht erlaubt</translation>
     </message>
     <message>
         <source>Nothing can be collected here</source>
@@ -4788,6 +5364,10 @@
         <translation>Herkunft nicht erlaubt</translation>
     </message>
     <message>
+        <source>Other PCs use the database with an older version of the program</source>
+        <translation>Andere PCs verwenden die Datenbank mit einer älteren Version des Programms</translation>
+    </message>
+    <message>
         <source>Other users may be able to open the data folder</source>
         <translation>Andere Benutzer können den Datenordner möglicherweise öffnen</translation>
     </message>
@@ -4840,6 +5420,10 @@
         <translation>Abgelehnt: keine eigene Schwachstelle</translation>
     </message>
     <message>
+        <source>Remove one that is not needed.</source>
+        <translation>Entfernen Sie einen, der nicht gebraucht wird.</translation>
+    </message>
+    <message>
         <source>Request too large</source>
         <translation>Anfrage zu groß</translation>
     </message>
@@ -4856,8 +5440,16 @@
         <translation>Stellen Sie die Datei wieder her, zum Beispiel aus einer Sicherung, oder verwenden Sie die integrierte Datenbank: Die Daten lassen sich erneut herunterladen.</translation>
     </message>
     <message>
+        <source>SOCKS proxies are not supported, only HTTP proxies</source>
+        <translation>SOCKS-Proxys werden nicht unterstützt, nur HTTP-Proxys</translation>
+    </message>
+    <message>
         <source>Schedule</source>
         <translation>Zeitplan</translation>
+    </message>
+    <message>
+        <source>Scripts (PAC) are not supported; enter the address of the proxy itself</source>
+        <translation>Skripte (PAC) werden nicht unterstützt; geben Sie die Adresse des Proxys selbst ein</translation>
     </message>
     <message>
         <source>Search for fewer words.</source>
@@ -4876,8 +5468,12 @@
         <translation>Senden Sie `next` aus der vorigen Antwort, mit derselben Sortierung.</translation>
     </message>
     <message>
-        <source>Send the header `Authorization: Bearer &lt;token&gt;`. Commands read it from OPENTHREAT_API_TOKEN.</source>
-        <translation>Senden Sie die Kopfzeile `Authorization: Bearer &lt;token&gt;`. Befehle lesen es aus OPENTHREAT_API_TOKEN.</translation>
+        <source>Send the header `Authorization: Bearer &lt;token&gt;`. Commands read it from OPENTHREAT_API_TOKEN; `openthreat token create` makes one.</source>
+        <translation>Senden Sie die Kopfzeile `Authorization: Bearer &lt;token&gt;`. Befehle lesen es aus OPENTHREAT_API_TOKEN; `openthreat token create` erstellt eines.</translation>
+    </message>
+    <message>
+        <source>Sent to {value1}.</source>
+        <translation>An {value1} gesendet.</translation>
     </message>
     <message>
         <source>Set OPENTHREAT_API_HOST to an address of this machine.</source>
@@ -5004,12 +5600,24 @@
         <translation>Die Kopfzeile Host der Anfrage ist keine Adresse dieser API.</translation>
     </message>
     <message>
+        <source>The PDF cannot be made</source>
+        <translation>Das PDF kann nicht erstellt werden</translation>
+    </message>
+    <message>
         <source>The Schedule service is not running.</source>
         <translation>Der Dienst „Zeitplan“ läuft nicht.</translation>
     </message>
     <message>
+        <source>The address at {host} is not valid.</source>
+        <translation>Die Adresse bei {host} ist ungültig.</translation>
+    </message>
+    <message>
         <source>The address is invalid: {error}.</source>
         <translation>Die Adresse ist ungültig: {error}.</translation>
+    </message>
+    <message>
+        <source>The address is not in the keyring of this PC, but where the webhook was added.</source>
+        <translation>Die Adresse liegt nicht im Schlüsselbund dieses PCs, sondern dort, wo der Webhook hinzugefügt wurde.</translation>
     </message>
     <message>
         <source>The answer has an unexpected format: {error}.</source>
@@ -5260,6 +5868,14 @@
         <translation>Die Datei ist zu groß</translation>
     </message>
     <message>
+        <source>The folder for reports cannot be written to</source>
+        <translation>In den Ordner für Berichte kann nicht geschrieben werden</translation>
+    </message>
+    <message>
+        <source>The folder for reports is not there</source>
+        <translation>Der Ordner für Berichte ist nicht da</translation>
+    </message>
+    <message>
         <source>The images cannot be downloaded</source>
         <translation>Die Docker-Images können nicht heruntergeladen werden</translation>
     </message>
@@ -5312,12 +5928,48 @@
         <translation>Die Protokolle zeigen vielleicht die Ursache.</translation>
     </message>
     <message>
+        <source>The mail server cannot be reached</source>
+        <translation>Der Mailserver ist nicht erreichbar</translation>
+    </message>
+    <message>
+        <source>The mail server did not confirm the mail</source>
+        <translation>Der Mailserver hat die E-Mail nicht bestätigt</translation>
+    </message>
+    <message>
+        <source>The mail server does not encrypt in this way</source>
+        <translation>Der Mailserver verschlüsselt nicht auf diese Weise</translation>
+    </message>
+    <message>
+        <source>The mail server knows no users here</source>
+        <translation>Der Mailserver kennt hier keine Benutzer</translation>
+    </message>
+    <message>
+        <source>The mail server refuses the mail</source>
+        <translation>Der Mailserver weist die E-Mail zurück</translation>
+    </message>
+    <message>
+        <source>The mail server refuses the recipients</source>
+        <translation>Der Mailserver weist die Empfänger zurück</translation>
+    </message>
+    <message>
+        <source>The mail server refuses user or password</source>
+        <translation>Der Mailserver weist Benutzer oder Kennwort zurück</translation>
+    </message>
+    <message>
+        <source>The mail server's certificate cannot be verified</source>
+        <translation>Das Zertifikat des Mailservers kann nicht geprüft werden</translation>
+    </message>
+    <message>
         <source>The name {host} could not be looked up.</source>
         <translation>Der Name {host} ließ sich nicht auflösen.</translation>
     </message>
     <message>
         <source>The newest release has no valid date: {error}.</source>
         <translation>Die neueste Veröffentlichung hat kein gültiges Datum: {error}.</translation>
+    </message>
+    <message>
+        <source>The newest {value1} of {value2} events; the Inbox has all of them.</source>
+        <translation>Die neuesten {value1} von {value2} Ereignissen; der Posteingang hat alle.</translation>
     </message>
     <message>
         <source>The next update builds its indexes anew. If that is not enough, restore a backup, or empty the database: everything is then downloaded again.</source>
@@ -5388,12 +6040,24 @@
         <translation>Der Proxy {proxy} verlangt einen Benutzer und ein Kennwort.</translation>
     </message>
     <message>
+        <source>The proxy's address has the form host:port</source>
+        <translation>Die Adresse des Proxys hat die Form host:port</translation>
+    </message>
+    <message>
         <source>The records present were stored; the next update checks the feed again.</source>
         <translation>Die vorhandenen Einträge wurden gespeichert; die nächste Aktualisierung prüft die Liste erneut.</translation>
     </message>
     <message>
         <source>The report cannot be saved</source>
         <translation>Der Bericht kann nicht gespeichert werden</translation>
+    </message>
+    <message>
+        <source>The report cannot be written</source>
+        <translation>Der Bericht kann nicht geschrieben werden</translation>
+    </message>
+    <message>
+        <source>The report could not be delivered</source>
+        <translation>Der Bericht konnte nicht zugestellt werden</translation>
     </message>
     <message>
         <source>The request failed because of a fault in the program.</source>
@@ -5462,6 +6126,10 @@
     <message>
         <source>The secret cannot be saved</source>
         <translation>Das Geheimnis kann nicht gespeichert werden</translation>
+    </message>
+    <message>
+        <source>The server refuses {value1}.</source>
+        <translation>Der Server lehnt {value1} ab.</translation>
     </message>
     <message>
         <source>The service has to fix this; the next update tries again automatically.</source>
@@ -5624,6 +6292,18 @@
         <translation>Ihre Container laufen, antworten aber noch nicht.</translation>
     </message>
     <message>
+        <source>There are too many webhooks</source>
+        <translation>Es gibt zu viele Webhooks</translation>
+    </message>
+    <message>
+        <source>There is a token with the name “{name}” already.</source>
+        <translation>Es gibt schon ein Token mit dem Namen „{name}“.</translation>
+    </message>
+    <message>
+        <source>There is a webhook with this name</source>
+        <translation>Es gibt einen Webhook mit diesem Namen</translation>
+    </message>
+    <message>
         <source>There is no event {up_to}.</source>
         <translation>Es gibt kein Ereignis {up_to}.</translation>
     </message>
@@ -5636,6 +6316,10 @@
         <translation>Es gibt keinen Rechner „{value1}“.</translation>
     </message>
     <message>
+        <source>There is no program with the number {program}.</source>
+        <translation>Es gibt kein Programm mit der Nummer {program}.</translation>
+    </message>
+    <message>
         <source>There is no record of {cve_id}.</source>
         <translation>Zu {cve_id} gibt es keinen Eintrag.</translation>
     </message>
@@ -5644,8 +6328,16 @@
         <translation>In {value1} ist kein Platz für das Datenpaket.</translation>
     </message>
     <message>
+        <source>There is no room for the report</source>
+        <translation>Für den Bericht ist kein Platz</translation>
+    </message>
+    <message>
         <source>There is no space for {name} in {parent}.</source>
         <translation>In {parent} ist kein Platz für {name}.</translation>
+    </message>
+    <message>
+        <source>There is no token with the number {token_id}.</source>
+        <translation>Es gibt kein Token mit der Nummer {token_id}.</translation>
     </message>
     <message>
         <source>There is nothing to put into a bundle yet</source>
@@ -5660,8 +6352,12 @@
         <translation>Auf dem Datenträger ist wieder Platz</translation>
     </message>
     <message>
-        <source>This API requires a token.</source>
-        <translation>Diese API verlangt ein Token.</translation>
+        <source>They are {names}. Nothing was changed.</source>
+        <translation>Es sind {names}. Nichts wurde geändert.</translation>
+    </message>
+    <message>
+        <source>This API requires a token, and the request has none, or one that is unknown or revoked.</source>
+        <translation>Diese API verlangt ein Token, und die Anfrage hat keines oder eines, das unbekannt oder widerrufen ist.</translation>
     </message>
     <message>
         <source>This OpenThreat belongs to another user</source>
@@ -5696,8 +6392,20 @@
         <translation>Das ist nur einmal nötig und kann einige Minuten dauern.</translation>
     </message>
     <message>
+        <source>This name is taken</source>
+        <translation>Dieser Name ist vergeben</translation>
+    </message>
+    <message>
+        <source>This token has the role “{role}”; this request needs “{needed}”.</source>
+        <translation>Dieses Token hat die Rolle „{role}“; diese Anfrage braucht „{needed}“.</translation>
+    </message>
+    <message>
         <source>Time limit exceeded</source>
         <translation>Zeitlimit überschritten</translation>
+    </message>
+    <message>
+        <source>Title or description name only {named}.</source>
+        <translation>Titel oder Beschreibung nennen nur {named}.</translation>
     </message>
     <message>
         <source>To search for words, use the search.</source>
@@ -5804,6 +6512,10 @@
         <translation>Was er geschrieben hat, bleibt. Der nächste Lauf macht dort weiter.</translation>
     </message>
     <message>
+        <source>Windows</source>
+        <translation>Windows</translation>
+    </message>
+    <message>
         <source>Windows denies access to it.</source>
         <translation>Windows verweigert den Zugriff darauf.</translation>
     </message>
@@ -5904,12 +6616,20 @@
         <translation>ab {start} bis {end}</translation>
     </message>
     <message>
+        <source>iOS</source>
+        <translation>iOS</translation>
+    </message>
+    <message>
         <source>it is resumed</source>
         <translation>zum Fortsetzen</translation>
     </message>
     <message>
         <source>less than 1 %</source>
         <translation>weniger als 1 %</translation>
+    </message>
+    <message>
+        <source>macOS</source>
+        <translation>macOS</translation>
     </message>
     <message>
         <source>more than 99 %</source>
@@ -5926,6 +6646,10 @@
     <message>
         <source>nothing listens at {base}</source>
         <translation>unter {base} antwortet nichts</translation>
+    </message>
+    <message>
+        <source>other systems</source>
+        <translation>andere Systeme</translation>
     </message>
     <message>
         <source>stack.env belongs to another data folder</source>
@@ -5988,6 +6712,14 @@
         <translation>{API_PREFIX}/machines führt alle auf.</translation>
     </message>
     <message>
+        <source>{API_PREFIX}/programs lists all of them.</source>
+        <translation>{API_PREFIX}/programs führt alle auf.</translation>
+    </message>
+    <message>
+        <source>{API_PREFIX}/webhooks lists all of them.</source>
+        <translation>{API_PREFIX}/webhooks listet alle auf.</translation>
+    </message>
+    <message>
         <source>{MOST_INTERRUPTIONS} workers have died while they ran this task.</source>
         <translation>{MOST_INTERRUPTIONS} Worker sind bei dieser Aufgabe abgestürzt.</translation>
     </message>
@@ -6040,8 +6772,24 @@
         <translation>{folder} liegt außerhalb Ihres Benutzerordners.</translation>
     </message>
     <message>
+        <source>{folder}: {value2}. The next report covers this time as well.</source>
+        <translation>{folder}: {value2}. Der nächste Bericht umfasst auch diese Zeit.</translation>
+    </message>
+    <message>
         <source>{holder} listens there.</source>
         <translation>Er ist belegt von: {holder}.</translation>
+    </message>
+    <message>
+        <source>{hostname} did not answer in {total_s} seconds.</source>
+        <translation>{hostname} hat nicht innerhalb von {total_s} Sekunden geantwortet.</translation>
+    </message>
+    <message>
+        <source>{hostname} redirects again and again.</source>
+        <translation>{hostname} leitet immer wieder um.</translation>
+    </message>
+    <message>
+        <source>{hostname} redirects to another server, which does not get the message.</source>
+        <translation>{hostname} leitet zu einem anderen Server um; dieser erhält die Nachricht nicht.</translation>
     </message>
     <message>
         <source>{host} answered {answer}.</source>
@@ -6058,6 +6806,10 @@
     <message>
         <source>{host} redirected to an address without encryption.</source>
         <translation>{host} leitete zu einer unverschlüsselten Adresse um.</translation>
+    </message>
+    <message>
+        <source>{host} redirects ({status}) in a way that a message cannot follow.</source>
+        <translation>{host} leitet um ({status}), ohne dass eine Nachricht folgen kann.</translation>
     </message>
     <message>
         <source>{host} refused the connection.</source>
@@ -6088,6 +6840,10 @@
         <translation>{name} antwortet.</translation>
     </message>
     <message>
+        <source>{name} exists.</source>
+        <translation>{name} gibt es bereits.</translation>
+    </message>
+    <message>
         <source>{name} has been running {current_task_name} without progress for more than 10 minutes.</source>
         <translation>{name} führt {current_task_name} seit mehr als 10 Minuten ohne Fortschritt aus.</translation>
     </message>
@@ -6098,6 +6854,10 @@
     <message>
         <source>{name}: {message}. The data stored before is intact.</source>
         <translation>{name}: {message}. Die zuvor gespeicherten Daten sind unversehrt.</translation>
+    </message>
+    <message>
+        <source>{nothing} {value2} overdue.</source>
+        <translation>{nothing} {value2} überfällig.</translation>
     </message>
     <message>
         <source>{other} is not supported.</source>
@@ -6134,6 +6894,10 @@
     <message>
         <source>{reason} Existing data are kept.</source>
         <translation>{reason} Vorhandene Daten bleiben erhalten.</translation>
+    </message>
+    <message>
+        <source>{reason} What is new is kept and sent later.</source>
+        <translation>{reason} Neues wird aufgehoben und später gesendet.</translation>
     </message>
     <message>
         <source>{refused} of {seen} records were refused.{example}</source>
@@ -6244,12 +7008,20 @@
         <translation>{value1} hat {listed} Einträge statt etwa {stored}, was vermutlich ein Fehler ist. Es wurde kein Eintrag zurückgezogen; alles Übrige wurde gelesen.</translation>
     </message>
     <message>
+        <source>{value1} is the largest number.</source>
+        <translation>Höchstens {value1} sind möglich.</translation>
+    </message>
+    <message>
         <source>{value1} listens on it.</source>
         <translation>{value1} lauscht dort.</translation>
     </message>
     <message>
         <source>{value1} modules.</source>
         <translation>{value1} Module.</translation>
+    </message>
+    <message>
+        <source>{value1} new{exploited}. {value3} fixed, {value4} overdue.</source>
+        <translation>{value1} neu{exploited}. {value3} behoben, {value4} überfällig.</translation>
     </message>
     <message>
         <source>{value1} sent far fewer records than before</source>
@@ -6266,6 +7038,14 @@
     <message>
         <source>{value1}: CVSS {cvss_score}</source>
         <translation>{value1}: CVSS {cvss_score}</translation>
+    </message>
+    <message>
+        <source>{webhooks} receives messages again</source>
+        <translation>{webhooks} erhält wieder Nachrichten</translation>
+    </message>
+    <message>
+        <source>{webhooks}: nothing could be sent for a day</source>
+        <translation>{webhooks}: Seit einem Tag konnte nichts gesendet werden</translation>
     </message>
     <message>
         <source>{whose} calls all versions affected but {value2}</source>
@@ -6286,6 +7066,10 @@
     <message>
         <source>{whose} calls versions {value2} not affected</source>
         <translation>{whose} bezeichnet Versionen {value2} als nicht betroffen</translation>
+    </message>
+    <message>
+        <source>{whose} names only {named}</source>
+        <translation>{whose} nennt nur {named}</translation>
     </message>
     <message>
         <source>“{given}” is not an address of the form https://host/prefix.</source>
@@ -6398,6 +7182,10 @@
         <translation>Zeitplan fortsetzen</translation>
     </message>
     <message>
+        <source>Settings of reports</source>
+        <translation>Einstellungen der Berichte</translation>
+    </message>
+    <message>
         <source>Show log</source>
         <translation>Protokoll anzeigen</translation>
     </message>
@@ -6424,6 +7212,10 @@
     <message>
         <source>Use the built-in database</source>
         <translation>Integrierte Datenbank verwenden</translation>
+    </message>
+    <message>
+        <source>Webhook settings</source>
+        <translation>Webhook-Einstellungen</translation>
     </message>
 </context>
 <context>
@@ -6594,6 +7386,30 @@
         <translation>Info</translation>
     </message>
     <message>
+        <source>Access from other machines</source>
+        <translation>Zugriff von anderen Rechnern</translation>
+    </message>
+    <message>
+        <source>All that happened</source>
+        <translation>Alles, was geschehen ist</translation>
+    </message>
+    <message>
+        <source>All that is exploited</source>
+        <translation>Alles, was ausgenutzt wird</translation>
+    </message>
+    <message>
+        <source>Also administers</source>
+        <translation>Verwaltet auch</translation>
+    </message>
+    <message>
+        <source>Also decides</source>
+        <translation>Entscheidet auch</translation>
+    </message>
+    <message>
+        <source>Another program (JSON)</source>
+        <translation>Anderes Programm (JSON)</translation>
+    </message>
+    <message>
         <source>Appearance and startup</source>
         <translation>Darstellung und Start</translation>
     </message>
@@ -6618,12 +7434,36 @@
         <translation>Datenbank</translation>
     </message>
     <message>
+        <source>Due soon</source>
+        <translation>Bald fällig</translation>
+    </message>
+    <message>
         <source>EPSS</source>
         <translation>EPSS</translation>
     </message>
     <message>
+        <source>EPSS rose</source>
+        <translation>EPSS gestiegen</translation>
+    </message>
+    <message>
         <source>EUVD</source>
         <translation>EUVD</translation>
+    </message>
+    <message>
+        <source>Everything</source>
+        <translation>Alles</translation>
+    </message>
+    <message>
+        <source>Exploited</source>
+        <translation>Ausgenutzt</translation>
+    </message>
+    <message>
+        <source>Fixed on a PC</source>
+        <translation>Auf einem PC behoben</translation>
+    </message>
+    <message>
+        <source>Found on a PC</source>
+        <translation>Auf einem PC gefunden</translation>
     </message>
     <message>
         <source>How likely each vulnerability is to be exploited in the next 30 days, from FIRST.</source>
@@ -6646,6 +7486,10 @@
         <translation>Schlüssel in der Umgebung festgelegt</translation>
     </message>
     <message>
+        <source>Last sent {0}</source>
+        <translation>Zuletzt gesendet {0}</translation>
+    </message>
+    <message>
         <source>Light</source>
         <translation>Hell</translation>
     </message>
@@ -6658,12 +7502,20 @@
         <translation>Manuell</translation>
     </message>
     <message>
+        <source>Microsoft Teams</source>
+        <translation>Microsoft Teams</translation>
+    </message>
+    <message>
         <source>NVD</source>
         <translation>NVD</translation>
     </message>
     <message>
         <source>Network</source>
         <translation>Netzwerk</translation>
+    </message>
+    <message>
+        <source>New and critical</source>
+        <translation>Neu und kritisch</translation>
     </message>
     <message>
         <source>No key: updates from NVD are slower</source>
@@ -6694,6 +7546,14 @@
         <translation>Datenschutz</translation>
     </message>
     <message>
+        <source>Reports</source>
+        <translation>Berichte</translation>
+    </message>
+    <message>
+        <source>STARTTLS</source>
+        <translation>STARTTLS</translation>
+    </message>
+    <message>
         <source>Saved</source>
         <translation>Gespeichert</translation>
     </message>
@@ -6718,12 +7578,24 @@
         <translation>CVSS-Werte, Schwächen und betroffene Produkte mit Versionen, vom NIST (USA).</translation>
     </message>
     <message>
+        <source>Sees everything</source>
+        <translation>Sieht alles</translation>
+    </message>
+    <message>
+        <source>Slack</source>
+        <translation>Slack</translation>
+    </message>
+    <message>
         <source>Sources</source>
         <translation>Quellen</translation>
     </message>
     <message>
         <source>Storage</source>
         <translation>Speicher</translation>
+    </message>
+    <message>
+        <source>TLS from the beginning</source>
+        <translation>TLS von Anfang an</translation>
     </message>
     <message>
         <source>The European Union's records, and what ENISA knows to be exploited.</source>
@@ -6758,12 +7630,32 @@
         <translation>Version {0}.</translation>
     </message>
     <message>
+        <source>Webhooks</source>
+        <translation>Webhooks</translation>
+    </message>
+    <message>
+        <source>What concerns you</source>
+        <translation>Was Sie betrifft</translation>
+    </message>
+    <message>
+        <source>What is installed or watched</source>
+        <translation>Was installiert ist oder beobachtet wird</translation>
+    </message>
+    <message>
         <source>What is known to be exploited, and by when US agencies have to mend it.</source>
         <translation>Was bekanntermaßen ausgenutzt wird und bis wann US-Behörden es beheben müssen.</translation>
     </message>
     <message>
         <source>Without internet</source>
         <translation>Ohne Internet</translation>
+    </message>
+    <message>
+        <source>{0} · {1} · last used {2} from {3}</source>
+        <translation>{0} · {1} · zuletzt verwendet {2} von {3}</translation>
+    </message>
+    <message>
+        <source>{0} · {1} · never used</source>
+        <translation>{0} · {1} · nie verwendet</translation>
     </message>
 </context>
 <context>
@@ -6920,6 +7812,10 @@
         <translation>Problem</translation>
     </message>
     <message>
+        <source>Report</source>
+        <translation>Bericht</translation>
+    </message>
+    <message>
         <source>Restarting</source>
         <translation>Startet neu</translation>
     </message>
@@ -6960,6 +7856,10 @@
         <translation>Test</translation>
     </message>
     <message>
+        <source>Tries again</source>
+        <translation>Versucht es erneut</translation>
+    </message>
+    <message>
         <source>Unknown</source>
         <translation>Unbekannt</translation>
     </message>
@@ -6978,6 +7878,10 @@
     <message>
         <source>Warning</source>
         <translation>Warnung</translation>
+    </message>
+    <message>
+        <source>Webhooks</source>
+        <translation>Webhooks</translation>
     </message>
 </context>
 <context>
@@ -7431,6 +8335,10 @@
         <translation>{0} (dieser PC)</translation>
     </message>
     <message>
+        <source>{0} acknowledged by {1}</source>
+        <translation>{0} zur Kenntnis genommen von {1}</translation>
+    </message>
+    <message>
         <source>{0} exploited</source>
         <translation>{0} ausgenutzt</translation>
     </message>
@@ -7439,8 +8347,20 @@
         <translation>{0} wurde seit {1} nicht gesehen</translation>
     </message>
     <message>
+        <source>{0} ignored by {1}</source>
+        <translation>{0} ignoriert von {1}</translation>
+    </message>
+    <message>
         <source>{0} more cannot be determined.</source>
         <translation>Nicht bestimmbar: {0} weitere.</translation>
+    </message>
+    <message>
+        <source>{0} opened again by {1}</source>
+        <translation>{0} wieder geöffnet von {1}</translation>
+    </message>
+    <message>
+        <source>{0} resolved by {1}</source>
+        <translation>{0} behoben von {1}</translation>
     </message>
 </context>
 <context>
@@ -8216,6 +9136,10 @@
         <translation>In den letzten 30 Tagen wären {0} neu ausgenutzte und {1} kritische angezeigt worden.</translation>
     </message>
     <message>
+        <source>Last changed by {0}, {1}</source>
+        <translation>Zuletzt geändert von {0}, {1}</translation>
+    </message>
+    <message>
         <source>No known vulnerability affects this version.</source>
         <translation>Keine bekannte Schwachstelle betrifft diese Version.</translation>
     </message>
@@ -8316,6 +9240,10 @@
     <message>
         <source>{0} min</source>
         <translation>{0} min</translation>
+    </message>
+    <message>
+        <source>{0} on {1}</source>
+        <translation>{0} auf {1}</translation>
     </message>
     <message>
         <source>{0} s</source>

@@ -943,6 +943,10 @@
         <source>Mark all as read</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Report</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>InboxSection</name>
@@ -1163,6 +1167,93 @@
     <name>MachineChoice</name>
     <message>
         <source>Machine</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>MailForm</name>
+    <message>
+        <source>&amp;Encryption</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;From</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;To, separated by commas</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;User (if required)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Enter at least one recipient.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Enter the name of the mail server, such as mail.example.org.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mail &amp;server (SMTP)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mail each report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No keyring is available. The password is saved in a file that only you can read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>P&amp;ort</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pass&amp;word</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove password</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Send a test mail</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sending…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sent. Look whether it arrived.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set by the variable {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set in the file {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is not a mail address.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1435,6 +1526,33 @@
     </message>
 </context>
 <context>
+    <name>PcsPage</name>
+    <message>
+        <source>By PC</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>By program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Find a program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Loading the list of PCs…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No PC has sent its programs yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PCs that share this database are listed once they have sent what is installed on them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>PreviewPane</name>
     <message>
         <source>Looking it up…</source>
@@ -1460,7 +1578,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The list is stored in the database of this program and sent nowhere else.</source>
+        <source>The list is stored in the database of this program. Nothing of it is sent unless you set that up.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1557,6 +1675,13 @@
     </message>
 </context>
 <context>
+    <name>ProgramsPair</name>
+    <message>
+        <source>{0} more are not listed. Search for a part of the name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ProgressStrip</name>
     <message>
         <source>Progress</source>
@@ -1607,10 +1732,6 @@
     </message>
     <message>
         <source>Set in the file {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The address {0}.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1757,6 +1878,68 @@
     <name>RecurrenceChooser</name>
     <message>
         <source>Frequency</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ReportMenu</name>
+    <message>
+        <source>Open in the browser</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Print…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save as…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save the report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The report was sent to the printer</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ReportsSection</name>
+    <message>
+        <source>&amp;About</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Form</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A report says what is new, exploited, fixed and overdue since the last one, and what to update. The schedule says when one is written; until you turn it on there, none is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a folder for reports</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose folder…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open schedule</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use data folder</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2322,6 +2505,49 @@
     </message>
 </context>
 <context>
+    <name>TokensSection</name>
+    <message>
+        <source>A program on another machine needs a token to use the API of this PC. Where the API listens is set by OPENTHREAT_API_HOST in the file .env.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy it now: it is not stored and not shown again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Create a token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name of the token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Role</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The new token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Who uses it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” has no access any more</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Tray</name>
     <message>
         <source>It keeps the data up to date. Click the icon to open it again.</source>
@@ -2650,6 +2876,123 @@
     </message>
 </context>
 <context>
+    <name>WebhookForm</name>
+    <message>
+        <source>A secret has at least {0} letters, digits and signs of ASCII.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An address begins with https:// or http:// and has no password.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose at least one kind of event.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give the webhook a name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Made for you</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not needed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Secret for signatures</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Send to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>WebhookRow</name>
+    <message>
+        <source>Nothing sent yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Test</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Test {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>WebhooksSection</name>
+    <message>
+        <source>Add a webhook…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Secret of the new webhook</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Send what is new to Slack, Microsoft Teams or another program. Messages name the programs and PCs that are affected. Without a webhook, nothing is sent.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sending a test message…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The receiver accepted the test message.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The receiver checks signatures with this secret. It is not shown again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Webhook removed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} gets what happens from now on</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>WeekFields</name>
     <message>
         <source>Every week</source>
@@ -2714,6 +3057,17 @@
     </message>
     <message>
         <source>Withdrawn</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>_TokenRow</name>
+    <message>
+        <source>Revoke</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Revoke “{0}”</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3600,11 +3954,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Sending to the webhooks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The cleanup</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The first update is done</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The report</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3678,6 +4040,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>PCs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Schedule</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3723,6 +4089,108 @@
     <message>
         <source>Paused until {0}, {1}</source>
         <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>pcs</name>
+    <message numerus="yes">
+        <source>%Ln more PC(s) (is|are) not listed.</source>
+        <translation>
+            <numerusform>%Ln more PC is not listed.</numerusform>
+            <numerusform>%Ln more PCs are not listed.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln of {0} PCs (has|have) known vulnerabilities. None is exploited.</source>
+        <translation>
+            <numerusform>%Ln of {0} PCs has known vulnerabilities. None is exploited.</numerusform>
+            <numerusform>%Ln of {0} PCs have known vulnerabilities. None is exploited.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln of {0} PCs (has|have) vulnerabilities that are being exploited.</source>
+        <translation>
+            <numerusform>%Ln of {0} PCs has vulnerabilities that are being exploited.</numerusform>
+            <numerusform>%Ln of {0} PCs have vulnerabilities that are being exploited.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Known</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Last seen</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>No known vulnerability affects what is installed on %Ln PC(s).</source>
+        <translation>
+            <numerusform>No known vulnerability affects what is installed on %Ln PC.</numerusform>
+            <numerusform>No known vulnerability affects what is installed on %Ln PCs.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>PC</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PCs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PCs that have the program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Programs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Programs of all PCs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Programs of the PC</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Update to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>User</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Worst</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} (this PC)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>{0} on %Ln PC(s)</source>
+        <translation>
+            <numerusform>{0} on %Ln PC</numerusform>
+            <numerusform>{0} on %Ln PCs</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -3884,6 +4352,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Allow this account to write there, or choose another folder under Reports in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An administrator can make another one: `openthreat token create NAME --role ROLE`.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>An administrator may have forbidden it.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3905,6 +4381,10 @@
     </message>
     <message>
         <source>An update makes it anew from the records; it starts by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Android</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4016,6 +4496,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Check the receiver, and test the webhook in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Check the services and their logs, and try again later.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4036,7 +4520,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Choose another name, or revoke that token first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Choose another proxy under Network in the settings, or set OPENTHREAT_PROXY.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose the other kind of encryption, or another port, under Reports in the settings.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4080,11 +4576,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Correct the server's name, or choose its certificate file under Network in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct them under Reports in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Correct {STACK_FILE}, or put it back.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Create a database with ENCODING 'UTF8' and set DATABASE_URL to it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Create it, connect its drive, or choose another one under Reports in the settings.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4176,7 +4684,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Enter both again under Reports in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Exit code {code}. {last}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exit code {returncode}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4204,6 +4720,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Free some space, or choose another folder in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Free some space, or set OPENTHREAT_HOME to a folder on a larger disk and move the data there.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4217,6 +4737,10 @@
     </message>
     <message>
         <source>Give a later time, or none to pause until you resume.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>HTML, CSV and JSON can be written.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4241,6 +4765,10 @@
     </message>
     <message>
         <source>Install it from https://docs.docker.com/get-docker/, or use the built-in database: it needs no installation.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Install the new version on those PCs, or quit the program there. Then this PC brings the database up to date.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4420,7 +4948,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>It may arrive all the same.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It may be newer than the last update, or not published yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It may be revoked already.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4528,11 +5064,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Leave the user empty, or choose another port, under Reports in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Let the system set its clock by the network.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Line {value1}: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Linux</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4549,6 +5093,18 @@
     </message>
     <message>
         <source>Load one with `openthreat bundle load FILE`.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look at its name and port under Reports in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look at the folder, or choose another one under Reports in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look at the sender under Reports in the settings.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4668,6 +5224,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>No such program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No such run</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4676,11 +5236,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>No such token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No such webhook</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No update has filled it yet.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>No update in the schedule is turned on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No webhook has this id.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4721,6 +5293,10 @@
     </message>
     <message>
         <source>Not in the database</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not permitted</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4788,6 +5364,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Other PCs use the database with an older version of the program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Other users may be able to open the data folder</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4840,6 +5420,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Remove one that is not needed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Request too large</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4856,7 +5440,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>SOCKS proxies are not supported, only HTTP proxies</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Schedule</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Scripts (PAC) are not supported; enter the address of the proxy itself</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4876,7 +5468,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Send the header `Authorization: Bearer &lt;token&gt;`. Commands read it from OPENTHREAT_API_TOKEN.</source>
+        <source>Send the header `Authorization: Bearer &lt;token&gt;`. Commands read it from OPENTHREAT_API_TOKEN; `openthreat token create` makes one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sent to {value1}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5004,11 +5600,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The PDF cannot be made</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The Schedule service is not running.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The address at {host} is not valid.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The address is invalid: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The address is not in the keyring of this PC, but where the webhook was added.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5260,6 +5868,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The folder for reports cannot be written to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The folder for reports is not there</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The images cannot be downloaded</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5312,11 +5928,47 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The mail server cannot be reached</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mail server did not confirm the mail</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mail server does not encrypt in this way</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mail server knows no users here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mail server refuses the mail</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mail server refuses the recipients</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mail server refuses user or password</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mail server's certificate cannot be verified</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The name {host} could not be looked up.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The newest release has no valid date: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The newest {value1} of {value2} events; the Inbox has all of them.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5388,11 +6040,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The proxy's address has the form host:port</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The records present were stored; the next update checks the feed again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The report cannot be saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The report cannot be written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The report could not be delivered</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5461,6 +6125,10 @@
     </message>
     <message>
         <source>The secret cannot be saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The server refuses {value1}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5624,6 +6292,18 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>There are too many webhooks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is a token with the name “{name}” already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is a webhook with this name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>There is no event {up_to}.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5636,6 +6316,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>There is no program with the number {program}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>There is no record of {cve_id}.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5644,7 +6328,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>There is no room for the report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>There is no space for {name} in {parent}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no token with the number {token_id}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5660,7 +6352,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>This API requires a token.</source>
+        <source>They are {names}. Nothing was changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This API requires a token, and the request has none, or one that is unknown or revoked.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5696,7 +6392,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>This name is taken</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This token has the role “{role}”; this request needs “{needed}”.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Time limit exceeded</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Title or description name only {named}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5804,6 +6512,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Windows</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Windows denies access to it.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5904,11 +6616,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>iOS</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>it is resumed</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>less than 1 %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>macOS</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5925,6 +6645,10 @@
     </message>
     <message>
         <source>nothing listens at {base}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>other systems</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5988,6 +6712,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{API_PREFIX}/programs lists all of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{API_PREFIX}/webhooks lists all of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{MOST_INTERRUPTIONS} workers have died while they ran this task.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6040,7 +6772,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{folder}: {value2}. The next report covers this time as well.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{holder} listens there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{hostname} did not answer in {total_s} seconds.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{hostname} redirects again and again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{hostname} redirects to another server, which does not get the message.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6057,6 +6805,10 @@
     </message>
     <message>
         <source>{host} redirected to an address without encryption.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} redirects ({status}) in a way that a message cannot follow.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6088,6 +6840,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{name} exists.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{name} has been running {current_task_name} without progress for more than 10 minutes.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6097,6 +6853,10 @@
     </message>
     <message>
         <source>{name}: {message}. The data stored before is intact.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{nothing} {value2} overdue.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6133,6 +6893,10 @@
     </message>
     <message>
         <source>{reason} Existing data are kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{reason} What is new is kept and sent later.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6244,11 +7008,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{value1} is the largest number.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{value1} listens on it.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{value1} modules.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{value1} new{exploited}. {value3} fixed, {value4} overdue.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6265,6 +7037,14 @@
     </message>
     <message>
         <source>{value1}: CVSS {cvss_score}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{webhooks} receives messages again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{webhooks}: nothing could be sent for a day</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6285,6 +7065,10 @@
     </message>
     <message>
         <source>{whose} calls versions {value2} not affected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{whose} names only {named}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6398,6 +7182,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Settings of reports</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Show log</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6423,6 +7211,10 @@
     </message>
     <message>
         <source>Use the built-in database</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Webhook settings</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -6594,6 +7386,30 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Access from other machines</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All that happened</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All that is exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Also administers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Also decides</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another program (JSON)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Appearance and startup</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6618,11 +7434,35 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Due soon</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>EPSS</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>EPSS rose</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>EUVD</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Everything</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fixed on a PC</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Found on a PC</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6646,6 +7486,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Last sent {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Light</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6658,11 +7502,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Microsoft Teams</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>NVD</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Network</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>New and critical</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6694,6 +7546,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Reports</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>STARTTLS</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Saved</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6718,11 +7578,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Sees everything</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Slack</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Sources</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Storage</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>TLS from the beginning</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6758,11 +7630,31 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Webhooks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What concerns you</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is installed or watched</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>What is known to be exploited, and by when US agencies have to mend it.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Without internet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} · {1} · last used {2} from {3}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} · {1} · never used</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -6920,6 +7812,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Restarting</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6960,6 +7856,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Tries again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Unknown</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6977,6 +7877,10 @@
     </message>
     <message>
         <source>Warning</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Webhooks</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -7431,6 +8335,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{0} acknowledged by {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{0} exploited</source>
         <translation type="unfinished"></translation>
     </message>
@@ -7439,7 +8347,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{0} ignored by {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{0} more cannot be determined.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} opened again by {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} resolved by {1}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -8216,6 +9136,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Last changed by {0}, {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No known vulnerability affects this version.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -8315,6 +9239,10 @@
     </message>
     <message>
         <source>{0} min</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} on {1}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -15,6 +15,7 @@ def page_makers() -> Mapping[PageName, PageMaker]:
         PageName.NOTIFICATIONS: _notifications,
         PageName.THIS_PC: _this_pc,
         PageName.VULNERABILITIES: _vulnerabilities,
+        PageName.PCS: _pcs,
         PageName.TASKS: _tasks,
         PageName.SCHEDULE: _schedule,
         PageName.SERVICES: _services,
@@ -52,6 +53,12 @@ def _vulnerabilities(context: PageContext, memory: Memory, title: str) -> Page:
     from desktop.ui.pages.vulnerabilities import VulnerabilitiesPage
 
     return VulnerabilitiesPage(context, memory, title)
+
+
+def _pcs(context: PageContext, memory: Memory, title: str) -> Page:
+    from desktop.ui.pages.pcs import PcsPage
+
+    return PcsPage(context, memory, title)
 
 
 def _tasks(context: PageContext, memory: Memory, title: str) -> Page:

@@ -41,7 +41,7 @@ def carry_out(
     match remedy:
         case Remedy.OPEN_LOG:
             context.open(PageName.LOGS, found.service)
-        case Remedy.OPEN_SETTINGS | Remedy.OPEN_NETWORK_SETTINGS | Remedy.OPEN_SCHEDULE | Remedy.USE_EMBEDDED:
+        case _ if remedy in _PAGES:
             context.open(*_PAGES[remedy])
         case Remedy.OPEN_FOLDER:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(context.actions.home)))
@@ -62,6 +62,8 @@ def carry_out(
 _PAGES = {
     Remedy.OPEN_SETTINGS: (PageName.SETTINGS, ""),
     Remedy.OPEN_NETWORK_SETTINGS: (PageName.SETTINGS, "network"),
+    Remedy.OPEN_REPORT_SETTINGS: (PageName.SETTINGS, "reports"),
+    Remedy.OPEN_WEBHOOKS: (PageName.SETTINGS, "webhooks"),
     Remedy.OPEN_SCHEDULE: (PageName.SCHEDULE, ""),
     Remedy.USE_EMBEDDED: (PageName.SETTINGS, f"stack/{StackKind.EMBEDDED}"),  # the page asks for confirmation
 }

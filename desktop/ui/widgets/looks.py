@@ -121,5 +121,7 @@ def task_word(name: str) -> str:
         TaskName.TEST: translate("state", "Test"),
         TaskName.MATCH: translate("state", "Matching"),
         TaskName.LOAD_BUNDLE: translate("state", "Bundle"),
+        TaskName.REPORT: translate("state", "Report"),
+        TaskName.SEND_WEBHOOKS: translate("state", "Webhooks"),
     }
     return words.get(name, name)

@@ -86,6 +86,8 @@ def remedy_words(remedy: Remedy) -> str:
         Remedy.OPEN_LOG: translate("remedy", "Show log"),
         Remedy.OPEN_SETTINGS: translate("remedy", "Open Settings"),
         Remedy.OPEN_NETWORK_SETTINGS: translate("remedy", "Network settings"),
+        Remedy.OPEN_REPORT_SETTINGS: translate("remedy", "Settings of reports"),
+        Remedy.OPEN_WEBHOOKS: translate("remedy", "Webhook settings"),
         Remedy.OPEN_FOLDER: translate("remedy", "Open data folder"),
         Remedy.UPDATE_NOW: translate("remedy", "Update now"),
     }[remedy]
@@ -103,6 +105,8 @@ def task_title(task: str) -> str:
         TaskName.UPDATE_STATS: translate("notification", "Computing the statistics"),
         TaskName.TEST: translate("notification", "The test"),
         TaskName.MATCH: translate("notification", "Matching what is installed"),
+        TaskName.REPORT: translate("notification", "The report"),
+        TaskName.SEND_WEBHOOKS: translate("notification", "Sending to the webhooks"),
     }.get(task, task)
 
 

@@ -13,7 +13,7 @@ from desktop.problems.problems import problems
 from desktop.state.app_state import AppState
 from desktop.ui.page import Page, PageMaker
 from desktop.ui.page_context import SAVED_SEARCH, Memory, PageContext, PageName
-from desktop.ui.sections import PAGES, Section, page_title, section_of
+from desktop.ui.sections import PAGES, Section, page_title, section_of, shown_sections
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import MendingBanner
@@ -192,6 +192,7 @@ class MainWindow(QMainWindow):
 
     def _state_changed(self, state: AppState) -> None:
         self._navigation.show_searches(state.snapshot.searches if state.snapshot else ())
+        self._navigation.show_sections(shown_sections(state.snapshot.machines if state.snapshot else 0))
         if self.isVisible():
             self._banner.update_problem(first_problem(state, self.page.shows_problem), age_words(state))
 

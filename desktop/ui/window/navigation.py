@@ -19,12 +19,14 @@ from PySide6.QtWidgets import (
 
 from backend.contract.searches import SavedSearch
 from desktop.ui.formatting import one_line, tip
-from desktop.ui.sections import Section, section_title
+from desktop.ui.sections import Section, section_title, shown_sections
 from desktop.ui.theme.apply import colours_of
 from desktop.ui.theme.icons import paint_glyph
 from desktop.ui.theme.tokens import Radius, Space
 
 _ICON_ROLE, _INDENTED_ROLE = int(Qt.ItemDataRole.UserRole), int(Qt.ItemDataRole.UserRole) + 1
+_BY_KEY = (*(section for section in Section if section is not Section.PCS), Section.PCS)
+"""In the order of Ctrl and a digit: the keys of the others stay when a second PC appears."""
 _SAVED, _WATCHED = "bookmark-outline", "eye-outline"
 _GLYPH = 1.15  # of the text's height
 _AFTER_TITLE = 3 * Space.L
@@ -34,6 +36,7 @@ _ICONS = {
     Section.INBOX: "inbox-outline",
     Section.THIS_PC: "monitor",
     Section.VULNERABILITIES: "shield-bug-outline",
+    Section.PCS: "monitor-multiple",
     Section.SYSTEM: "server",
     Section.SETTINGS: "cog-outline",
 }
@@ -62,20 +65,24 @@ class Navigation(QListWidget):
         self.setItemDelegate(_EntryDelegate(self))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setAutoFillBackground(False)
-        for number, section in enumerate(Section, start=1):
-            self._insert(
-                len(self._entries),
-                Entry(section, icon=_ICONS[section]),
-                section_title(section),
-                self.tr("Ctrl+{0}").format(number),
-            )
+        for section in Section:
+            number = _BY_KEY.index(section) + 1
+            hint = self.tr("Ctrl+{0}").format(number)
+            self._insert(len(self._entries), Entry(section, icon=_ICONS[section]), section_title(section), hint)
             shortcut = QShortcut(f"Ctrl+{number}", window)
             shortcut.activated.connect(lambda section=section: self._enter(section))
         self.setFixedWidth(self.sizeHintForColumn(0))
+        self.show_sections(shown_sections(machines=0))
         self.currentRowChanged.connect(self._row_changed)
 
     def choose(self, section: Section) -> None:
         self.setCurrentRow(self._entries.index(Entry(section)))
+
+    def show_sections(self, shown: Sequence[Section]) -> None:
+        """List these sections only. The others can still be reached by their keys."""
+        for row, entry in enumerate(self._entries):
+            if not entry.search:
+                self.setRowHidden(row, entry.section not in shown)
 
     def _enter(self, section: Section) -> None:
         self.choose(section)

@@ -17,6 +17,7 @@ from backend.config import Settings
 from backend.services.runs.queue import TaskQueue
 from backend.store.engine import Database
 from tests.fakes.caller import from_caller
+from tests.fakes.no_keyring import replace_keyring
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -47,6 +48,11 @@ class Stage:
         assert answer.headers["content-type"] == "application/json"
         body: Json = answer.json()
         return body
+
+
+@pytest.fixture(autouse=True)
+def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    replace_keyring(monkeypatch)
 
 
 @pytest.fixture

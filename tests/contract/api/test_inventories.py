@@ -218,7 +218,7 @@ class KilledAt(CountingRun):
             raise Killed
 
 
-@pytest.mark.parametrize("steps", range(3))
+@pytest.mark.parametrize("steps", range(4))
 def test_killed_anywhere_it_ends_with_the_same_findings(world: Stage, steps: int) -> None:
     send(world, OLD, OTHER, NEW)
     with pytest.raises(Killed):

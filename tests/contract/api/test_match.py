@@ -21,13 +21,14 @@ FROBNICATOR = "cpe:2.3:a:frobsoft:frobnicator:*:*:*:*:*:*:*:*"
 WINDOWS = "cpe:2.3:o:microsoft:windows_11_23h2:*:*:*:*:*:*:*:*"
 
 
-def put(database: Database, *stated: tuple[MergedVulnerability, tuple[Affected, ...]]) -> None:
+def put(database: Database, *stated: tuple[MergedVulnerability, tuple[Affected, ...]], description: str = "") -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     with database.transaction() as connection:
         put_vulnerabilities(connection, [(row, 0.5) for row, _ in stated], now)
         made = {
             row.cve_id: statements_of(
-                RecordState.PUBLISHED, [SourceRecord(Feed.NVD, row.cve_id, row.cve_id, Claim(affected=affected))]
+                RecordState.PUBLISHED,
+                [SourceRecord(Feed.NVD, row.cve_id, row.cve_id, Claim(description=description, affected=affected))],
             )
             for row, affected in stated
         }
@@ -96,6 +97,13 @@ def test_an_installed_program(world: Stage) -> None:
         "priority_score": 0.5,
     }
     assert disputed["reason"] == "All versions are stated, without bounds (NVD). The record is disputed."
+
+
+def test_what_the_description_limits_to_other_systems_does_not_affect(stage: Stage) -> None:
+    limited = (vulnerability("CVE-2024-1001"), (_firefox(version_end_excluding="116.0"),))
+    put(stage.database, limited, description="Spoofing in Mozilla Firefox on Android before 116.0.")
+    item = only(stage, name="Mozilla Firefox (x64 en-US)", publisher="Mozilla", version="115.0")
+    assert item["counts"] == {"affected": 0, "cannot_tell": 0, "not_affected": 1}
 
 
 @pytest.mark.parametrize("version", ["", "unknown", "n/a", "-"])

@@ -52,6 +52,7 @@ def put_worker(stage: Stage, name: str = "slow,fast@here:1", **values: object) -
         ("update-vulnerabilities", TaskName.UPDATE),
         ("clean-cache", TaskName.CLEAN_CACHE),
         ("update-stats", TaskName.UPDATE_STATS),
+        ("write-report", TaskName.REPORT),
         ("test", TaskName.TEST),
     ],
 )
@@ -218,14 +219,15 @@ class TestWorkers:
 
 
 class TestSchedule:
-    def test_three_entries_are_listed_before_beat_has_ever_run(self, stage: Stage) -> None:
+    def test_the_entries_are_listed_before_beat_has_ever_run(self, stage: Stage) -> None:
         answer = stage.get("/tasks/scheduled/list")
-        assert answer["total"] == 3
+        assert answer["total"] == 4
         entries = {entry["name"]: entry for entry in answer["scheduled_tasks"]}
         assert {name: (entry["task"], entry["schedule"]) for name, entry in entries.items()} == {
             "update-vulnerabilities": (TaskName.UPDATE, "0 */2 * * *"),
             "clean-cache": (TaskName.CLEAN_CACHE, "0 3 * * *"),
             "update-stats": (TaskName.UPDATE_STATS, "*/15 * * * *"),
+            "write-report": (TaskName.REPORT, "0 7 * * 1"),
         }
         assert (
             entries["clean-cache"].items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from backend.contract.errors import ConfigurationError, OpenThreatError, StoreTooNew, StoreUnavailable
 from backend.store import migrations
+from backend.store.dialects import postgresql
 from backend.store.engine import Database
 from backend.store.exposure_tables import findings
 from backend.store.migrations.versions import v0001_first
@@ -114,6 +116,8 @@ def test_a_copied_database_is_what_the_migrations_make(database_url: str, empty_
     migrated = Database(empty_database_url)
     migrated.prepare()
     copied = Database(database_url)
+    for database in (migrated, copied):  # each has an identity of its own
+        remember(database, "database_id", "")
     assert everything_in(copied) == everything_in(migrated)
     copied.close()
     migrated.close()
@@ -191,6 +195,31 @@ def test_a_connection_that_the_server_closed_is_told_and_replaced(postgres_url: 
     with pytest.raises(StoreUnavailable):
         lose_the_connection()
     assert recall(database, "a") is None
+    database.close()
+
+
+def test_a_writer_that_is_silent_is_ended_by_the_server_and_a_reader_is_not(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared = Database(postgres_url)
+    prepared.prepare()
+    prepared.close()
+    monkeypatch.setattr(postgresql, "_SESSION", "SET idle_in_transaction_session_timeout = '1s'")
+    database = Database(postgres_url)
+
+    def vanish() -> None:
+        with database.transaction() as connection:
+            MetadataRepository(connection).set("a", "1")
+            time.sleep(2.5)
+            MetadataRepository(connection).set("b", "1")
+
+    with database.reading() as reader:
+        reader.execute(text("SELECT 1"))
+        with pytest.raises(StoreUnavailable):
+            vanish()
+        reader.execute(text("SELECT 1"))
+    remember(database, "a", "2")
+    assert recall(database, "a") == "2", "what it had locked is free, and the connection was replaced"
     database.close()
 
 

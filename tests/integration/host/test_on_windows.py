@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from backend.contract.environment import read_environment
+from backend.secret_store import Keyring, PrivateFiles, Secrets
 from desktop.host import set_app_id, start_at_login, starts_at_login
 from desktop.host.session_windows import APP_ID
-from desktop.settings.secrets import Keyring, PrivateFiles, Secrets
 
 pytestmark = pytest.mark.skipif(sys.platform != "win32", reason="asks Windows itself")
 

@@ -19,7 +19,7 @@ from backend.services.exposure.inventories import store_inventory
 from backend.services.exposure.matching_run import match_inventory, request_matching
 from backend.store.engine import Database
 from backend.store.exposure_tables import finding_history, findings, machines, program_matches, programs
-from backend.store.repositories.inventories import InventoryRepository
+from backend.store.repositories.matching import MatchingRepository
 from backend.store.repositories.runs import RunRepository
 from backend.store.repositories.statements import StatementRepository, statement_changes
 from tests.fakes.sources import CountingRun
@@ -78,7 +78,7 @@ def outcome(database: Database) -> tuple[object, ...]:
 
 def left(stage: Stage) -> int:
     with stage.database.reading() as connection:
-        return InventoryRepository(connection).count_due()
+        return MatchingRepository(connection).count_due()
 
 
 def ended(stage: Stage) -> bool:

@@ -282,7 +282,7 @@ def test_servers_of_ones_own_can_be_left_but_not_chosen(page: SettingsPage, stor
 def test_looking_at_this_pc_can_be_switched_off_and_starts_nothing_again(
     page: SettingsPage, program: Program, qtbot: QtBot
 ) -> None:
-    assert "sent nowhere else" in page.privacy.remark.text()
+    assert "Nothing of it is sent" in page.privacy.remark.text()
     page.privacy.scan.click()
     qtbot.waitUntil(lambda: program.store.state.settings.scan_installed is False)
     assert program.asked[-1] == ("save_settings", program.store.state.settings)

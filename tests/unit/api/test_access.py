@@ -9,13 +9,17 @@ from pydantic import SecretStr
 
 from backend.api.access import MAX_ADDRESS, AccessMiddleware, check_exposure
 from backend.config import Settings
-from backend.contract.errors import ConfigurationError, ErrorBody
+from backend.contract.access import AccessRole, Actor
+from backend.contract.errors import ConfigurationError, ErrorBody, StoreUnavailable
+from backend.contract.names import FEED_PATH
 from backend.contract.problems import ProblemId
+from backend.services.access.grants import Grant
 from backend.system.caller import Caller
 from backend.system.ports import is_loopback
 from tests.fakes.caller import from_caller
 
 TOKEN = "a-long-random-text"
+STORED, AWAY = "of-the-database", "asked-while-it-is-away"
 
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "MADE-UP"]
@@ -24,11 +28,16 @@ LIVE = "/api/v1/live"
 
 def client(caller: Caller = Caller.OWNER, **settings: object) -> TestClient:
     inner = FastAPI()
-    for path in ("/", LIVE):
+    for path in ("/", LIVE, FEED_PATH):
         inner.api_route(path, methods=METHODS)(lambda: {"in": True})
-    return TestClient(
-        from_caller(AccessMiddleware(inner, Settings(**settings)), caller), base_url="http://127.0.0.1:8001"
-    )
+    gate = AccessMiddleware(inner, Settings(**settings), stored_token)
+    return TestClient(from_caller(gate, caller), base_url="http://127.0.0.1:8001")
+
+
+def stored_token(token: str, address: str) -> Grant | None:
+    if token == AWAY:
+        raise StoreUnavailable("The database is away")
+    return Grant(AccessRole.READ, Actor(user=f"of {address}")) if token == STORED else None
 
 
 def status(headers: dict[str, str], **settings: object) -> int:
@@ -110,6 +119,21 @@ def test_a_public_address_demands_its_token_and_takes_any_host(authorization: st
     assert status(headers, api_host="0.0.0.0", api_token=SecretStr(TOKEN)) == expected
 
 
+def test_only_the_feed_takes_the_token_from_its_address() -> None:
+    """Feed readers cannot send headers."""
+    reader = client(api_token=SecretStr("gehéim & long"))
+    assert reader.get(FEED_PATH, params={"token": "gehéim & long"}).status_code == 200
+    assert reader.get(FEED_PATH, params={"token": "gehéim"}).status_code == 401
+    assert reader.get(FEED_PATH).status_code == 401
+    assert reader.post(FEED_PATH, params={"token": "gehéim & long"}).status_code == 401
+    assert reader.get("/", params={"token": "gehéim & long"}).status_code == 401
+
+
+def test_a_token_in_a_header_may_have_any_letters() -> None:
+    headers = {"Authorization": "Bearer gehéim".encode()}
+    assert client(api_token=SecretStr("gehéim")).get("/", headers=headers).status_code == 200
+
+
 def test_a_token_is_demanded_on_loopback_too_once_it_is_set() -> None:
     assert status({}, api_token=SecretStr(TOKEN)) == 401
     assert status({"Authorization": f"Bearer {TOKEN}", "Host": "evil.example:8001"}, api_token=SecretStr(TOKEN)) == 403
@@ -149,7 +173,7 @@ def test_another_user_learns_why_and_what_to_do() -> None:
 def test_a_server_that_does_not_say_who_is_connected_answers_nobody() -> None:
     inner = FastAPI()
     inner.get("/")(lambda: {"in": True})
-    gate = TestClient(AccessMiddleware(inner, Settings()), base_url="http://127.0.0.1:8001")
+    gate = TestClient(AccessMiddleware(inner, Settings(), stored_token), base_url="http://127.0.0.1:8001")
     assert gate.get("/").status_code == 403
 
 
@@ -159,6 +183,27 @@ def test_with_the_token_it_does_not_matter_whose_program_asks(caller: Caller) ->
     assert gate.get("/", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 200
     assert gate.get("/").status_code == 401
     assert gate.get(LIVE).status_code == 401
+
+
+@pytest.mark.parametrize("caller", list(Caller))
+@pytest.mark.parametrize("settings", [{}, {"api_token": SecretStr(TOKEN)}])
+def test_a_stored_token_is_taken_from_everybody(caller: Caller, settings: dict[str, object]) -> None:
+    gate = client(caller, **settings)
+    assert gate.get("/", headers={"Authorization": f"Bearer {STORED}"}).status_code == 200
+    assert gate.get("/", headers={"Authorization": f"Bearer {STORED}x"}).status_code == 401
+
+
+def test_tokens_that_cannot_be_checked_are_not_called_wrong() -> None:
+    assert client().get("/", headers={"Authorization": f"Bearer {AWAY}"}).status_code == 503
+
+
+def test_a_refusal_is_logged_with_its_sender_and_without_the_token(caplog: pytest.LogCaptureFixture) -> None:
+    client(Caller.OTHER).get("/?token=secret-of-a-query", headers={"Authorization": "Bearer secret-of-a-header"})
+    client(Caller.OTHER).get("/")
+    assert [record.getMessage() for record in caplog.records] == [
+        "GET / from testclient refused: Token missing or wrong",
+        "GET / from testclient refused: This OpenThreat belongs to another user",
+    ]
 
 
 @pytest.mark.parametrize(

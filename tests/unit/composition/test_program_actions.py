@@ -14,8 +14,9 @@ from backend.contract.names import Source
 from backend.contract.problems import Diagnosis, Remedy
 from backend.contract.proxy import ProxyMode
 from backend.contract.settings import NetworkSettings, StackKind, ThemeChoice, UserSettings
+from backend.secret_store import PrivateFiles, Secrets
 from desktop.composition.program_actions import ActionDependencies, ProgramActions
-from desktop.settings.secrets import NVD_KEY, PrivateFiles, Secrets, SecretSource
+from desktop.settings.secrets import NVD_KEY, SecretSource
 from desktop.settings.settings_file import SettingsFile
 from desktop.stack.docker.detection import DockerDetection
 from desktop.stack.docker.states import DockerState

@@ -17,6 +17,7 @@ KEY = "7f6c1b1e-9d1e-4a3b-8a77-0123456789ab"
         ("dsn: host=db password=hunter2 port=5", "dsn: host=db password=*** port=5"),
         ("POSTGRES_PASSWORD=hunter2", "POSTGRES_PASSWORD=***"),
         (f"NVD_API_KEY: {KEY}", "NVD_API_KEY: ***"),
+        (f"GET /api/v1/tokens/openthreat_{'aB3-_' * 8}xyz", "GET /api/v1/tokens/openthreat_***"),
     ],
 )
 def test_what_looks_like_a_secret_is_taken_out(text: str, expected: str) -> None:

@@ -89,6 +89,8 @@ def test_a_settings_file_with_a_wrong_proxy_is_refused_without_its_password(tabl
 
 def test_a_wrong_variable_is_named_without_its_value(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENTHREAT_PROXY", "http://me:geheim@[broken")
-    with pytest.raises(ConfigurationError, match="OPENTHREAT_PROXY cannot be used: It is not an address") as caught:
+    with pytest.raises(
+        ConfigurationError, match="OPENTHREAT_PROXY cannot be used: The proxy's address has the form"
+    ) as caught:
         load_settings()
     assert "geheim" not in str(caught.value)

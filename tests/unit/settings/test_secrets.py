@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop.settings.secrets import NVD_KEY, PROXY_PASSWORD, PrivateFiles, SecretCache, Secrets
+from backend.secret_store import PrivateFiles, Secrets
+from desktop.settings.secrets import NVD_KEY, PROXY_PASSWORD, SecretCache
 
 
 class FakeKeyring:

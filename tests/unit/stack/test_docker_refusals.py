@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -35,6 +36,17 @@ def refused(stack: DockerStack) -> Problem:
 
 def stack_of(home: Path, docker: FakeDocker) -> DockerStack:
     return DockerStack(home, lambda: True, docker.find)
+
+
+def children_with(word: str) -> list[psutil.Process]:
+    """The processes below this one that were given the word; one that ends while it is asked has none."""
+
+    def words(child: psutil.Process) -> list[str]:
+        with suppress(psutil.Error, OSError):  # Windows' own errors come through as they are
+            return child.cmdline()
+        return []
+
+    return [child for child in psutil.Process().children(recursive=True) if word in words(child)]
 
 
 def test_no_docker_program(home: Path) -> None:
@@ -79,7 +91,7 @@ def test_a_download_is_cancelled_and_begun_anew_at_once(home: Path, docker: Fake
     stack = stack_of(home, docker)
     problem = refused(stack)
     assert (problem.title, problem.remedies[0]) == ("Downloading PostgreSQL and Redis", Remedy.STOP_FETCHING)
-    pulls = [child for child in psutil.Process().children(recursive=True) if "pull" in child.cmdline()]
+    pulls = children_with("pull")
     assert pulls
     stack.take_down(closing=False)
     assert psutil.wait_procs(pulls, timeout=10)[1] == []
@@ -140,8 +152,7 @@ def test_whoever_quits_does_not_wait_for_docker(home: Path, docker: FakeDocker) 
     stack = stack_of(home, docker)
     with pytest.raises(StackUnavailable, match="are starting"):
         stack.bring_up()
-    children = psutil.Process().children(recursive=True)
-    started = [process for process in children if "up" in process.cmdline()]
+    started = children_with("up")
     assert started
     stack.take_down(closing=True)
     assert psutil.wait_procs(started, timeout=10)[1] == []

@@ -12,6 +12,7 @@ from backend.contract.settings import (
     LanguageChoice,
     NetworkSettings,
     Notifications,
+    ReportSettings,
     Retention,
     ThemeChoice,
     UserSettings,
@@ -26,6 +27,7 @@ BEFORE = UserSettings()
     [
         ({"sources": {Source.EUVD: False}}, {"api", "worker-slow"}),
         ({"retention": Retention(run_days=7)}, {"worker-fast"}),
+        ({"report": ReportSettings(folder="/reports")}, {"worker-fast"}),
         ({"theme": ThemeChoice.DARK}, set()),
         ({"language": LanguageChoice.GERMAN}, set()),
         ({"notifications": Notifications(successes=True)}, set()),

@@ -22,6 +22,10 @@ def connected(host: str, client: socket.AddressFamily, name: str) -> Iterator[tu
     """A client that reached a server of this process by `name`, and both addresses as the server sees them."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, 0), family=family) as server, socket.socket(client) as other:
+        if client is socket.AF_INET6:
+            other.setsockopt(
+                socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0
+            )  # on Windows it is 1 until a program changes it
         other.connect((name, server.getsockname()[1]))
         accepted, address = server.accept()
         with accepted:

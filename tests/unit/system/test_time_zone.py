@@ -26,7 +26,7 @@ runs = [list(islice(next_runs("0 3 * * *", datetime(2026, month, 1, tzinfo=UTC),
 print(json.dumps([odd_setting(), zone_in_words(), [run.astimezone(UTC).isoformat() for pair in runs for run in pair]]))
 """
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX")
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no TZ of POSIX")
 
 
 def asked(tz: str) -> tuple[str, str, list[str], list[str]]:

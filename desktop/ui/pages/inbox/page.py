@@ -34,6 +34,7 @@ from desktop.ui.pages.inbox.loader import MOST, InboxAnswer, InboxLoader
 from desktop.ui.pages.inbox.model import InboxModel
 from desktop.ui.pages.inbox.problem_list import ProblemList
 from desktop.ui.pages.inbox.query import InboxQuery, Since
+from desktop.ui.pages.inbox.report_menu import ReportMenu
 from desktop.ui.pages.inbox.rows import EventRow
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import MendingBanner
@@ -65,6 +66,9 @@ class InboxPage(Page):
         )
         self.problems, self.banner = ProblemList(context), MendingBanner(context)
         self.empty, self.footer = EmptyState(), Footer()
+        self.report = ReportMenu(context, lambda: self.bar.query.scope, self)
+        self.report_button = self.add_action(self.tr("Report"))
+        self.report_button.setMenu(self.report)
         self.mark_all = self.add_action(self.tr("Mark all as read"), primary=True)
         self._fill_body()
         self._connect()
@@ -80,6 +84,7 @@ class InboxPage(Page):
         self.footer.show_state(
             state, self.context.clock.read().steady, asked=self._asked is not None and self._asked is state.snapshot
         )
+        self.report_button.setEnabled(state.snapshot is not None)
         self._show_problem()
         self._show_content()
         if state.snapshot is not None and (known := _mark_of(state)) != self._known:
@@ -247,6 +252,8 @@ class InboxPage(Page):
     def _connect(self) -> None:
         actions, loader, deciding, card = self.event_actions, self.loader, self.deciding, self.footer.update_card
         self.bar.changed.connect(self._search)
+        self.report.done.connect(self.footer.say)
+        self.report.failed.connect(self._not_decided)
         self.model.more_wanted.connect(self._load_more)
         loader.recalled.connect(self._show_recalled)
         loader.loaded.connect(self._show_answer)

@@ -20,9 +20,12 @@ from desktop.ui.pages.settings.network import NetworkSection
 from desktop.ui.pages.settings.notifications import NotificationsSection
 from desktop.ui.pages.settings.privacy import PrivacySection
 from desktop.ui.pages.settings.program import AppearanceSection
+from desktop.ui.pages.settings.reports import ReportsSection
 from desktop.ui.pages.settings.section import Saver, Section
 from desktop.ui.pages.settings.sources import SourcesSection
 from desktop.ui.pages.settings.stack import StackSection
+from desktop.ui.pages.settings.tokens import TokensSection
+from desktop.ui.pages.settings.webhooks import WebhooksSection
 from desktop.ui.theme.apply import text_width
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.banner import MendingBanner
@@ -43,7 +46,8 @@ class SettingsPage(Page):
         self.appearance, self.storage = AppearanceSection(context, self.saver), StorageSection(context, self.saver)
         self.inbox, self.privacy = InboxSection(self.saver), PrivacySection(self.saver)
         self.network, self.about = NetworkSection(context, self.saver), AboutSection(context, self.saver)
-        self.bundle = BundleSection(context, self.saver)
+        self.bundle, self.reports = BundleSection(context, self.saver), ReportsSection(context, self.saver)
+        self.webhooks, self.tokens = WebhooksSection(context, self.saver), TokensSection(context, self.saver)
         self.banner, self._scroll = MendingBanner(context, Tone.BAD), Scroll()
         self._message_timer = QTimer(self, interval=_MESSAGE_MS, singleShot=True)
         self._message_timer.timeout.connect(self._show_hint)
@@ -63,10 +67,13 @@ class SettingsPage(Page):
             "schedule": self.schedule,
             "inbox": self.inbox,
             "notifications": self.notifications,
+            "reports": self.reports,
+            "webhooks": self.webhooks,
             "privacy": self.privacy,
             "appearance": self.appearance,
             "storage": self.storage,
             "bundle": self.bundle,
+            "access": self.tokens,
             "about": self.about,
         }
 
@@ -76,7 +83,9 @@ class SettingsPage(Page):
         self.sources.show_state(state)
         self.schedule.show_state(state)
         self.privacy.show_state(state)
+        self.webhooks.show_state(state)
         self.bundle.show_state(state)
+        self.tokens.show_state(state)
         self.about.show_state(state)
 
     def open_item(self, key: str) -> None:
@@ -99,8 +108,10 @@ class SettingsPage(Page):
         self.stack.docker.check()
         self.sources.key.load()
         self.network.load()
+        self.reports.load()
         self.appearance.load()
         self.storage.load()
+        self.tokens.load()
         self.about.load()
 
     def _add_search(self, field: QLineEdit) -> None:
@@ -152,6 +163,8 @@ class SettingsPage(Page):
         self.saver.changed.connect(self._show_settings)
         self.appearance.done.connect(self._show_saved)
         self.bundle.done.connect(self._show_saved)
+        self.webhooks.done.connect(self._show_saved)
+        self.tokens.done.connect(self._show_saved)
         for failing in (
             self.schedule,
             self.appearance,
@@ -160,6 +173,9 @@ class SettingsPage(Page):
             self.network,
             self.about,
             self.bundle,
+            self.reports,
+            self.webhooks,
+            self.tokens,
         ):
             failing.failed.connect(self._show_failed)
 

@@ -22,5 +22,7 @@ class PrivacySection(Section):
         self.remark.setText(
             self.tr("On this system only lists from files can be shown; nothing is collected.")
             if state.scan.unavailable
-            else self.tr("The list is stored in the database of this program and sent nowhere else.")
+            else self.tr(
+                "The list is stored in the database of this program. Nothing of it is sent unless you set that up."
+            )
         )

@@ -14,6 +14,7 @@ from desktop.settings.secrets import SecretSource
 from desktop.ui.formatting import plain
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.settings.section import row
+from desktop.ui.sentences import said
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.text import Muted
 
@@ -58,7 +59,7 @@ class ProxyForm(QWidget):
         try:
             proxy = parse_proxy(self.address.text())
         except ValueError as error:
-            self._say(self.tr("The address {0}.").format(error))
+            self._say(f"{said(str(error))}.")
             self.address.setFocus()
             return
         self._say("")

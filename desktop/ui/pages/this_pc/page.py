@@ -17,7 +17,7 @@ from desktop.state.app_state import AppState
 from desktop.state.last_answers import LastAnswer
 from desktop.ui.formatting import day, day_and_time, happened
 from desktop.ui.page import Page
-from desktop.ui.page_context import Memory, PageContext, PageName
+from desktop.ui.page_context import MACHINE, Memory, PageContext, PageName, Request
 from desktop.ui.pages.this_pc.groups import Group, Grouped, grouped
 from desktop.ui.pages.this_pc.importing import Imported, Importer, dropped_file, skipped_lines
 from desktop.ui.pages.this_pc.machine_choice import MachineChoice
@@ -58,6 +58,7 @@ class ThisPcPage(Page):
         self._view: MachineView | None = None
         self._as_of: datetime | None = None  # when the view was an answer to an earlier run of the program
         self._wanted, self._changes = "", changes(context.state)
+        self._request = Request()
         self._refused: Problem | None = None  # what the user asked for
         self._was_away = context.state.api_unavailable
         self._unread: Problem | None = None
@@ -103,13 +104,20 @@ class ThisPcPage(Page):
     def refresh(self) -> None:
         wanted, own, answers = self._wanted, self.context.state.scan.machine, self.context.last_answers
         keep_in = answers if is_loaded(self.context.state) else None
-        self.context.ask(lambda client: read_view(client, wanted, own, keep_in), self._take, self._failed, owner=self)
+        self._request.forget()  # its answer may come later than the one to this request
+        self._request = self.context.ask(
+            lambda client: read_view(client, wanted, own, keep_in), self._take, self._failed, owner=self
+        )
 
     def main_control(self) -> QWidget:
         return self.list.table
 
     def open_item(self, key: str) -> None:
-        """Show a program by its id, once it is known."""
+        """Show a program by its id, once it is known; or a machine."""
+        if key.startswith(MACHINE):
+            self._wanted = key.removeprefix(MACHINE)
+            self.refresh()
+            return
         self._key = key
         self._show_item()
 

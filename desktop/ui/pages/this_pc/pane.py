@@ -12,6 +12,7 @@ from backend.contract.exposure import FindingPage, FindingState
 from backend.contract.machine_exposure import ProgramExposure
 from desktop.ui.formatting import number, one_line
 from desktop.ui.page_context import Memory, PageContext, PageName
+from desktop.ui.pages.this_pc.finding_history import FindingHistory
 from desktop.ui.pages.this_pc.findings import FindingTable, finding_words
 from desktop.ui.pages.this_pc.ignoring import IgnoreForm
 from desktop.ui.pages.this_pc.product_choice import ProductChoice
@@ -42,7 +43,7 @@ class ProgramPane(Card):
         self._shown: tuple[str, int] | None = None  # machine and program: equal entries of two machines are one program
         self.facts, self.choice, self.table = ProgramFacts(), ProductChoice(context), FindingTable(memory)
         self.title, self.reason, self.todo, self._more = Plain("", bold=True), Plain(), Muted(), Muted()
-        self.ignoring = IgnoreForm()
+        self.ignoring, self.history = IgnoreForm(), FindingHistory(context)
         self.acknowledge = self._action("check", self.tr("Acknowledge"), "E", self._acknowledge)
         self.ignore = self._action("eye-off-outline", self.tr("Ignore…"), "I", self._open_ignoring)
         self.reopen = self._action("restore", self.tr("Open again"), "O", self._reopen)
@@ -101,6 +102,7 @@ class ProgramPane(Card):
         for part in (self.title, self.reason, self.todo, self._buttons):
             part.setVisible(first is not None)
         if first is None:
+            self.history.show_finding(None)
             self.ignoring.hide()
             return
         reason, todo = finding_words(first)
@@ -111,6 +113,7 @@ class ProgramPane(Card):
         self.reason.setVisible(bool(reason) and len(chosen) == 1)
         self.todo.setVisible(len(chosen) == 1)
         states = {finding.state for finding in chosen}
+        self.history.show_finding(first if len(chosen) == 1 else None)
         self.acknowledge.setEnabled(states != {FindingState.ACKNOWLEDGED})
         self.reopen.setEnabled(states != {FindingState.OPEN})
 
@@ -172,6 +175,7 @@ class ProgramPane(Card):
             self.reason,
             self.todo,
             self._buttons,
+            self.history,
             self.ignoring,
         ):
             self._scroll.content.addWidget(part)

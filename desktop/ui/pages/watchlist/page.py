@@ -9,21 +9,23 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
-from backend.contract.exposure import MAX_WATCHED, Watched, Watchlist
+from backend.contract.exposure import MAX_WATCHED, Watched, Watchlist, WatchlistHistory
 from backend.contract.inventory import ProductName
 from backend.contract.problems import Problem
 from backend.contract.watching import WatchedPreview
 from desktop.state.app_state import AppState
+from desktop.ui.formatting import tip
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages.watchlist.editor import WatchedEditor
 from desktop.ui.pages.watchlist.entries import WatchedTable
 from desktop.ui.pages.watchlist.preview_pane import PreviewPane
-from desktop.ui.pages.watchlist.words import headline, watched_words
+from desktop.ui.pages.watchlist.words import change_lines, headline, last_change, watched_words
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.widgets.layout import EmptyState
+from desktop.ui.widgets.text import Muted
 from desktop.ui.widgets.undo_bar import UndoBar
 
 _RETRY_MS = 4_000
@@ -40,6 +42,8 @@ class WatchlistPage(Page):
         self.editor, self.table, self.pane = WatchedEditor(context), WatchedTable(memory), PreviewPane()
         self.search_field = self.editor.vendor
         self.banner, self.undo, self.empty = MendingBanner(context), UndoBar(), EmptyState()
+        self._changed = Muted()
+        self._changed.setVisible(False)
         self.edit = self._action("pencil-outline", self.tr("Edit"), self.tr("Edit (F2)"), "F2", self._edit)
         self.remove = self._action("delete-outline", self.tr("Remove"), self.tr("Remove (Del)"), "Del", self._remove)
         self.table.set_row_actions([self.edit, self.remove])
@@ -77,9 +81,15 @@ class WatchlistPage(Page):
         self._items, self._is_failed = found.items, False
         self.banner.update_problem(None)
         self._show_items()
+        self.context.ask(lambda client: client.watchlist_history(), self._show_history, self._failed, owner=self)
         for item in found.items:
             if item not in self._previews:
                 self._look_up(item)
+
+    def _show_history(self, found: WatchlistHistory) -> None:
+        self._changed.setText(last_change(found))
+        self._changed.setToolTip(tip("\n".join(change_lines(found))))
+        self._changed.setVisible(bool(found.items))
 
     def _look_up(self, item: Watched) -> None:
         self.context.ask(
@@ -210,6 +220,7 @@ class WatchlistPage(Page):
         for part in (self.banner, self.undo, self.editor):
             column.addWidget(part)
         column.addWidget(full, 1)
+        column.addWidget(self._changed)
         self.body.addLayout(column)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from backend.contract.exposure import Watched
+from backend.contract.exposure import Watched, WatchlistChange, WatchlistHistory
 from backend.contract.inventory import ProductName
 from backend.contract.watching import WatchedKind, WatchedPreview
-from desktop.ui.formatting import number, one_line, translate
+from backend.contract.wire import utc_now
+from desktop.ui.formatting import actor_words, happened, number, one_line, timestamp, translate
 
 Previews = Mapping[Watched, WatchedPreview]
+_MOST_CHANGES = 10
 
 
 def watched_words(watched: Watched) -> str:
@@ -55,6 +57,26 @@ def _nothing(watched: Watched, preview: WatchedPreview) -> str:
     if preview.nearest:
         return translate("watchlist", "No record names this. The nearest names are below.")
     return translate("watchlist", "No record names this. Nothing would ever be shown until one does.")
+
+
+def last_change(history: WatchlistHistory) -> str:
+    """Say who changed the watchlist last: those who share the database share it too."""
+    if not history.items:
+        return ""
+    newest = history.items[0]
+    words = translate("watchlist", "Last changed by {0}, {1}")
+    return words.format(actor_words(newest.by), happened(newest.changed_at, utc_now()))
+
+
+def change_lines(history: WatchlistHistory) -> list[str]:
+    """The newest changes, one line each."""
+    return [_change_line(change) for change in history.items[:_MOST_CHANGES]]
+
+
+def _change_line(change: WatchlistChange) -> str:
+    added = [f"+ {watched_words(item)}" for item in change.added]
+    removed = [f"- {watched_words(item)}" for item in change.removed]
+    return f"{timestamp(change.changed_at)} {actor_words(change.by)}: {', '.join([*added, *removed])}"
 
 
 def name_words(name: ProductName) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from backend.connectors.cna_products import CnaProduct, CnaVersion, VersionChange, affected_products
 from backend.contract.names import Source
 from backend.domain.claims import Affected, Claim, Origin, RecordState, SourceRecord
 from backend.domain.exposure.cna_statements import read_entry
+from backend.domain.exposure.conditions import System
 from backend.domain.exposure.derivation import statements_of
-from backend.domain.exposure.statements import ProductStatements, Statement
+from backend.domain.exposure.statements import Condition, ProductStatements, Statement
 from backend.domain.versions import VersionRange
 from backend.domain.versions.segments import Segment, Status
 from backend.domain.versions.stated import StatedVersion
@@ -103,7 +105,21 @@ def test_a_product_is_filed_under_its_name_and_its_cpe_names() -> None:
         "widget_soft:widget_pro": ["2.0"],
     }
     assert found["widget_soft:widget_pro"].statements[0].condition.target == "windows"
-    assert found["widgetsoft:widget"].statements[0].condition.target == ""
+    assert found["widgetsoft:widget"].statements[0].condition.target == "windows"
+    assert found["widgetsoft:gadget"].statements[0].condition.target == ""
+
+
+def test_target_software_of_several_cpe_names_is_that_of_the_product() -> None:
+    """By its own name it has what all of its CPE names have, else the systems that they name."""
+
+    def condition(*targets: str) -> Condition:
+        names = [CPE.replace("widget_pro", "widget").replace("windows", target) for target in targets]
+        named = [Affected(cpe=cpe, vendor="Widgetsoft", product="Widget") for cpe in names]
+        return only(replace(named[0], versions=("1.0",)), *named[1:]).condition
+
+    assert condition("android", "iphone_os") == Condition(platforms=(System.ANDROID, System.IOS))
+    assert condition("wordpress", "wordpress") == Condition(target="wordpress")
+    assert condition("android", "*") == Condition()
 
 
 def test_a_product_without_versions_states_those_of_its_cpe_name_or_all() -> None:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from backend.domain.exposure.conditions import Subject, System, applies, edition_of, system_of, systems_of
+from backend.domain.exposure.conditions import (
+    Subject,
+    System,
+    applies,
+    edition_of,
+    is_for_other_systems,
+    system_of,
+    systems_of,
+)
 from backend.domain.exposure.statements import Condition
 from backend.domain.products.product import ProductKey
 
@@ -96,5 +104,23 @@ def test_systems_by_their_names(text: str, system: System | None) -> None:
 
 def test_platforms_that_are_no_systems_say_nothing() -> None:
     assert systems_of(("Windows", "macOS", "Windows")) == (System.WINDOWS, System.MACOS)
-    assert systems_of(("Windows", "x64-based Systems", "ARM")) == ()
+    assert systems_of(("Windows", "All")) == ()
+    assert systems_of(("x64-based Systems", "ARM")) == ()
     assert systems_of(()) == ()
+
+
+@pytest.mark.parametrize("processor", ["x64-based Systems", "ARM", "64 bit", "x86", "ARM64-based Systems", "32-bit"])
+def test_a_processor_beside_systems_says_nothing(processor: str) -> None:
+    assert systems_of(("Linux", processor)) == (System.LINUX,)
+
+
+@pytest.mark.parametrize("platform", ["", "All", "Default", "MX Series", "Snapdragon Auto", "systems"])
+def test_a_platform_that_is_neither_system_nor_processor_leaves_all_open(platform: str) -> None:
+    assert systems_of(("Linux", platform)) == ()
+
+
+def test_a_statement_for_other_systems_says_so() -> None:
+    condition = Condition(platforms=("macos",))
+    assert is_for_other_systems(condition, WIDGET, PROGRAM)
+    assert not is_for_other_systems(Condition("o", platforms=("macos",)), WIDGET, PROGRAM)
+    assert not is_for_other_systems(Condition("a", target="macos"), WIDGET, PROGRAM)

@@ -65,6 +65,12 @@ def told(statement: Statement) -> Statement:
     )
 
 
+def test_systems_that_only_texts_name_stay_such() -> None:
+    condition = Condition("a", platforms=("macos",), in_words=True)
+    statement = Statement(Source.NVD, Origin.NVD, (Segment(VersionRange.exactly("1.0")),), condition=condition)
+    assert decode_statements(encode_statements([statement])) == (statement,)
+
+
 def test_the_usual_statement_is_short() -> None:
     usual = Statement(Source.NVD, Origin.NVD, (Segment(VersionRange("", "115.0"), fixed_in="115.0"),))
     assert len(encode_statements([usual])) <= 20

@@ -8,7 +8,7 @@ from backend.contract.names import Source
 from backend.domain.claims import Origin
 from backend.domain.exposure.conditions import Subject
 from backend.domain.exposure.statements import Condition, Statement
-from backend.domain.exposure.verdicts import Judgement, Verdict, judge
+from backend.domain.exposure.verdicts import Judgement, Verdict, judge, judge_for_other_systems
 from backend.domain.versions import VersionRange
 from backend.domain.versions.segments import Segment, Status
 
@@ -187,3 +187,20 @@ def test_editions_that_nvd_lists_apart_do_not_contradict_each_other() -> None:
     assert judged("18.12.0", ranged, listed).verdict is Verdict.AFFECTED
     assert judged("18.10.0", ranged, listed).verdict is Verdict.AFFECTED
     assert judged("18.11.0", ranged, listed).verdict is Verdict.NOT_AFFECTED
+
+
+@pytest.mark.parametrize(
+    ("condition", "reason"),
+    [
+        (Condition(platforms=("macos", "ios")), "NVD names only macOS, iOS."),
+        (Condition(platforms=("other",)), "NVD names only other systems."),
+        (Condition(platforms=("android",), in_words=True), "Title or description name only Android."),
+    ],
+)
+def test_a_statement_for_other_systems_is_a_reason(condition: Condition, reason: str) -> None:
+    judgement = judge_for_other_systems([nvd(before("2.0"), condition=condition)])
+    assert judgement == Judgement(Verdict.NOT_AFFECTED, reason, Source.NVD)
+
+
+def test_without_statements_for_other_systems_there_is_no_verdict() -> None:
+    assert judge_for_other_systems([]) is None

@@ -1,0 +1,172 @@
+"""Webhooks: receivers of the Inbox's events, and the messages that they get."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field
+
+from backend.contract.formatting import clean
+from backend.contract.inbox import EventFinding, EventKind, InboxScope
+from backend.contract.names import Severity
+from backend.contract.wire import Body, Instant, Wire
+
+MAX_NAME = 100
+MAX_ADDRESS = 1000
+MAX_SECRET = 128
+"""Address and secret are one entry of the keyring, of which Windows keeps 1,280 characters
+(CRED_MAX_CREDENTIAL_BLOB_SIZE)."""
+MIN_SECRET = 8
+MAX_WEBHOOKS = 20
+
+
+class WebhookKind(StrEnum):
+    JSON = "json"  # WebhookMessage
+    SLACK = "slack"  # an incoming webhook of Slack, or what is compatible with it
+    TEAMS = "teams"  # a workflow of Microsoft Teams that was made to be called by a webhook
+
+
+class WebhookState(StrEnum):
+    OK = "ok"
+    RETRYING = "retrying"  # the last attempt failed
+    FAILING = "failing"  # attempts have failed for a day
+
+
+def _named(name: str) -> str:
+    if not (stripped := clean(name).strip()):
+        raise ValueError("a name is required")
+    return stripped
+
+
+def check_address(address: str) -> str:
+    """Return an address without blanks around it.
+
+    Raises:
+        ValueError: It is not one to which a webhook can be sent.
+    """
+    address = address.strip()
+    if not address.isascii() or not address.isprintable() or " " in address:
+        raise ValueError("an address has letters, digits and signs of ASCII only")
+    parts = urlsplit(address)
+    if parts.scheme.lower() not in ("http", "https"):
+        raise ValueError("an address begins with https:// or http://")
+    if not parts.hostname or parts.port == 0:
+        raise ValueError("the address names no server")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("an address has no user and password")
+    return address
+
+
+def place_of(address: str) -> str:
+    """Scheme, host and port of an address: what may be shown of it, since Slack's and Teams' paths are secrets."""
+    parts = urlsplit(address)
+    return f"{parts.scheme.lower()}://{parts.netloc.lower()}"
+
+
+def _secret(secret: str) -> str:
+    if secret and (len(secret) < MIN_SECRET or not secret.isascii() or not secret.isprintable()):
+        raise ValueError(f"a secret has at least {MIN_SECRET} printable characters of ASCII")
+    return secret
+
+
+class WebhookWanted(Body):
+    """A webhook to add.
+
+    address: where messages are posted; kept in the keyring, and not shown again.
+    events: the kinds of events that are sent; all of them unless it is given.
+    secret: with which messages are signed. Where it is missing, one is made for the kind `json`.
+    """
+
+    name: Annotated[str, Field(max_length=MAX_NAME), AfterValidator(_named)]
+    address: Annotated[str, Field(max_length=MAX_ADDRESS), AfterValidator(check_address)]
+    kind: WebhookKind = WebhookKind.JSON
+    scope: InboxScope = InboxScope.MINE
+    events: Annotated[tuple[EventKind, ...], Field(min_length=1)] = tuple(EventKind)
+    secret: Annotated[str, Field(max_length=MAX_SECRET), AfterValidator(_secret)] = ""
+
+
+class Webhook(Wire):
+    """A webhook and how it is doing.
+
+    place: scheme, host and port of its address. waiting: events that are still to be sent.
+    error: why the last attempt failed; next_attempt_at: when the next one is due.
+    """
+
+    id: str
+    name: str
+    kind: WebhookKind
+    scope: InboxScope
+    events: tuple[EventKind, ...]
+    place: str
+    signed: bool
+    created_at: Instant
+    state: WebhookState
+    waiting: int = 0
+    error: str = ""
+    failing_since: Instant | None = None
+    next_attempt_at: Instant | None = None
+    last_success_at: Instant | None = None
+
+
+class WebhookList(Wire):
+    items: tuple[Webhook, ...] = ()
+
+
+class WebhookAdded(Wire):
+    """secret: to check signatures with; no other answer has it. Empty: messages are not signed."""
+
+    webhook: Webhook
+    secret: str
+
+
+class WebhookTested(Wire):
+    """delivered: the receiver accepted the test message; message: what it answered, or why it did not."""
+
+    delivered: bool
+    message: str
+
+
+class WebhookEvent(Wire):
+    """An event in a message. Everything but what happened is of the vulnerability as the message was made.
+
+    id: the same in each message and in the Atom feed. summary: what happened, in one line.
+    """
+
+    id: str
+    kind: EventKind
+    happened_at: Instant
+    cve_id: str
+    summary: str
+    title: str
+    severity: Severity
+    exploited: bool
+    due_date: date | None
+    epss_before: float | None
+    epss_after: float | None
+    priority_score: float
+    reason: str | None
+    on_machines: tuple[EventFinding, ...]
+    on_machines_total: int
+    watched: tuple[str, ...]
+    link: str
+
+
+class WebhookMessage(Wire):
+    """What a receiver of the kind `json` gets.
+
+    version: of this format. New fields do not change it; a changed or missing one does.
+    id: the same as in the headers Idempotency-Key and webhook-id; a repeated message has the same one.
+    test: it was asked for by a person; then `events` is empty.
+    """
+
+    version: Literal[1] = 1
+    id: str
+    test: bool = False
+    webhook: str
+    scope: InboxScope
+    sent_by: str
+    made_at: Instant
+    events: tuple[WebhookEvent, ...] = ()

@@ -1,0 +1,538 @@
+"""Webhooks against a real receiver: what it gets, what happens when it fails, and what is never sent or shown."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import logging
+import random
+import socket
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import Connection
+
+from backend.contract.data_problems import data_problems
+from backend.contract.errors import RunLost
+from backend.contract.inbox import EventKind
+from backend.contract.names import RunState, TaskName
+from backend.contract.schedule import SchedulePause
+from backend.network.access import NetworkAccess
+from backend.services.exposure.events import note_events
+from backend.services.maintenance.cleanup import clean_cache
+from backend.services.webhooks.delivery import send_webhooks
+from backend.services.webhooks.due import request_sending
+from backend.services.webhooks.posting import NotDelivered, Poster
+from backend.services.webhooks.webhooks import list_webhooks
+from backend.store.repositories.events import NewEvent
+from backend.store.repositories.runs import RunRepository
+from tests.contract.api.conftest import Json, Stage
+from tests.contract.api.installed import NEW, OLD, match, put_flaws, send
+from tests.contract.api.test_inbox import EXPLOITED, happen, inbox, put
+from tests.fakes.receiver import ACCEPTS, Receiver
+from tests.fakes.sources import CountingRun
+from tests.fakes.tls_server import Authority, TlsServer
+from tests.fakes.web import Reply, answers
+
+CISCO, OTHER = "CVE-2024-3001", "CVE-2024-3002"
+SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def world(stage: Stage) -> Stage:
+    for cve_id in (CISCO, OTHER):
+        put(stage, cve_id, exploited_in_the_wild=True, title=f"A flaw of {cve_id}")
+    return stage
+
+
+def add(stage: Stage, receiver: Receiver, name: str = "SIEM", **more: object) -> Json:
+    body = {"name": name, "address": receiver.address, "scope": "exploited", **more}
+    return stage.request("POST", "/webhooks", 201, json=body)
+
+
+def webhook(stage: Stage) -> Json:
+    (found,) = stage.get("/webhooks")["items"]
+    return found
+
+
+def requested(stage: Stage) -> int:
+    """Have beat look for something to send, and return how many runs wait."""
+    request_sending(stage.database, stage.now)
+    with stage.database.reading() as connection:
+        return sum(run.name == TaskName.SEND_WEBHOOKS for run in RunRepository(connection).waiting())
+
+
+def turn(stage: Stage, run: CountingRun | None = None) -> Json:
+    """Do what beat and a worker do: nothing is sent unless a run was requested."""
+    if not requested(stage):
+        return {"messages": 0, "events": 0, "failed": 0}
+    with stage.database.transaction() as connection:
+        for waiting in RunRepository(connection).waiting():
+            RunRepository(connection).request_cancel(waiting.task_id, stage.now)
+    return send_webhooks(stage.settings, stage.database, run or CountingRun(), lambda: stage.now)
+
+
+def turns_for(stage: Stage, length: timedelta, step: timedelta = timedelta(seconds=30)) -> None:
+    end = stage.now + length
+    while stage.now < end:
+        stage.now += step
+        turn(stage)
+
+
+def status(code: str, *headers: str) -> Reply:
+    head = "".join(
+        f"{header}\r\n" for header in (f"HTTP/1.1 {code}", "Content-Length: 0", "Connection: close", *headers)
+    )
+    return lambda visitor: visitor.sendall(f"{head}\r\n".encode())
+
+
+def hangs(visitor: socket.socket) -> None:
+    while visitor.recv(1024):
+        pass
+
+
+class KilledRun(CountingRun):
+    """A run whose worker is killed at a transaction: neither that nor anything later is written."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__()
+        self._until = at
+
+    def fence(self, connection: Connection) -> None:
+        self._until -= 1
+        if self._until <= 0:
+            raise RunLost("Killed")
+
+
+class TestWhatIsSent:
+    def test_nothing_leaves_without_a_webhook(self, world: Stage) -> None:
+        happen(world, EventKind.EXPLOITED, CISCO)
+        assert requested(world) == 0
+        assert world.get("/webhooks") == {"items": []}
+
+    def test_what_happens_after_it_was_added_is_sent_in_order(self, world: Stage, receiver: Receiver) -> None:
+        happen(world, EventKind.EXPLOITED, CISCO)
+        add(world, receiver)
+        assert requested(world) == 0
+        happen(world, EventKind.EXPLOITED, OTHER)
+        happen(world, EventKind.DUE_SOON, CISCO)
+        assert turn(world) == {"messages": 1, "events": 2, "failed": 0}
+        assert requested(world) == 0
+        (message,) = receiver.received
+        assert message.cve_ids == [OTHER, CISCO]
+        body = message.json
+        assert (body["version"], body["id"], body["test"], body["scope"]) == (1, message.id, False, "exploited")
+        assert body["events"][0]["summary"] == f"{OTHER}: known to be exploited"
+        assert message.headers["content-type"] == "application/json"
+
+    def test_events_have_the_ids_of_the_feed(self, world: Stage, receiver: Receiver) -> None:
+        add(world, receiver)
+        happen(world, EventKind.EXPLOITED, CISCO)
+        turn(world)
+        feed = world.client.get("/api/v1/feed.atom?scope=exploited").text
+        assert f"<id>{receiver.received[0].json['events'][0]['id']}</id>" in feed
+
+    def test_only_the_scope_and_the_kinds_that_were_chosen(self, world: Stage, receiver: Receiver) -> None:
+        put(world, "CVE-2024-9999")
+        add(world, receiver, "one", events=["exploited"])
+        add(world, receiver, "two", scope="mine")
+        happen(world, EventKind.CRITICAL, "CVE-2024-9999")
+        happen(world, EventKind.EXPLOITED, CISCO)
+        happen(world, EventKind.EPSS_ROSE, CISCO, epss_before=0.1, epss_after=0.5)
+        turn(world)
+        assert [message.json["webhook"] for message in receiver.received] == ["one"]
+        assert [event["kind"] for event in receiver.received[0].json["events"]] == ["exploited"]
+
+    def test_an_event_is_sent_when_it_comes_to_concern_within_a_day(self, world: Stage, receiver: Receiver) -> None:
+        """As when the matching that follows an update finds the program."""
+        add(world, receiver, scope="mine")
+        happen(world, EventKind.EXPLOITED, CISCO)
+        assert requested(world) == 0
+        watch(world, "CVE-2024-3001")
+        assert turn(world)["events"] == 1
+
+    def test_an_old_event_is_not_sent_because_the_watchlist_changed(self, world: Stage, receiver: Receiver) -> None:
+        add(world, receiver, scope="mine")
+        happen(world, EventKind.EXPLOITED, CISCO)
+        world.now += timedelta(days=2)
+        clean_cache(world.settings, world.database, CountingRun(), lambda: world.now)
+        watch(world, "CVE-2024-3001")
+        assert len(inbox(world)) == 1
+        assert requested(world) == 0
+
+    def test_what_is_fixed_is_sent_once_the_matching_has_confirmed_it(self, stage: Stage, receiver: Receiver) -> None:
+        put_flaws(stage)
+        send(stage, OLD)
+        match(stage)
+        add(stage, receiver, scope="mine", events=["resolved"])
+        send(stage, {**OLD, "version": "99.5"})
+        assert requested(stage) == 0
+        match(stage)
+        assert requested(stage) == 0, "the new version is as vulnerable"
+        send(stage, NEW)
+        match(stage)
+        turn(stage)
+        assert EXPLOITED in receiver.received[0].cve_ids
+
+    def test_a_backlog_is_sent_in_several_messages(self, world: Stage, receiver: Receiver) -> None:
+        add(world, receiver)
+        many = [NewEvent(EventKind.DUE_SOON, CISCO, str(number), world.now) for number in range(250)]
+        with world.database.transaction() as connection:
+            note_events(connection, many)
+        run = CountingRun()
+        assert turn(world, run) == {"messages": 3, "events": 250, "failed": 0}
+        assert [len(message.cve_ids) for message in receiver.received] == [100, 100, 50]
+        assert len(run.slept) == 3
+
+    def test_a_removed_webhook_gets_nothing(self, world: Stage, receiver: Receiver) -> None:
+        found = add(world, receiver)["webhook"]
+        happen(world, EventKind.EXPLOITED, CISCO)
+        assert world.request("DELETE", f"/webhooks/{found['id']}", 200) == {"items": []}
+        assert requested(world) == 0
+        world.request("DELETE", f"/webhooks/{found['id']}", 404)
+        assert list((world.settings.home / "secrets").iterdir()) == []
+
+
+class TestSignatures:
+    def test_a_receiver_can_check_that_a_message_is_ours(self, world: Stage, receiver: Receiver) -> None:
+        """As the README says."""
+        add(world, receiver, secret=SECRET)
+        happen(world, EventKind.EXPLOITED, CISCO)
+        turn(world)
+        (message,) = receiver.received
+        signed = f"{message.headers['webhook-id']}.{message.headers['webhook-timestamp']}.".encode() + message.body
+        digest = hmac.new(b"0123456789abcdef0123456789abcdef", signed, hashlib.sha256).digest()
+        assert message.headers["webhook-signature"] == f"v1,{base64.b64encode(digest).decode()}"
+        assert message.headers["webhook-id"] == message.id
+        assert int(message.headers["webhook-timestamp"]) == int(world.now.timestamp())
+
+    def test_a_secret_that_is_no_base64_is_the_key_itself(self, world: Stage, receiver: Receiver) -> None:
+        add(world, receiver, secret="a plain secret")
+        world.post(f"/webhooks/{webhook(world)['id']}/test", 200)
+        (message,) = receiver.received
+        signed = f"{message.id}.{message.headers['webhook-timestamp']}.".encode() + message.body
+        digest = hmac.new(b"a plain secret", signed, hashlib.sha256).digest()
+        assert message.headers["webhook-signature"] == f"v1,{base64.b64encode(digest).decode()}"
+
+    def test_json_is_signed_unless_it_is_for_a_chat(self, world: Stage, receiver: Receiver) -> None:
+        assert add(world, receiver, "own")["secret"].startswith("whsec_")
+        added = add(world, receiver, "chat", kind="slack")
+        assert (added["secret"], added["webhook"]["signed"]) == ("", False)
+
+    def test_a_repeated_message_has_a_new_signature_and_the_same_id(self, world: Stage, receiver: Receiver) -> None:
+        add(world, receiver, secret=SECRET)
+        happen(world, EventKind.EXPLOITED, CISCO)
+        receiver.reply = status("500 Internal Server Error")
+        turn(world)
+        world.now += timedelta(minutes=1)
+        turn(world)
+        first, second = receiver.received
+        assert (first.id, first.body) == (second.id, second.body)
+        assert first.headers["webhook-signature"] != second.headers["webhook-signature"]
+
+
+class TestFailures:
+    def test_a_receiver_that_is_away_for_ten_minutes_gets_all_once(self, world: Stage, receiver: Receiver) -> None:
+        add(world, receiver)
+        receiver.reply = lambda visitor: visitor.close()
+        happen(world, EventKind.EXPLOITED, CISCO)
+        turns_for(world, timedelta(minutes=5))
+        happen(world, EventKind.EXPLOITED, OTHER)
+        turns_for(world, timedelta(minutes=5))
+        tries = len(receiver.received)
+        assert 3 <= tries <= 6
+        assert (webhook(world)["state"], webhook(world)["waiting"]) == ("retrying", 2)
+        receiver.reply = ACCEPTS
+        turns_for(world, timedelta(hours=1))
+        accepted = receiver.received[tries:]
+        assert [message.cve_ids for message in accepted] == [[CISCO], [OTHER]]
+        assert {message.id for message in receiver.received[:tries]} == {accepted[0].id}
+        assert (webhook(world)["state"], webhook(world)["waiting"], webhook(world)["error"]) == ("ok", 0, "")
+
+    @pytest.mark.parametrize("wait", ["3600", "Sun, 01 Mar 2026 14:00:00 GMT"])
+    def test_the_time_that_a_receiver_asks_for_is_waited(self, world: Stage, receiver: Receiver, wait: str) -> None:
+        add(world, receiver)
+        receiver.reply = status("429 Too Many Requests", f"Retry-After: {wait}", "Date: Sun, 01 Mar 2026 13:00:00 GMT")
+        happen(world, EventKind.EXPLOITED, CISCO)
+        turn(world)
+        turns_for(world, timedelta(minutes=59))
+        assert len(receiver.received) == 1
+        turns_for(world, timedelta(minutes=2))
+        assert len(receiver.received) == 2
+
+    def test_a_clock_that_was_wrong_does_not_stop_it(self, world: Stage, receiver: Receiver) -> None:
+        add(world, receiver)
+        happen(world, EventKind.EXPLOITED, CISCO)
+        receiver.reply = status("500 Internal Server Error")
+        world.now += timedelta(days=400)
+        turn(world)
+        world.now -= timedelta(days=400)
+        receiver.reply = ACCEPTS
+        assert turn(world)["events"] == 1
+
+    @pytest.mark.parametrize(
+        ("reply", "reason"),
+        [
+            (status("500 Internal Server Error"), "127.0.0.1 answered 500 Internal Server Error."),
+            (status("404 Not Found"), "127.0.0.1 answered 404 Not Found."),
+            (status("302 Found", "Location: /elsewhere"), "127.0.0.1 redirects (302) in a way that"),
+            (status("308 Moved", "Location: http://127.0.0.2/s3cr3t-path"), "127.0.0.1 redirects to another server"),
+            (status("308 Moved", "Location: http://[::1"), "The address at 127.0.0.1 is not valid."),
+            (status("307 Moved", "Location: /hooks/T0/s3cr3t-path"), "127.0.0.1 redirects again and again."),
+            (status("302 /hooks/T0/s3cr3t-path"), "127.0.0.1 redirects (302)"),
+            (lambda visitor: visitor.close(), "The connection to 127.0.0.1 broke."),
+            (lambda visitor: visitor.sendall(b"\x00\x01nonsense\r\n\r\n"), "The connection to 127.0.0.1 broke."),
+        ],
+    )
+    def test_why_it_failed_is_said_without_the_address(
+        self, world: Stage, receiver: Receiver, reply: Reply, reason: str
+    ) -> None:
+        add(world, receiver)
+        happen(world, EventKind.EXPLOITED, CISCO)
+        receiver.reply = reply
+        assert turn(world)["failed"] == 1
+        assert webhook(world)["error"].startswith(reason)
+        assert "s3cr3t" not in world.client.get("/api/v1/webhooks").text
+        assert requested(world) == 0
+
+    def test_a_redirect_on_the_same_server_is_followed(self, world: Stage, receiver: Receiver) -> None:
+        add(world, receiver)
+        happen(world, EventKind.EXPLOITED, CISCO)
+        moved = status("308 Permanent Redirect", "Location: /new/place")
+        receiver.reply = lambda visitor: (moved if len(receiver.received) == 1 else ACCEPTS)(visitor)
+        assert turn(world)["messages"] == 1
+        assert [message.path for message in receiver.received] == ["/hooks/T0/s3cr3t-path", "/new/place"]
+        assert receiver.received[0].body == receiver.received[1].body
+
+    def test_an_answer_of_a_gigabyte_is_not_read(self, world: Stage, receiver: Receiver) -> None:
+        sent = 0
+
+        def much(visitor: socket.socket) -> None:
+            nonlocal sent
+            visitor.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n")
+            for _ in range(1024):
+                visitor.sendall(bytes(2**20))
+                sent += 2**20
+
+        add(world, receiver)
+        happen(world, EventKind.EXPLOITED, CISCO)
+        receiver.reply = much
+        assert turn(world)["messages"] == 1
+        assert sent < 2**30
+
+    @pytest.mark.parametrize("slowly", [False, True])
+    def test_a_receiver_that_does_not_answer_is_left_alone_after_a_time(self, receiver: Receiver, slowly: bool) -> None:
+        def drips(visitor: socket.socket) -> None:
+            visitor.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
+            while True:
+                visitor.sendall(b"x")
+                time.sleep(0.05)
+
+        receiver.reply = drips if slowly else hangs
+        with pytest.raises(NotDelivered, match=r"did not answer in 0\.5 seconds"):
+            Poster(NetworkAccess(), total_s=0.5).post(receiver.address, b"{}", {})
+
+    def test_a_certificate_that_cannot_be_verified_is_said(self, tmp_path_factory: pytest.TempPathFactory) -> None:
+        context = Authority(tmp_path_factory.mktemp("authority")).context_for("localhost")
+        with TlsServer(answers(b"ok"), context) as server, pytest.raises(NotDelivered, match="could not be verified"):
+            Poster(NetworkAccess()).post(f"https://localhost:{server.port}/s3cr3t-path", b"{}", {})
+
+    def test_after_a_day_it_is_one_problem_until_it_works(self, world: Stage, receiver: Receiver) -> None:
+        add(world, receiver, "Sentinel")
+        receiver.reply = status("503 Service Unavailable")
+        happen(world, EventKind.EXPLOITED, CISCO)
+        turn(world)
+        assert problems(world) == []
+        occurrences = set[str]()
+        for _ in range(3):
+            turns_for(world, timedelta(days=1), timedelta(minutes=30))
+            happen(world, EventKind.EXPLOITED, CISCO)
+            ((title, occurrence),) = problems(world)
+            assert title == "Sentinel: nothing could be sent for a day"
+            occurrences.add(occurrence)
+        assert len(occurrences) == 1
+        assert len(receiver.received) < 70
+        receiver.reply = ACCEPTS
+        turns_for(world, timedelta(hours=7), timedelta(minutes=30))
+        assert problems(world) == []
+        assert webhook(world)["waiting"] == 0
+
+    def test_one_that_fails_does_not_hold_up_the_others(self, world: Stage, receiver: Receiver) -> None:
+        with Receiver(status("500 Internal Server Error")) as broken:
+            add(world, broken, "broken")
+            add(world, receiver, "works")
+            happen(world, EventKind.EXPLOITED, CISCO)
+            assert turn(world) == {"messages": 1, "events": 1, "failed": 1}
+        assert len(receiver.received) == 1
+
+    def test_without_its_address_nothing_is_sent_and_that_is_said(self, world: Stage, receiver: Receiver) -> None:
+        added = add(world, receiver)["webhook"]
+        (world.settings.home / "secrets" / f"webhook-{added['id']}").unlink()
+        happen(world, EventKind.EXPLOITED, CISCO)
+        turn(world)
+        assert webhook(world)["error"].startswith("The address is not in the keyring of this PC")
+
+
+class TestKills:
+    def test_killed_before_it_is_sent(self, world: Stage, receiver: Receiver) -> None:
+        add(world, receiver)
+        happen(world, EventKind.EXPLOITED, CISCO)
+        with pytest.raises(RunLost):
+            turn(world, KilledRun(at=1))
+        assert receiver.received == []
+        turn(world)
+        assert len(receiver.received) == 1
+
+    def test_killed_between_the_answer_and_its_note_the_same_message_comes_again(
+        self, world: Stage, receiver: Receiver
+    ) -> None:
+        add(world, receiver)
+        happen(world, EventKind.EXPLOITED, CISCO)
+        with pytest.raises(RunLost):
+            turn(world, KilledRun(at=2))
+        happen(world, EventKind.EXPLOITED, OTHER)
+        turn(world)
+        first, again, other = receiver.received
+        assert (first.id, first.body) == (again.id, again.body)
+        assert other.cve_ids == [OTHER]
+        assert requested(world) == 0
+
+
+class TestSettingUp:
+    def test_a_test_message_says_what_the_receiver_answers(self, world: Stage, receiver: Receiver) -> None:
+        path = f"/webhooks/{add(world, receiver)['webhook']['id']}/test"
+        assert world.post(path, 200) == {"delivered": True, "message": "The receiver accepted the test message."}
+        assert (receiver.received[0].json["test"], receiver.received[0].json["events"]) == (True, [])
+        receiver.reply = status("410 Gone")
+        assert world.post(path, 200) == {"delivered": False, "message": "127.0.0.1 answered 410 Gone."}
+        world.post("/webhooks/unknown/test", 404)
+
+    def test_a_test_that_succeeds_ends_the_waiting(self, world: Stage, receiver: Receiver) -> None:
+        path = f"/webhooks/{add(world, receiver)['webhook']['id']}/test"
+        receiver.reply = status("429 Too Many Requests", "Retry-After: 7200")
+        happen(world, EventKind.EXPLOITED, CISCO)
+        turn(world)
+        assert requested(world) == 0
+        receiver.reply = ACCEPTS
+        world.post(path, 200)
+        assert turn(world)["events"] == 1
+
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "",
+            "hooks.example/path",
+            "ftp://hooks.example/",
+            "file:///etc/passwd",
+            "https://",
+            "https://me:geheim@hooks.example/",
+            "https://hooks.example:99999/",
+            "https://[::1/",
+            "https://hooks.example/a b",
+            "https://hooks.example/\u202e",
+            "https://hooks.example/\r\nX: y",
+            "https://hooks.example/" + "x" * 1000,
+        ],
+    )
+    def test_an_address_that_cannot_be_used_is_refused(self, stage: Stage, address: str) -> None:
+        refused = stage.request("POST", "/webhooks", 422, json={"name": "x", "address": address})
+        assert not address or address not in str(refused)
+        assert stage.get("/webhooks") == {"items": []}
+
+    @pytest.mark.parametrize("wrong", [{"name": " "}, {"secret": "short"}, {"events": []}, {"kind": "irc"}])
+    def test_other_wrong_values_are_refused(self, stage: Stage, wrong: Json) -> None:
+        body = {"name": "x", "address": "https://hooks.example/", **wrong}
+        stage.request("POST", "/webhooks", 422, json=body)
+
+    def test_names_are_unique_and_their_number_is_limited(self, stage: Stage, receiver: Receiver) -> None:
+        add(stage, receiver, "SIEM")
+        stage.request("POST", "/webhooks", 409, json={"name": "siem", "address": receiver.address})
+        for number in range(19):
+            add(stage, receiver, f"another {number}")
+        stage.request("POST", "/webhooks", 409, json={"name": "one more", "address": receiver.address})
+
+    def test_secrets_are_in_the_keyring_only(
+        self, world: Stage, receiver: Receiver, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        add(world, receiver, secret=SECRET)
+        happen(world, EventKind.EXPLOITED, CISCO)
+        receiver.reply = status("500 Internal Server Error")
+        turn(world)
+        shown = world.client.get("/api/v1/webhooks").text + world.client.get("/api/v1/snapshot").text
+        logged = "".join(record.getMessage() for record in caplog.records if not record.name.startswith("urllib3"))
+        for secret in (SECRET, "s3cr3t-path"):
+            assert secret not in shown + logged
+            assert secret.encode() not in b"".join(rows(world))
+
+
+def watch(stage: Stage, text: str) -> None:
+    search = {"name": "w", "is_watched": True, "filters": {"search": text}}
+    stage.request("PUT", "/searches", 200, json={"items": [search]})
+
+
+def problems(stage: Stage) -> list[tuple[str, str]]:
+    """The title and the occurrence of each problem of webhooks."""
+    with stage.database.reading() as connection:
+        found = data_problems((), (), (), SchedulePause(), webhooks=list_webhooks(connection, stage.now).items)
+    return [(problem.title, problem.occurrences[0]) for problem in found]
+
+
+def rows(stage: Stage) -> Iterator[bytes]:
+    with stage.database.reading() as connection:
+        for table in ("webhooks", "webhook_events", "task_runs", "facts"):
+            for row in connection.exec_driver_sql(f"SELECT * FROM {table}"):
+                yield repr(tuple(bytes(value) if isinstance(value, memoryview) else value for value in row)).encode()
+
+
+def test_eight_weeks_lose_and_double_nothing(world: Stage, receiver: Receiver) -> None:
+    """Events in all hours, a receiver that is often away, kills at every point, a PC that is off for days."""
+    chance, begin = random.Random(8), world.now
+    add(world, receiver)
+    accepted = dict[str, bytes]()
+
+    def answer(visitor: socket.socket) -> None:
+        message = receiver.received[-1]
+        if chance.random() < 0.3:
+            status(chance.choice(["500 Internal Server Error", "429 Too Many Requests", "302 Found"]))(visitor)
+            return
+        assert accepted.setdefault(message.id, message.body) == message.body
+        ACCEPTS(visitor)
+
+    receiver.reply = answer
+    while world.now < begin + timedelta(weeks=8):
+        kind = chance.choice([EventKind.EXPLOITED, EventKind.CRITICAL, EventKind.DUE_SOON])
+        happen(world, kind, chance.choice([CISCO, OTHER]))
+        world.now += timedelta(hours=chance.choice([1, 3, 9, 50]))
+        for _ in range(chance.choice([0, 1, 1, 2])):
+            try:
+                turn(world, KilledRun(at=chance.choice([1, 2, 3, 99])))
+            except RunLost:
+                continue
+    turns_for(world, timedelta(hours=8), timedelta(minutes=30))
+    while requested(world):
+        turns_for(world, timedelta(hours=8), timedelta(minutes=30))
+    history = [event["happened_at"] for event in reversed(inbox(world, "exploited", page_size=500))]
+    unique = {message.id: message for message in receiver.received if message.id in accepted}
+    got = [event["happened_at"] for message in unique.values() for event in message.json["events"]]
+    assert got == history
+    assert datetime.fromisoformat(history[-1]) > begin + timedelta(days=50)
+    feed = world.client.get("/api/v1/feed.atom?scope=exploited").text
+    assert feed.count("<entry>") == len(history)
+
+
+def test_runs_are_requested_once_and_only_when_due(world: Stage, receiver: Receiver) -> None:
+    add(world, receiver)
+    happen(world, EventKind.EXPLOITED, CISCO)
+    assert [requested(world), requested(world)] == [1, 1]
+    (run,) = world.get("/tasks", name=TaskName.SEND_WEBHOOKS)["items"]
+    assert (run["status"], run["queue"]) == (RunState.PENDING, "fast")

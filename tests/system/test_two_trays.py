@@ -1,0 +1,88 @@
+"""Two trays of a team on one PostgreSQL and Redis, each on a screen of its own: what one decides, the other shows."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from backend.contract.names import TaskName
+from tests.fakes import feed_nvd
+from tests.fakes.feed_server import FeedServer
+from tests.servers import wait_until
+from tests.system.screen import Screen
+from tests.system.test_story import FLAW, MEDIUM, ROCKET, Story
+from tests.system.test_tray_on_screen import Desktop
+from tests.system.tray import UPDATE_S, says
+
+pytestmark = [
+    pytest.mark.full,
+    pytest.mark.servers,
+    pytest.mark.skipif(sys.platform == "win32", reason="a virtual screen needs an X server"),
+]
+
+
+class Colleague(Story):
+    """A desktop with a data folder and a screen of its own, and the servers of the team."""
+
+    def __init__(self, home: Path, screen: Screen, feeds: FeedServer, servers: dict[str, str]) -> None:
+        home.mkdir(exist_ok=True)
+        self.feeds, self.scenes = feeds, list[Path]()
+        variables = {**feeds.environment(), **servers, "OPENTHREAT_HOME": str(home)}
+        Desktop.__init__(self, home, screen, variables, "--hidden")
+
+    def updates(self) -> int:
+        return int(self.asked("/tasks", name=TaskName.UPDATE).get("total", 0))
+
+
+@pytest.fixture
+def feeds() -> Iterator[FeedServer]:
+    with FeedServer() as server:
+        match = {"vulnerable": True, "criteria": ROCKET, "versionEndExcluding": "2.0"}
+        feed_nvd.change(
+            server.world,
+            FLAW,
+            server.world.at,
+            configurations=[{"nodes": [{"operator": "OR", "negate": False, "cpeMatch": [match]}]}],
+            metrics={"cvssMetricV31": [feed_nvd.cvss(score=5.3, vector=MEDIUM)]},
+        )
+        yield server
+
+
+@pytest.fixture
+def team(home: Path, feeds: FeedServer, postgres_url: str, redis_url: str) -> Iterator[tuple[Colleague, Colleague]]:
+    servers = {"DATABASE_URL": postgres_url, "REDIS_URL": redis_url}
+    screens = Screen(), Screen()
+    ann, bob = (
+        Colleague(home / name, screen, feeds, servers) for name, screen in zip(("ann", "bob"), screens, strict=True)
+    )
+    yield ann, bob
+    for colleague in (ann, bob):
+        colleague.close()
+    for screen in screens:
+        screen.close()
+
+
+def test_what_one_decides_the_other_shows(team: tuple[Colleague, Colleague]) -> None:
+    ann, bob = team
+    for colleague in team:
+        colleague.updated(1)
+    assert ann.updates() == bob.updates() == 1, "both have started on an empty database"
+    ann.install("1.0")
+    ann.a_week_later()
+    requests.post(f"{bob.api}/tasks/update-vulnerabilities", timeout=10).raise_for_status()
+    for colleague in team:
+        colleague.sees("it wants attention", lambda seen: seen["standing"] == "attention", UPDATE_S)
+    wait_until(lambda: not ann.screen.has_notification(), "no balloon stands before the icon", 60)
+    ann.screen.click_icon()
+    ann.sees("the event", lambda seen: seen["page"] == "inbox" and says(seen, "is being exploited"))
+    wait_until(ann.screen.has_focus, "the window has the focus")
+    ann.screen.press("e")
+    for colleague in team:
+        colleague.sees("all is well", lambda seen: seen["standing"] == "well")
+        assert [finding["state"] for finding in colleague.findings()] == ["acknowledged"]
+    (event,) = bob.asked(f"/findings/{bob.findings()[0]['id']}")["history"]
+    assert (event["state"], bool(event["by"]["machine"])) == ("acknowledged", True)

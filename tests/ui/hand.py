@@ -32,7 +32,9 @@ _NO_MODIFIER = Qt.KeyboardModifier.NoModifier
 
 
 def name_of(widget: QWidget) -> str:
-    """Return what a screen reader calls a widget."""
+    """Return what a screen reader calls a widget. On Linux, Qt gives the entry of a drop-down list for its name."""
+    if isinstance(widget, QComboBox) and widget.accessibleName():
+        return widget.accessibleName()
     return interface_of(widget).text(QAccessible.Text.Name).strip()
 
 
@@ -399,7 +401,7 @@ def _focus_words(widget: QWidget) -> str:
         part = interface.child(widget.actions().index(widget.activeAction()))
     elif isinstance(widget, QMenu):
         return "menu"
-    name = interface.text(QAccessible.Text.Name).strip()
+    name = name_of(widget)
     if part is None or not name:
         return name if part is None else part.text(QAccessible.Text.Name).strip()
     said = part.text(QAccessible.Text.Name).strip()

@@ -21,10 +21,12 @@ import psycopg2
 import pytest
 import redis
 
+LOOPBACK = "127.0.0.1"
+
 
 def free_port() -> int:
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.bind((LOOPBACK, 0))
         return int(listener.getsockname()[1])
 
 
@@ -34,11 +36,15 @@ def _postgres_program(name: str) -> str | None:
 
 
 class PostgresServer:
-    """One cluster in a folder. PostgreSQL does not run as root, so root starts it as the user `postgres`."""
+    """One cluster in a folder. PostgreSQL does not run as root, so root starts it as the user `postgres`.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        address: Where it listens. Whoever can reach it there may do everything.
+    """
+
+    def __init__(self, folder: Path, address: str = LOOPBACK) -> None:
         self.port = free_port()
-        self._folder = folder
+        self._folder, self._address = folder, address
         self._as_user = (
             ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
             if os.name == "posix" and os.geteuid() == 0
@@ -66,6 +72,8 @@ class PostgresServer:
             stdout=subprocess.DEVNULL,
             cwd=folder,
         )
+        with (folder / "data" / "pg_hba.conf").open("a", encoding="utf-8") as rules:
+            rules.write(f"host all all {address}/24 trust\n")
         self.start()
 
     @staticmethod
@@ -82,7 +90,7 @@ class PostgresServer:
                 "-p",
                 str(self.port),
                 "-c",
-                "listen_addresses=127.0.0.1",
+                f"listen_addresses={self._address}",
                 "-c",
                 "unix_socket_directories=",
                 "-c",
@@ -105,7 +113,7 @@ class PostgresServer:
             self.process.wait(30)
 
     def url(self, database: str = "postgres") -> str:
-        return f"postgresql://openthreat@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://openthreat@{self._address}:{self.port}/{database}"
 
     def _answers(self) -> bool:
         try:
@@ -142,10 +150,15 @@ def emptied_redis(server: str, number: int) -> str:
 
 
 class RedisServer:
-    """A redis-server with its data in a folder, so that it can be stopped and started again."""
+    """A redis-server with its data in a folder, so that it can be stopped and started again.
 
-    def __init__(self, folder: Path) -> None:
-        self.port, self._folder = free_port(), folder
+    Args:
+        address: Where it listens.
+        program: It, or a fork of it.
+    """
+
+    def __init__(self, folder: Path, address: str = LOOPBACK, program: str = "redis-server") -> None:
+        self.port, self._folder, self._host, self._program = free_port(), folder, address, program
         folder.mkdir(parents=True, exist_ok=True)
         self.start()
 
@@ -155,7 +168,7 @@ class RedisServer:
 
     @property
     def address(self) -> str:
-        return f"redis://127.0.0.1:{self.port}"
+        return f"redis://{self._host}:{self.port}"
 
     @property
     def url(self) -> str:
@@ -164,11 +177,13 @@ class RedisServer:
     def start(self) -> None:
         self.process = subprocess.Popen(
             [
-                "redis-server",
+                self._program,
                 "--port",
                 str(self.port),
                 "--bind",
-                "127.0.0.1",
+                self._host,
+                "--protected-mode",
+                "no",
                 "--dir",
                 str(self._folder),
                 "--appendonly",

@@ -15,6 +15,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLabel
 
 from backend.contract.problems import failure
+from backend.contract.report import ReportFormat
 from backend.contract.settings import LanguageChoice
 from backend.contract.settings import ThemeChoice as Choice
 from backend.contract.wire import utc_now
@@ -165,7 +166,8 @@ def known_to(context: PageContext, folder: Path) -> str:
     machine = asdict(this_machine(context.actions.home))
     found = context.actions.diagnose().model_dump_json()
     days = [QLocale().monthName(month) for month in range(1, 13)] + [QLocale().dayName(day) for day in range(1, 8)]
-    places = f"{folder} {context.actions.home} {context.actions.log_folder} {KEY_PAGE}"
+    reports = f"{context.actions.report_folder(view.settings)} {' '.join(ReportFormat)}"
+    places = f"{folder} {context.actions.home} {context.actions.log_folder} {reports} {KEY_PAGE}"
     installed = " ".join((*texts(), str(FLAWS), str(PRODUCTS), *LANGUAGE_NAMES.values()))
     return f"{snapshot} {installed} {titles} {places} {machine} {found} {SIZES} {days} OpenThreat cron UTC".casefold()
 

@@ -95,7 +95,7 @@ def test_each_entry_tells_its_schedule_in_words_and_as_cron_line(page: ScheduleP
 
 def test_updates_stand_first(page: SchedulePage) -> None:
     cards = sorted(page.findChildren(EntryCard), key=lambda card: card.y())
-    assert [card.accessibleName() for card in cards] == ["Update", "Cleanup", "Statistics"]
+    assert [card.accessibleName() for card in cards] == ["Update", "Cleanup", "Statistics", "Report"]
 
 
 def test_a_click_on_the_last_run_opens_it(
@@ -151,7 +151,7 @@ def test_a_change_that_is_refused_is_told_and_taken_back(page: SchedulePage, sto
     unknown = before.schedule[0].model_copy(update={"name": "gone", "task": "backend.tasks.gone"})
     told = before.model_copy(update={"schedule": (*before.schedule, unknown)})
     store.post(SnapshotArrived(told, datetime.now(UTC)))
-    qtbot.waitUntil(lambda: len(page.findChildren(EntryCard)) == 4, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(page.findChildren(EntryCard)) == 5, timeout=WAIT_MS)
     switch = button(card(page, "backend.tasks.gone"), "Enabled")
     switch.click()
     qtbot.waitUntil(lambda: "No such schedule entry" in texts(page), timeout=WAIT_MS)

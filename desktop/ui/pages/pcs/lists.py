@@ -23,12 +23,12 @@ from desktop.ui.pages.pcs.tables import (
     worst_digits,
 )
 from desktop.ui.pages.pcs.words import left_out, machine_names, spread, worst_first
-from desktop.ui.theme.apply import sized
+from desktop.ui.theme.apply import sized, text_width
 from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.text import Muted
 
-_BESIDE_FROM = 880
-"""Width of the page in logical pixels from which the lists are side by side."""
+_BESIDE_FROM = 110
+"""Width of the page in digits from which the lists are side by side."""
 _HALVES = (10_000, 10_000)  # more than there is: Qt keeps the proportion
 
 
@@ -57,7 +57,9 @@ class _Pair(QSplitter):
 
     def arrange(self, width: int) -> None:
         """Put the second list beside the first one, or below it where the page is narrow. width: of the page."""
-        wanted = Qt.Orientation.Horizontal if width >= _BESIDE_FROM else Qt.Orientation.Vertical
+        wanted = (
+            Qt.Orientation.Horizontal if width >= text_width(self.font(), _BESIDE_FROM) else Qt.Orientation.Vertical
+        )
         if self.orientation() is not wanted:
             self.setOrientation(wanted)
             self.setSizes(_HALVES)

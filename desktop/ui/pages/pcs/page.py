@@ -125,8 +125,6 @@ class PcsPage(Page):
 
     def _turn(self) -> None:
         is_by_program = self.show_programs.isChecked()
-        if self.search_field is not None:
-            self.search_field.setVisible(is_by_program)
         if self._machines:
             self._stack.setCurrentIndex(_PROGRAMS if is_by_program else _MACHINES)
 
@@ -157,6 +155,7 @@ class PcsPage(Page):
         field.setClearButtonEnabled(True)
         field.setMinimumWidth(text_width(field.font(), _SEARCH_CHARACTERS))
         field.textChanged.connect(lambda: self._typed.start())
+        field.textEdited.connect(lambda: self.show_programs.setChecked(True))
         self.search_field = field
         for control in (field, self.show_machines, self.show_programs):
             self.add_control(control)

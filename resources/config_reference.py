@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 from backend.config import Settings
 from backend.contract.environment import PREFIX
 from backend.contract.settings import SETTINGS_FILE, SettingsTable, UserSettings
-from backend.services.runs.schedule import DEFAULT_ENTRIES
+from backend.services.runs.schedule import DEFAULT_ENTRIES, DefaultEntry
 
 REFERENCE = Path(__file__).with_name("configuration.md")
 _TEXT = f"""\
@@ -57,9 +57,14 @@ def reference() -> str:
             "Name",
             "Meaning",
             "Cron line",
-            rows=((f"`{e.name}`", f"{e.description}.", f"`{e.cron}`") for e in DEFAULT_ENTRIES),
+            rows=(_entry(entry) for entry in DEFAULT_ENTRIES),
         ),
     )
+
+
+def _entry(entry: DefaultEntry) -> tuple[str, ...]:
+    off = "" if entry.enabled else " Off until somebody turns it on."
+    return f"`{entry.name}`", f"{entry.description}.{off}", f"`{entry.cron}`"
 
 
 def _variable(name: str, field: FieldInfo) -> str:

@@ -84,12 +84,22 @@ def _version_type(product: CnaProduct) -> str:
 
 
 def is_unaffected(product: CnaProduct) -> bool:
-    """Whether the source lists the product only to say that it is not affected."""
+    """Whether the source lists the product only to say that it is not affected.
+
+    One with fixed versions only, "unaffected from 154 on" without a default, is affected before.
+    """
+    if not product.default_status and any(map(_is_fix, product.versions)):
+        return False
     stated = {version.status for version in product.versions}
     stated |= {change.status for version in product.versions for change in version.changes}
     if product.default_status:
         stated.add(product.default_status)
     return stated == {"unaffected"}
+
+
+def _is_fix(version: CnaVersion) -> bool:
+    end = version.less_than or version.less_than_or_equal
+    return version.status == "unaffected" and end in _NO_END and version.version not in _ANY_START
 
 
 def _version_text(version: CnaVersion) -> str:

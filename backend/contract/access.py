@@ -14,6 +14,8 @@ TOKEN_PREFIX = "openthreat_"  # noqa: S105 - the part that all tokens share
 TOKEN_PATTERN = re.compile(rf"\b{TOKEN_PREFIX}[A-Za-z0-9_-]{{43}}(?![A-Za-z0-9_-])")
 """A token: the prefix, by which scanners of logs and repositories find it, and 256 random bits in base64url."""
 MAX_TOKEN_NAME = 100  # characters
+_VISIBLE = r"[^\s\x00-\x1f]"
+"""At least one letter, digit or other sign."""
 
 
 class AccessRole(StrEnum):
@@ -63,15 +65,13 @@ class AccessTokenList(Wire):
 
 
 def _stripped(name: str) -> str:
-    if not (stripped := storable(name).strip()):
-        raise ValueError("is empty")
-    return stripped
+    return storable(name).strip()
 
 
 class TokenWanted(Body):
     """name: who uses it, for the list and for the history of what it changed."""
 
-    name: Annotated[str, StringConstraints(max_length=MAX_TOKEN_NAME), AfterValidator(_stripped)]
+    name: Annotated[str, StringConstraints(max_length=MAX_TOKEN_NAME, pattern=_VISIBLE), AfterValidator(_stripped)]
     role: AccessRole
 
 

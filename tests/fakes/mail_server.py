@@ -69,7 +69,7 @@ class _Session:
     def run(self) -> None:
         self._say("220 ready")
         while line := self._lines.readline():
-            words = line.decode().strip()
+            words = line.decode("ascii", "replace").strip()
             command = words.partition(" ")[0].upper()
             self._server.commands.append(command)
             self._answer(command, words)

@@ -22,6 +22,7 @@ from desktop.supervision.supervisor import SystemClock
 from desktop.ui.actions import Actions
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.inbox.report_menu import ReportMenu
+from tests.ui.states import empty_view
 
 pytestmark = pytest.mark.usefixtures("english")
 PAGE = b"<p>The report</p>"
@@ -53,8 +54,8 @@ def reports() -> Reports:
 
 
 @pytest.fixture
-def menu(theme: object, store: StateStore, actions: Actions, reports: Reports, qtbot: QtBot) -> Iterator[ReportMenu]:
-    context = PageContext(store, actions, lambda: ReportClient(reports), SystemClock())
+def menu(theme: object, actions: Actions, reports: Reports, qtbot: QtBot) -> Iterator[ReportMenu]:
+    context = PageContext(StateStore(empty_view()), actions, lambda: ReportClient(reports), SystemClock())
     parent = QWidget()
     qtbot.addWidget(parent)
     yield ReportMenu(context, lambda: InboxScope.EXPLOITED, parent)
@@ -119,11 +120,13 @@ def test_a_report_is_printed(menu: ReportMenu, qtbot: QtBot, tmp_path: Path) -> 
 def test_what_fails_is_said_and_leaves_no_file(
     menu: ReportMenu, reports: Reports, qtbot: QtBot, tmp_path: Path
 ) -> None:
+    folder = tmp_path / "reports"
+    folder.mkdir()
     reports.silent = True
     with qtbot.waitSignal(menu.failed) as said:
-        menu.save_report(tmp_path / "a.pdf", ReportPeriod.DAY)
+        menu.save_report(folder / "a.pdf", ReportPeriod.DAY)
     assert isinstance(said.args[0], Problem)
     reports.silent = False
     with qtbot.waitSignal(menu.failed):
-        menu.save_report(tmp_path / "no such folder" / "a.html", ReportPeriod.DAY)
-    assert list(tmp_path.iterdir()) == []
+        menu.save_report(folder / "no such folder" / "a.html", ReportPeriod.DAY)
+    assert list(folder.iterdir()) == []

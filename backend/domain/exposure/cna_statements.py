@@ -15,12 +15,13 @@ from backend.contract.names import Source
 from backend.domain.claims import Affected, Origin
 from backend.domain.exposure.conditions import System, systems_in_name, systems_of
 from backend.domain.exposure.cpe_statements import ALL_VERSIONS, NOT_APPLICABLE, Subject, subject_of
+from backend.domain.exposure.editions import by_edition
 from backend.domain.exposure.statements import Condition, Statement
 from backend.domain.exposure.system_texts import RecordTexts
 from backend.domain.products.product import ProductKey
 from backend.domain.purl import package_key, package_name
 from backend.domain.versions import VersionRange
-from backend.domain.versions.segments import Segment
+from backend.domain.versions.segments import Segment, Status
 from backend.domain.versions.stated import StatedVersion, read_versions, status_of
 
 _STATUS = re.compile(r"(unaffected|unknown): (.*)", re.DOTALL)
@@ -48,17 +49,20 @@ def cna_statements(
         origin = entry.origin or (Origin.EUVD if source is Source.EUVD else Origin.CNA)
         subjects = [subject for cpe in cpes if (subject := subject_of(cpe)) is not None]
         names = f"{entry.vendor} {entry.product}"
+        segments = read_versions(_entries(entry), names) or _without_versions(entry, subjects)
         statement = Statement(
             source,
             origin,
-            read_versions(_entries(entry), names) or _without_versions(entry, subjects),
-            status_of(entry.default_status),
+            segments,
+            _default_status(entry, segments),
             _condition(entry, subjects, named_systems if origin is Origin.CISA_ADP else ()),
         )
         package = package_key(entry.purl)
         named = ProductKey.of(entry.vendor, entry.product or entry.package or package_name(entry.purl))
         if named.vendor and named.product:
-            yield named, replace(statement, condition=texts.limited(statement.condition, named)), package
+            limited = replace(statement, condition=texts.limited(statement.condition, named))
+            for product, of_edition in by_edition(named, limited, texts):
+                yield product, of_edition, package
         for key, condition in {subject.key: subject.condition for subject in subjects}.items():
             if key.spelling != named.spelling:
                 condition = replace(condition, platforms=statement.condition.platforms)
@@ -76,6 +80,21 @@ def _condition(entry: Affected, subjects: Sequence[Subject], named_systems: tupl
     if len(targets) == 1:
         return Condition(target=next(iter(targets)))
     return Condition(platforms=systems_of(tuple(targets)))
+
+
+def _default_status(entry: Affected, segments: Sequence[Segment]) -> Status:
+    """The stated default, or "affected" where a product has fixed versions only ("unaffected from 154 on").
+
+    Without a default the record format means "unknown", but such a record would call nothing affected.
+    """
+    only_fixes = all(segment.status is Status.UNAFFECTED and not segment.doubt for segment in segments)
+    if entry.default_status or not only_fixes or not any(map(_is_open, segments)):
+        return status_of(entry.default_status)
+    return Status.AFFECTED
+
+
+def _is_open(segment: Segment) -> bool:
+    return segment.range.start != "" and segment.range.end == ""
 
 
 def _systems_of_cna(entries: Sequence[Affected]) -> tuple[System, ...]:

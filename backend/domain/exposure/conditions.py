@@ -77,6 +77,7 @@ class Subject(msgspec.Struct, frozen=True):
         is_hotpatched: whether it is one whose errors may be repaired without the build of the regular update.
         ecosystem: of a package, the type of its package URL; "": a program.
         edition: one of `SEPARATE_EDITIONS`; "": any other.
+        family: with tracks (`tracks.family_of`); "": none.
         is_elsewhere: whether nothing is known of where it runs: every condition may hold.
     """
 
@@ -85,6 +86,7 @@ class Subject(msgspec.Struct, frozen=True):
     is_hotpatched: bool = False
     ecosystem: str = ""
     edition: str = ""
+    family: str = ""
     is_elsewhere: bool = False
 
 

@@ -50,11 +50,10 @@ def of_both(believed: Said, other: Said) -> str:
 def of_systems(statement: Statement) -> str:
     """Why a statement is not about this machine."""
     named = ", ".join(_SYSTEMS[System(system)] for system in statement.condition.platforms)
-    return (
-        f"Title or description name only {named}."
-        if statement.condition.in_words
-        else _sentence(f"{_ORIGINS[statement.origin]} names only {named}")
-    )
+    if statement.condition.in_words:
+        return f"Title or description name only {named}."
+    whose = _ORIGINS[statement.origin]
+    return _sentence(f"{whose} names only {named}")
 
 
 def worded(versions: VersionRange) -> str:

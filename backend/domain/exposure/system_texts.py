@@ -27,7 +27,7 @@ _SYSTEM = (
 )
 _KIND = r"(?: (?:systems?|platforms?|devices?|computers?|machines|hosts?|clients?|users?|builds?|distributions?))?"
 _ONE = rf"(?:the )?(?:apple |google |apple's )?{_SYSTEM}\b(?!-)(?: [\d.]+x?)?{_KIND}"
-_LIST = rf"(?P<systems>{_ONE}(?:(?:, and |, or |, | and |, as well as | or |/| & )(?:for |on )?{_ONE})*)"
+_LIST = rf"({_ONE}(?:(?:, and |, or |, | and |, as well as | or |/| & )(?:for |on )?{_ONE})*)"
 _NUMBER = r"(?:version |build |v)?\d[\w.+-]*"
 _BOUND = r"(?:versions? )?(?:before|prior to|through|thru|up to(?: and including)?|until|from|<=?|>=?)(?: versions?)?"
 _VERSION = (
@@ -37,17 +37,18 @@ _ROLE = r"(?: (?:software|application|apps?|clients?|agent|desktop|mobile|browse
 _RUNNING = r"(?: (?:when|if|as|is|are|while))?(?: (?:installed|running|run|used|executed|deployed))?"
 _BEHIND_NAME = re.compile(
     rf"{_ROLE}*(?:{_VERSION})?,?{_RUNNING} (?:on|for|in) {_LIST}"
-    rf"|{_ROLE}* \((?:on |for )?{_LIST.replace('systems', 'bracketed')}\)"
-    rf"| (?P<before>{_SYSTEM}){_ROLE}"
+    rf"|{_ROLE}* \((?:on |for )?{_LIST}\)"
+    rf"| ({_SYSTEM}){_ROLE}"
 )
 _VERSION_BEHIND_NAME = re.compile(_VERSION)
+_NUMBER_BEHIND_NAME = re.compile(r" (?:<=? ?)?(\d+(?:\.\d+)*)")
 _SENTENCE = re.compile(r"[.;] |\*| \|")
 _ONLY = re.compile(
     r"\bonly (?:affect|impact|concern|appl|occur|happen|present|exploitable|reproducible|relevant)\w*"
     rf"(?: (?!not\b)[^\s.;]+){{0,5}}? (?:(?:on|for|to|in) )?{_LIST}"
-    rf"|\b(?:affects|impacts) only (?:[^\s.;]+ ){{0,4}}?{_LIST.replace('systems', 'others')}"
-    rf"|\bonly {_LIST.replace('systems', 'affected')} (?:is|are) (?:affected|vulnerable|impacted)"
-    rf"|\({_LIST.replace('systems', 'bracketed')} only\)"
+    rf"|\b(?:affects|impacts) only (?:[^\s.;]+ ){{0,4}}?{_LIST}"
+    rf"|\bonly {_LIST} (?:is|are) (?:affected|vulnerable|impacted)"
+    rf"|\({_LIST} only\)"
 )
 _MENTION = re.compile(
     r"\b(?:mac|macos|macosx|macintosh|os x|android|ios|ipados|iphones?|ipads?|chrome ?os|watchos|tvos|visionos"
@@ -96,6 +97,15 @@ class RecordTexts:
             found |= dict.fromkeys((*behind, *_only(text)))
         return tuple(found)
 
+    def versions_behind(self, name: str) -> frozenset[str]:
+        """The versions that directly follow a name: of "firefox esr" in "fixed in Firefox ESR 115.39"."""
+        found = (
+            _NUMBER_BEHIND_NAME.match(text, end)
+            for text in (text.lower() for text in self._texts)
+            for end in _ends_of(text, name)
+        )
+        return frozenset(number[1] for number in found if number)
+
 
 def _readable(texts: Iterable[str]) -> tuple[str, ...]:
     """The texts in one form; none of them if no system is mentioned, or Windows or further systems are."""
@@ -124,10 +134,10 @@ def _behind_names(text: str, product: ProductKey) -> Sequence[System] | None:
 
 def _mentions(sentence: str, product: ProductKey) -> Iterator[tuple[tuple[System, ...], bool]]:
     """Of each mention the systems behind it, and whether a version is there."""
-    for name in {product.product, product.product.removeprefix(f"{product.vendor} ")}:
-        for end in _ends_of(sentence, name):
-            limited = _BEHIND_NAME.match(sentence, end)
-            yield _listed(_first(limited)) if limited else (), bool(_VERSION_BEHIND_NAME.match(sentence, end))
+    names = {product.product, product.product.removeprefix(f"{product.vendor} ")}
+    for end in sorted({end for name in names for end in _ends_of(sentence, name)}):
+        limited = _BEHIND_NAME.match(sentence, end)
+        yield _listed(_first(limited)) if limited else (), bool(_VERSION_BEHIND_NAME.match(sentence, end))
 
 
 def _ends_of(text: str, name: str) -> Iterator[int]:

@@ -19,6 +19,7 @@ from backend.domain.exposure import reasons
 from backend.domain.exposure.conditions import Subject
 from backend.domain.exposure.cpe_statements import NOT_APPLICABLE
 from backend.domain.exposure.statements import Statement
+from backend.domain.exposure.tracks import of_track
 from backend.domain.versions import segments as versions
 from backend.domain.versions import separate_branches
 from backend.domain.versions.segments import Reason, Segment, Status
@@ -81,7 +82,7 @@ def judge(version: str, statements: Iterable[Statement], subject: Subject = PROG
     Returns:
         None if no statement says anything about the product's versions.
     """
-    stated = _united(_about_release(statements, version, subject))
+    stated = _united(_about_release(statements, version, subject), version, subject.family)
     opinions = sorted(_opinions(version, stated), key=_credit)
     if not opinions:
         return None
@@ -110,21 +111,23 @@ def _about_release(statements: Iterable[Statement], version: str, subject: Subje
             yield replace(statement, segments=segments)
 
 
-def _united(statements: Iterable[Statement]) -> Iterator[Statement]:
+def _united(statements: Iterable[Statement], version: str, family: str) -> Iterator[Statement]:
     """What a CNA says of a product in several entries, or under several names, as one statement.
 
     Only together they tell branches apart: "before 115.17" and "before 128.4", "SQL Server 2019 (GDR)" and "(CU 27)".
+    Of these two only the track of the installed version counts.
     NVD's statements stay apart: they differ by edition, such as the tracks of Adobe Acrobat.
     """
     groups: defaultdict[tuple[Source, Origin, Status], list[Statement]] = defaultdict(list)
     for statement in statements:
         if statement.origin is Origin.NVD:
-            yield statement
+            yield replace(statement, segments=of_track(statement.segments, version, family))
         else:
             groups[statement.source, statement.origin, statement.default].append(statement)
     for first, *others in groups.values():
-        segments = dict.fromkeys(segment for statement in (first, *others) for segment in statement.segments)
-        yield replace(first, segments=separate_branches(tuple(segments))) if others else first
+        stated = tuple(dict.fromkeys(segment for one in (first, *others) for segment in one.segments))
+        segments = of_track(stated, version, family)
+        yield replace(first, segments=separate_branches(segments)) if others or family else first
 
 
 def _opinions(version: str, statements: Iterable[Statement]) -> Iterator[_Opinion]:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from backend.contract.inventory import EntryKind, OperatingSystem, SoftwareEntry
 from backend.domain.exposure.conditions import SEPARATE_EDITIONS, Subject, System, edition_of, system_of
+from backend.domain.exposure.tracks import family_of
 from backend.domain.products.product import KnownProduct, ProductKey, Resolution
 from backend.domain.products.resolution import resolve
 from backend.domain.products.windows import resolve_windows
@@ -88,7 +89,9 @@ def installed(entry: SoftwareEntry, resolution: Resolution, system: System) -> I
     edition = edition_of(entry.name)
     keys = _with_all_editions(resolution.keys) if edition else resolution.keys
     return InstalledProduct(
-        keys, resolution.version, Subject(system, ecosystem=_ecosystem(entry.purl), edition=edition)
+        keys,
+        resolution.version,
+        Subject(system, ecosystem=_ecosystem(entry.purl), edition=edition, family=family_of(keys)),
     )
 
 

@@ -6,8 +6,7 @@ All texts of sources and inventories are escaped and lose control and direction 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
 from html import escape
 from re import fullmatch
@@ -170,39 +169,25 @@ def _overdue_row(item: OverdueItem, *, several: bool) -> Sequence[str]:
 # ---- what happened
 
 
-@dataclass(frozen=True)
-class _List:
-    """A section of what happened. `chooses` says whether an item belongs to it."""
-
-    title: str
-    remark: str
-    chooses: Callable[[ReportItem], bool]
-
-
-_LISTS = (
-    _List(
-        "New and exploited",
-        "",
-        lambda item: item.kind is ReportKind.EXPLOITED or (item.kind is ReportKind.NEW and item.exploited),
-    ),
-    _List("New", "", lambda item: item.kind is ReportKind.NEW and not item.exploited),
-    _List("Fixed", "", lambda item: item.kind is ReportKind.FIXED),
-    _List("Also happened", "", lambda item: item.kind in _WORDS and item.kind is not ReportKind.EXPLOITED),
-)
+_LISTS: Mapping[str, Callable[[ReportItem], bool]] = {
+    "Exploited": lambda item: item.kind is ReportKind.EXPLOITED or (item.kind is ReportKind.NEW and item.exploited),
+    "New": lambda item: item.kind is ReportKind.NEW and not item.exploited,
+    "Fixed": lambda item: item.kind is ReportKind.FIXED,
+    "Also happened": lambda item: item.kind in _WORDS and item.kind is not ReportKind.EXPLOITED,
+}
+"""The sections of what happened, and which items belong to each."""
 
 
 def _lists(report: Report, zone: tzinfo) -> Iterator[str]:
     counted, left = [item for item in report.items if item.counted], MAX_ROWS
     hidden = 0
-    for each in _LISTS:
-        groups = _grouped(filter(each.chooses, counted))
-        if not groups:
-            continue
+    for title, belongs in _LISTS.items():
+        groups = _grouped(filter(belongs, counted))
         shown = groups[:left]
         left -= len(shown)
         hidden += len(groups) - len(shown)
         if shown:
-            yield f"<h2>{each.title}</h2>"
+            yield f"<h2>{title}</h2>"
             yield _items(shown, report, zone)
     yield from _left_out(report, len(report.items) - len(counted), hidden)
 

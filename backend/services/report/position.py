@@ -23,7 +23,7 @@ class ReportPosition(BaseModel):
     """The stored position of one way.
 
     Attributes:
-        covered: Everything up to here was delivered; None: nothing was yet.
+        covered: Everything up to here was delivered, or is older than the first report; None: none was begun yet.
         run: The run of the report that is, or was last, under way, which ends at `until`.
         is_handed_over: It was being handed to a server that may have accepted it: it is not sent again.
     """
@@ -38,16 +38,14 @@ class ReportPosition(BaseModel):
     @property
     def since(self) -> datetime | None:
         """The beginning of the report under way; None if there is none, or nothing to report."""
-        if self.until is None:
-            return None
-        since = self.covered or self.until - FIRST_PERIOD
-        return since if since < self.until else None
+        return self.covered if self.covered and self.until and self.covered < self.until else None
 
     def begun(self, run: str, until: datetime) -> ReportPosition:
         """The position with a report of this run; that of an earlier one counts as delivered if it was handed over."""
         if run == self.run:
             return self
-        return ReportPosition(covered=self.until if self.is_handed_over else self.covered, run=run, until=until)
+        covered = self.until if self.is_handed_over else self.covered
+        return ReportPosition(covered=covered or until - FIRST_PERIOD, run=run, until=until)
 
     def delivered(self) -> ReportPosition:
         return self.model_copy(update={"covered": self.until, "is_handed_over": False})

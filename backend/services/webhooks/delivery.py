@@ -16,10 +16,10 @@ from sqlalchemy import Connection
 
 from backend.config import Settings
 from backend.contract.wire import utc_now
-from backend.secret_store import SecretStore, stored_secrets
+from backend.secret_store import Secrets, stored_secrets
 from backend.services.exposure.inbox import events_of
 from backend.services.runs.queue import Run
-from backend.services.webhooks.due import is_due
+from backend.services.webhooks.due import LONGEST_WAIT, is_due
 from backend.services.webhooks.messages import MAX_EVENTS, event_message
 from backend.services.webhooks.posting import NotDelivered, Poster, post_message
 from backend.services.webhooks.webhooks import RETRIED_FOR
@@ -32,7 +32,6 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(minutes=30)
 """Before the second attempt, and at most between two; each pause is twice the one before."""
 PAUSE_WHEN_FAILING = timedelta(hours=6)
 """Between two attempts after a day without success."""
-LONGEST_RETRY_AFTER = timedelta(days=1)
 BETWEEN_MESSAGES_S = 1.0
 """Slack accepts one message a second for an address."""
 
@@ -46,7 +45,7 @@ def send_webhooks(
 
 class _Sender:
     def __init__(
-        self, database: Database, run: Run, clock: Callable[[], datetime], secrets: SecretStore, poster: Poster
+        self, database: Database, run: Run, clock: Callable[[], datetime], secrets: Secrets, poster: Poster
     ) -> None:
         self._database, self._run, self._clock = database, run, clock
         self._secrets, self._poster = secrets, poster
@@ -110,7 +109,7 @@ def next_failure(before: Failure | None, reason: str, retry_after: float | None,
     if now - since >= RETRIED_FOR:
         pause = PAUSE_WHEN_FAILING
     if retry_after is not None:
-        pause = max(pause, min(timedelta(seconds=retry_after), LONGEST_RETRY_AFTER))
+        pause = max(pause, min(timedelta(seconds=retry_after), LONGEST_WAIT))
     return Failure(count, since, now + pause, reason)
 
 

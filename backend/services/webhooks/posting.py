@@ -18,7 +18,7 @@ from backend.contract.redaction import redacted
 from backend.contract.version import VERSION
 from backend.network.access import NetworkAccess
 from backend.network.session import NetworkSession
-from backend.secret_store import SecretStore
+from backend.secret_store import Secrets
 from backend.services.webhooks.signature import message_headers
 from backend.services.webhooks.webhooks import receiver_of
 from backend.store.repositories.webhooks import StoredWebhook
@@ -93,7 +93,7 @@ class Poster:
 
 
 def post_message(
-    poster: Poster, secrets: SecretStore, webhook: StoredWebhook, message_id: str, body: bytes, now: datetime
+    poster: Poster, secrets: Secrets, webhook: StoredWebhook, message_id: str, body: bytes, now: datetime
 ) -> None:
     """Sign and post a message.
 

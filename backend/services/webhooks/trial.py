@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from backend.contract.webhooks import WebhookTested
-from backend.secret_store import SecretStore
+from backend.secret_store import Secrets
 from backend.services.webhooks.messages import trial_message
 from backend.services.webhooks.posting import NotDelivered, Poster, post_message
 from backend.services.webhooks.webhooks import webhook_not_found
@@ -14,9 +14,7 @@ from backend.store.engine import Database
 from backend.store.repositories.webhooks import WebhookRepository
 
 
-def try_webhook(
-    database: Database, secrets: SecretStore, poster: Poster, webhook_id: str, now: datetime
-) -> WebhookTested:
+def try_webhook(database: Database, secrets: Secrets, poster: Poster, webhook_id: str, now: datetime) -> WebhookTested:
     """Send a test message. If it is accepted, what waits for the next attempt is due at once.
 
     Raises:

@@ -25,7 +25,7 @@ from backend.contract.webhooks import (
     WebhookWanted,
     place_of,
 )
-from backend.secret_store import SecretStore
+from backend.secret_store import Secrets
 from backend.services.webhooks.signature import new_secret
 from backend.store.engine import Database
 from backend.store.repositories.webhooks import StoredWebhook, WebhookRepository
@@ -45,7 +45,7 @@ class Receiver(msgspec.Struct, frozen=True):
     secret: str
 
 
-def receiver_of(secrets: SecretStore, webhook_id: str) -> Receiver | None:
+def receiver_of(secrets: Secrets, webhook_id: str) -> Receiver | None:
     """Read address and secret from the keyring; None if this user has none for the webhook."""
     stored = secrets.get(_secret_name(webhook_id))
     try:
@@ -60,7 +60,7 @@ def list_webhooks(connection: Connection, now: datetime) -> WebhookList:
     return WebhookList(items=tuple(_to_contract(each, waiting.get(each.id, 0), now) for each in stored.all()))
 
 
-def add_webhook(database: Database, secrets: SecretStore, wanted: WebhookWanted, now: datetime) -> WebhookAdded:
+def add_webhook(database: Database, secrets: Secrets, wanted: WebhookWanted, now: datetime) -> WebhookAdded:
     """Add a webhook. It gets what happens from now on.
 
     Raises:
@@ -86,7 +86,7 @@ def add_webhook(database: Database, secrets: SecretStore, wanted: WebhookWanted,
     return WebhookAdded(webhook=_to_contract(webhook, 0, now), secret=secret)
 
 
-def remove_webhook(database: Database, secrets: SecretStore, webhook_id: str) -> None:
+def remove_webhook(database: Database, secrets: Secrets, webhook_id: str) -> None:
     """Remove a webhook; what is still to be sent to it is not sent.
 
     Raises:

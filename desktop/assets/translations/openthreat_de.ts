@@ -7020,10 +7020,6 @@
         <translation>{value1} Module.</translation>
     </message>
     <message>
-        <source>{value1} names only {named}</source>
-        <translation>{value1} nennt nur {named}</translation>
-    </message>
-    <message>
         <source>{value1} new{exploited}. {value3} fixed, {value4} overdue.</source>
         <translation>{value1} neu{exploited}. {value3} behoben, {value4} überfällig.</translation>
     </message>
@@ -7070,6 +7066,10 @@
     <message>
         <source>{whose} calls versions {value2} not affected</source>
         <translation>{whose} bezeichnet Versionen {value2} als nicht betroffen</translation>
+    </message>
+    <message>
+        <source>{whose} names only {named}</source>
+        <translation>{whose} nennt nur {named}</translation>
     </message>
     <message>
         <source>“{given}” is not an address of the form https://host/prefix.</source>

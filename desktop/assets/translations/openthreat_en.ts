@@ -7020,10 +7020,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{value1} names only {named}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>{value1} new{exploited}. {value3} fixed, {value4} overdue.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -7069,6 +7065,10 @@
     </message>
     <message>
         <source>{whose} calls versions {value2} not affected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{whose} names only {named}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -112,6 +112,8 @@ class TestSnapshot:
         snapshot = stage.get("/snapshot")
         assert snapshot.keys() == {
             "health",
+            "machines",
+            "webhooks",
             "stats",
             "sources",
             "workers",
@@ -122,7 +124,7 @@ class TestSnapshot:
             "searches",
         }
         assert [run["status"] for run in snapshot["runs"]] == ["PENDING"]
-        assert len(snapshot["schedule"]) == 3
+        assert len(snapshot["schedule"]) == 4
         assert len(snapshot["sources"]) == 5
 
     def test_its_tag_stays_while_only_ages_change(self, stage: Stage) -> None:

@@ -269,6 +269,16 @@ class TestFailures:
         turns_for(world, timedelta(minutes=2))
         assert len(receiver.received) == 2
 
+    def test_a_clock_that_was_wrong_does_not_stop_it(self, world: Stage, receiver: Receiver) -> None:
+        add(world, receiver)
+        happen(world, EventKind.EXPLOITED, CISCO)
+        receiver.reply = status("500 Internal Server Error")
+        world.now += timedelta(days=400)
+        turn(world)
+        world.now -= timedelta(days=400)
+        receiver.reply = ACCEPTS
+        assert turn(world)["events"] == 1
+
     @pytest.mark.parametrize(
         ("reply", "reason"),
         [

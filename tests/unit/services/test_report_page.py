@@ -117,7 +117,7 @@ def test_other_news_say_what_happened() -> None:
 
 def test_what_is_exploited_is_said_in_words_and_comes_first() -> None:
     shown = page(item(1, exploited=True), item(2))
-    assert shown.index("New and exploited") < shown.index("CVE-2026-0001") < shown.index("CVE-2026-0002")
+    assert shown.index("<h2>Exploited") < shown.index("CVE-2026-0001") < shown.index("CVE-2026-0002")
     assert '<span class="bad">Exploited</span>' in shown
 
 

@@ -156,9 +156,9 @@ def _forget_matches(hosts: Team) -> None:
                 matched=0, product=None, resolution=None, is_certain=False, products_seen=0, not_affected=0
             )
         )
-    with closing(psycopg2.connect(hosts.postgres.url())) as connection, connection.cursor() as cursor:
-        connection.autocommit = True
-        cursor.execute("VACUUM ANALYZE")
+    with closing(psycopg2.connect(hosts.postgres.url())) as server:
+        server.autocommit = True
+        server.cursor().execute("VACUUM ANALYZE")
 
 
 def _processor_time(pids: Iterable[int]) -> float:

@@ -1,5 +1,5 @@
 """All measurements, one after the other:
-`python -m tests.benchmarks [loads] [downloads] [queries] [idle] [priority] [stalls] [exposure]`.
+`python -m tests.benchmarks [loads] [downloads] [queries] [idle] [priority] [stalls] [exposure] [scale]`.
 
 Without arguments all of them, which takes about an hour at real sizes; `--records 20000` is quicker.
 Each part compares measurements of the same run. None of them is a test.
@@ -15,10 +15,10 @@ from functools import partial
 from pathlib import Path
 
 from backend.store.engine import Database
-from tests.benchmarks import api, downloads, exposure, idle, ingest, priority, search, whole
+from tests.benchmarks import api, downloads, exposure, idle, ingest, priority, scale, search, whole
 
 ROUNDS = 3
-PARTS = ("loads", "downloads", "queries", "idle", "priority", "stalls", "exposure")
+PARTS = ("loads", "downloads", "queries", "idle", "priority", "stalls", "exposure", "scale")
 
 
 def queries(records: int) -> None:
@@ -56,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--mbit", type=float, default=100.0, help="Mbit/s of the line, for downloads")
     parser.add_argument("--minutes", type=float, default=5.0, help="of use, for stalls")
     parser.add_argument("--seconds", type=float, default=idle.SECONDS, help="of rest, for idle")
+    parser.add_argument("--machines", type=int, default=2000, help="for scale")
     parser.add_argument("--pid", type=int, help="for idle: of a program that runs already")
     given = parser.parse_args(arguments)
     parts: dict[str, Callable[[], None]] = {
@@ -66,6 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "priority": partial(ranking, given.feeds),
         "stalls": partial(stalls, max(given.records), given.minutes, given.feeds),
         "exposure": partial(exposure.report, given.records, ingest.KINDS, given.feeds),
+        "scale": partial(scale.report, given.machines),
     }
     for name in given.part or parts:
         print(f"\n== {name}", flush=True)

@@ -1209,10 +1209,6 @@
         <translation>Es ist kein Schlüsselbund verfügbar. Das Kennwort ist in einer Datei gespeichert, die nur Sie lesen können.</translation>
     </message>
     <message>
-        <source>None</source>
-        <translation>Keines</translation>
-    </message>
-    <message>
         <source>P&amp;ort</source>
         <translation>P&amp;ort</translation>
     </message>
@@ -1229,10 +1225,6 @@
         <translation>Speichern</translation>
     </message>
     <message>
-        <source>Saved</source>
-        <translation>Gespeichert</translation>
-    </message>
-    <message>
         <source>Send a test mail</source>
         <translation>Test-E-Mail senden</translation>
     </message>
@@ -1243,14 +1235,6 @@
     <message>
         <source>Sent. Look whether it arrived.</source>
         <translation>Gesendet. Sehen Sie nach, ob sie angekommen ist.</translation>
-    </message>
-    <message>
-        <source>Set by the variable {0}</source>
-        <translation>Durch die Variable {0} festgelegt</translation>
-    </message>
-    <message>
-        <source>Set in the file {0}</source>
-        <translation>In der Datei {0} festgelegt</translation>
     </message>
     <message>
         <source>“{0}” is not a mail address.</source>
@@ -1707,10 +1691,6 @@
         <translation>Kein Schlüsselbund verfügbar. Das Kennwort wird in einer Datei gespeichert, die nur Sie lesen können.</translation>
     </message>
     <message>
-        <source>None</source>
-        <translation>Keines</translation>
-    </message>
-    <message>
         <source>Pass&amp;word</source>
         <translation>&amp;Kennwort</translation>
     </message>
@@ -1721,18 +1701,6 @@
     <message>
         <source>Save</source>
         <translation>Speichern</translation>
-    </message>
-    <message>
-        <source>Saved</source>
-        <translation>Gespeichert</translation>
-    </message>
-    <message>
-        <source>Set by the variable {0}</source>
-        <translation>Durch die Variable {0} festgelegt</translation>
-    </message>
-    <message>
-        <source>Set in the file {0}</source>
-        <translation>In der Datei {0} festgelegt</translation>
     </message>
 </context>
 <context>
@@ -7571,6 +7539,10 @@
         <translation>Kein Proxy</translation>
     </message>
     <message>
+        <source>None</source>
+        <translation>Keines</translation>
+    </message>
+    <message>
         <source>Nothing has been read yet</source>
         <translation>Noch nichts gelesen</translation>
     </message>
@@ -7621,6 +7593,14 @@
     <message>
         <source>Sees everything</source>
         <translation>Sieht alles</translation>
+    </message>
+    <message>
+        <source>Set by the variable {0}</source>
+        <translation>Durch die Variable {0} gesetzt</translation>
+    </message>
+    <message>
+        <source>Set in the file {0}</source>
+        <translation>In der Datei {0} gesetzt</translation>
     </message>
     <message>
         <source>Slack</source>

@@ -1209,10 +1209,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>None</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>P&amp;ort</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1229,10 +1225,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Saved</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Send a test mail</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1242,14 +1234,6 @@
     </message>
     <message>
         <source>Sent. Look whether it arrived.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Set by the variable {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Set in the file {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1707,10 +1691,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>None</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Pass&amp;word</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1720,18 +1700,6 @@
     </message>
     <message>
         <source>Save</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Saved</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Set by the variable {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Set in the file {0}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -7571,6 +7539,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>None</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Nothing has been read yet</source>
         <translation type="unfinished"></translation>
     </message>
@@ -7620,6 +7592,14 @@
     </message>
     <message>
         <source>Sees everything</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set by the variable {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set in the file {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

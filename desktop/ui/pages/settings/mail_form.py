@@ -13,6 +13,7 @@ from backend.contract.settings import MailSecurity, MailSettings, check_mail_add
 from desktop.settings.secrets import MAIL_PASSWORD, SecretSource
 from desktop.ui.formatting import one_line, plain, translate
 from desktop.ui.page_context import PageContext
+from desktop.ui.pages.settings.password_field import PasswordField
 from desktop.ui.pages.settings.section import row
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.text import Muted
@@ -33,7 +34,7 @@ class MailForm(QWidget):
         self._shown: MailSettings | None = None
         self.enabled = QCheckBox(self.tr("Mail each report"))
         self.server, self.port, self.security = QLineEdit(), QSpinBox(), QComboBox()
-        self.user, self.password = QLineEdit(), QLineEdit()
+        self.user, self.password = QLineEdit(), PasswordField(MAIL_PASSWORD)
         self.sender_field, self.recipients = QLineEdit(), QLineEdit()
         self.save, self.test = QPushButton(self.tr("Save")), QPushButton(self.tr("Send a test mail"))
         self.remove, self.message, self._fields = QPushButton(self.tr("Remove password")), Muted(), QWidget()
@@ -142,15 +143,7 @@ class MailForm(QWidget):
 
     def _show_source(self, source: SecretSource) -> None:
         self.remove.setVisible(source is SecretSource.STORED)
-        self.password.setEnabled(source is not SecretSource.ENVIRONMENT)
-        self.password.setPlaceholderText(
-            {
-                SecretSource.ENVIRONMENT: self.tr("Set by the variable {0}").format(MAIL_PASSWORD),
-                SecretSource.STORED: self.tr("Saved"),
-                SecretSource.FILE: self.tr("Set in the file {0}").format(".env"),
-                SecretSource.NONE: self.tr("None"),
-            }[source]
-        )
+        self.password.show_source(source)
 
     def _say(self, words: str) -> None:
         self.message.setText(plain(words))
@@ -167,7 +160,6 @@ class MailForm(QWidget):
         self.port.setRange(1, _MAX_PORT)
         self.server.setPlaceholderText("mail.example.org")
         self.recipients.setPlaceholderText("security@example.org, it@example.org")
-        self.password.setEchoMode(QLineEdit.EchoMode.Password)
         for security, words in _securities().items():
             self.security.addItem(words, security.value)
 

@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QPushButton, QWidg
 
 from backend.contract.proxy import Proxy, parse_proxy
 from backend.contract.settings import NetworkSettings
-from desktop.settings.secrets import SecretSource
+from desktop.settings.secrets import PROXY_PASSWORD, SecretSource
 from desktop.ui.formatting import plain
 from desktop.ui.page_context import PageContext
+from desktop.ui.pages.settings.password_field import PasswordField
 from desktop.ui.pages.settings.section import row
 from desktop.ui.sentences import said
 from desktop.ui.theme.tokens import Space
@@ -31,13 +32,12 @@ class ProxyForm(QWidget):
         super().__init__()
         self._context = context
         self._shown: tuple[str, str] | None = None
-        self.address, self.user, self.password = QLineEdit(), QLineEdit(), QLineEdit()
+        self.address, self.user, self.password = QLineEdit(), QLineEdit(), PasswordField(PROXY_PASSWORD)
         self.save, self.remove = QPushButton(self.tr("Save")), QPushButton(self.tr("Remove password"))
         self.message = Muted()
         self.message.setWordWrap(True)
         self.message.setVisible(False)
         self.address.setPlaceholderText("proxy.example:3128")
-        self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self.remove.setVisible(False)
         self._connect()
         self._lay_out()
@@ -102,15 +102,7 @@ class ProxyForm(QWidget):
 
     def _show_source(self, source: SecretSource) -> None:
         self.remove.setVisible(source is SecretSource.STORED)
-        self.password.setEnabled(source is not SecretSource.ENVIRONMENT)
-        self.password.setPlaceholderText(
-            {
-                SecretSource.ENVIRONMENT: self.tr("Set by the variable {0}").format("OPENTHREAT_PROXY_PASSWORD"),
-                SecretSource.STORED: self.tr("Saved"),
-                SecretSource.FILE: self.tr("Set in the file {0}").format(".env"),
-                SecretSource.NONE: self.tr("None"),
-            }[source]
-        )
+        self.password.show_source(source)
 
     def _say(self, words: str) -> None:
         self.message.setText(plain(words))

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from typing import NoReturn
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import Connection, text
 
 from backend.contract.errors import StoreFull, StoreUnavailable
 from backend.contract.wire import utc_now
@@ -118,8 +118,17 @@ def everything(database: Database, records: dict[str, list[SourceRecord]]) -> di
             ],
             "sorted": reader.search(SearchQuery(page_size=500)).cve_ids,
             "tables": tables_of(database),
-            "indexes": sorted(str(index["name"]) for index in inspect(connection).get_indexes("vulnerabilities")),
+            "indexes": indexes_of(connection),
         }
+
+
+def indexes_of(connection: Connection) -> list[str]:
+    """The names of the table's indexes, also of those on expressions, which SQLAlchemy does not read from SQLite."""
+    names = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'vulnerabilities'",
+        "postgresql": "SELECT indexname FROM pg_indexes WHERE tablename = 'vulnerabilities'",
+    }[connection.dialect.name]
+    return sorted(connection.execute(text(names)).scalars())
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, QSizeF
 from PySide6.QtGui import (
@@ -25,6 +24,8 @@ from PySide6.QtGui import (
     QTextDocument,
     QTextFormat,
 )
+
+from desktop.host import OFFSCREEN_PLATFORM
 
 _MARGIN_MM, _FOOTER_PT = 15.0, 14.0
 _KEPT_PT = 100.0
@@ -116,8 +117,9 @@ def _draw_page(painter: QPainter, document: QTextDocument, number: int) -> None:
 
 
 def application() -> QGuiApplication:
-    """Return the application, or make one that needs no screen."""
-    if sys.platform != "win32" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    """Return the application, or make one that shows nothing."""
     existing = QGuiApplication.instance()
-    return existing if isinstance(existing, QGuiApplication) else QGuiApplication(["openthreat"])
+    if isinstance(existing, QGuiApplication):
+        return existing
+    os.environ["QT_QPA_PLATFORM"] = OFFSCREEN_PLATFORM
+    return QGuiApplication(["openthreat"])

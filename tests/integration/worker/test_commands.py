@@ -35,7 +35,7 @@ def test_worker_and_beat_typed_by_hand_do_the_work(embedded: Stage) -> None:
     assert run.state is RunState.SUCCESS, run
     with embedded.database.reading() as connection:
         schedule = {entry.name: entry.cron for entry in ScheduleRepository(connection).all()}
-    assert sorted(schedule.values()) == ["*/15 * * * *", "0 */2 * * *", "0 3 * * *"]
+    assert sorted(schedule.values()) == ["*/15 * * * *", "0 */2 * * *", "0 3 * * *", "0 7 * * 1"]
     assert worker.stdin
     worker.stdin.close()  # not supervised: standard input is ignored
     assert embedded.result(embedded.ask(TaskName.TEST)).state is RunState.SUCCESS

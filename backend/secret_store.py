@@ -25,7 +25,7 @@ class SecretStore(Protocol):
     def get(self, name: str) -> str:
         """Return the secret, or an empty text."""
 
-    def put(self, name: str, secret: str) -> object:
+    def put(self, name: str, secret: str) -> None:
         """Store the secret; an empty text deletes it."""
 
 

@@ -45,16 +45,14 @@ class EventFinding(Wire):
     state: FindingState
 
 
-class InboxEvent(Wire):
-    """One event. Everything but what happened is of the vulnerability as it is now.
+class EventFacts(Wire):
+    """What an event says wherever it is shown or sent. All but what happened is of the vulnerability as it is now.
 
     on_machines: the findings of affected programs, the open ones first; of `resolved` those that ended.
     watched: the entries of the watchlist, and the watched searches by name, that the vulnerability matches.
     reason: why a finding ended, with `resolved`.
-    read_at: null while it is unread.
     """
 
-    id: int
     kind: EventKind
     happened_at: Instant
     cve_id: str
@@ -69,6 +67,12 @@ class InboxEvent(Wire):
     on_machines: tuple[EventFinding, ...]
     on_machines_total: int
     watched: tuple[str, ...]
+
+
+class InboxEvent(EventFacts):
+    """One event. read_at: null while it is unread."""
+
+    id: int
     read_at: Instant | None
 
 

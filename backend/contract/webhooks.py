@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -10,8 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 
 from backend.contract.formatting import clean
-from backend.contract.inbox import EventFinding, EventKind, InboxScope
-from backend.contract.names import Severity
+from backend.contract.inbox import EventFacts, EventKind, InboxScope
 from backend.contract.wire import Body, Instant, Wire
 
 MAX_NAME = 100
@@ -129,28 +127,14 @@ class WebhookTested(Wire):
     message: str
 
 
-class WebhookEvent(Wire):
-    """An event in a message. Everything but what happened is of the vulnerability as the message was made.
+class WebhookEvent(EventFacts):
+    """An event in a message, as the vulnerability was when the message was made.
 
     id: the same in each message and in the Atom feed. summary: what happened, in one line.
     """
 
     id: str
-    kind: EventKind
-    happened_at: Instant
-    cve_id: str
     summary: str
-    title: str
-    severity: Severity
-    exploited: bool
-    due_date: date | None
-    epss_before: float | None
-    epss_after: float | None
-    priority_score: float
-    reason: str | None
-    on_machines: tuple[EventFinding, ...]
-    on_machines_total: int
-    watched: tuple[str, ...]
     link: str
 
 

@@ -125,7 +125,7 @@ def _united(statements: Iterable[Statement], version: str, family: str) -> Itera
         else:
             groups[statement.source, statement.origin, statement.default].append(statement)
     for first, *others in groups.values():
-        stated = tuple(dict.fromkeys(segment for one in (first, *others) for segment in one.segments))
+        stated = tuple(dict.fromkeys(segment for statement in (first, *others) for segment in statement.segments))
         segments = of_track(stated, version, family)
         yield replace(first, segments=separate_branches(segments)) if others or family else first
 

@@ -72,7 +72,7 @@ def match_chunk(connection: Connection, due: Sequence[DueProgram]) -> MatchedChu
     store, judged = MatchingRepository(connection), _judged(connection, due)
     stored = store.verdicts_of([program.id for program in due])
     endings = _endings(connection, judged, stored)
-    results = [_result(one, endings[one.program.id]) for one in judged]
+    results = [_result(found, endings[found.program.id]) for found in judged]
     now = {cve_id for result in results for cve_id in result.matches}
     return MatchedChunk(
         results=results,
@@ -126,11 +126,11 @@ def _result(judged: _Judged, endings: Endings) -> MatchedProgram:
 
 def _changed(judged: Sequence[_Judged], stored: _Verdicts) -> set[tuple[int, str]]:
     return {
-        (one.program.id, cve_id)
-        for one in judged
-        for cve_id, judgement in one.matching.items()
+        (found.program.id, cve_id)
+        for found in judged
+        for cve_id, judgement in found.matching.items()
         if judgement.verdict is Verdict.AFFECTED
-        and stored[one.program.id].get(cve_id, Verdict.AFFECTED) != Verdict.AFFECTED
+        and stored[found.program.id].get(cve_id, Verdict.AFFECTED) != Verdict.AFFECTED
     }
 
 
@@ -139,20 +139,20 @@ def _endings(connection: Connection, judged: Sequence[_Judged], stored: _Verdict
 
     What an interrupted matching of the same program has found stays.
     """
-    gone = {one.program.id: stored[one.program.id].keys() - one.matching.keys() for one in judged}
+    gone = {found.program.id: stored[found.program.id].keys() - found.matching.keys() for found in judged}
     states = VulnerabilityRepository(connection).states({cve_id for ids in gone.values() for cve_id in ids})
     return {
-        one.program.id: _with_earlier(
-            one,
+        found.program.id: _with_earlier(
+            found,
             {
                 cve_id: Ending(
-                    _reason(one.by_id.get(cve_id), states.get(cve_id)),
-                    stored[one.program.id][cve_id] == Verdict.AFFECTED,
+                    _reason(found.by_id.get(cve_id), states.get(cve_id)),
+                    stored[found.program.id][cve_id] == Verdict.AFFECTED,
                 )
-                for cve_id in gone[one.program.id]
+                for cve_id in gone[found.program.id]
             },
         )
-        for one in judged
+        for found in judged
     }
 
 

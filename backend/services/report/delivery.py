@@ -40,7 +40,7 @@ class Delivery(Protocol):
             handing_over: To be called right before something happens that cannot be taken back or done twice.
 
         Raises:
-            ReportNotDelivered: It was not delivered, and nobody has it.
+            ReportNotDelivered: It was not delivered, and no receiver has accepted it.
         """
 
 
@@ -124,7 +124,7 @@ def _deliver(
     try:
         where = way.deliver(report, partial(put, position.model_copy(update={"is_handed_over": True})))
     except ReportNotDelivered:
-        put(position)  # nobody has it: it may be handed over again
+        put(position)  # not accepted anywhere: it may be handed over again
         raise
     put(position.delivered())
     return where

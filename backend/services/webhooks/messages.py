@@ -14,7 +14,7 @@ from datetime import datetime
 from uuid import UUID
 
 from backend.contract.formatting import plural
-from backend.contract.inbox import InboxEvent, InboxScope
+from backend.contract.inbox import EventFacts, InboxEvent, InboxScope
 from backend.contract.version import VERSION
 from backend.contract.webhooks import WebhookEvent, WebhookKind, WebhookMessage
 from backend.services.news.event_text import EventText, event_id, event_text, one_line
@@ -69,7 +69,7 @@ def _own(
 
 def _event(event: InboxEvent, database: UUID) -> WebhookEvent:
     text = event_text(event)
-    facts = {name: getattr(event, name) for name in WebhookEvent.model_fields if hasattr(event, name)}
+    facts = {name: getattr(event, name) for name in EventFacts.model_fields}
     named = {"id": event_id(database, event).urn, "summary": text.title, "link": text.link}
     return WebhookEvent.model_validate({**facts, **named})
 

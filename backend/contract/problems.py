@@ -926,7 +926,7 @@ class CheckState(StrEnum):
     PROBLEM = "problem"
 
 
-class Finding(Wire):
+class CheckResult(Wire):
     """The result of one check of `openthreat doctor` or `openthreat selftest`. `id` is empty if it passed."""
 
     name: str
@@ -940,7 +940,7 @@ class Finding(Wire):
     parameters: dict[str, str] = Field(default_factory=dict)
 
     @classmethod
-    def of(cls, name: str, found: Problem) -> Finding:
+    def of(cls, name: str, found: Problem) -> CheckResult:
         return cls(
             name=name,
             state=CheckState.PROBLEM if found.weight >= Weight.WARNING else CheckState.WARNING,
@@ -970,8 +970,8 @@ class Finding(Wire):
 
 class Diagnosis(Wire):
     healthy: bool
-    findings: tuple[Finding, ...]
+    findings: tuple[CheckResult, ...]
 
     @classmethod
-    def of(cls, findings: Sequence[Finding]) -> Diagnosis:
+    def of(cls, findings: Sequence[CheckResult]) -> Diagnosis:
         return cls(healthy=all(finding.state is CheckState.OK for finding in findings), findings=tuple(findings))

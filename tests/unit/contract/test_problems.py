@@ -13,8 +13,8 @@ from backend.contract.errors import ErrorFields, OpenThreatError, SourceUnreacha
 from backend.contract.names import SERVICE_TITLES, Source
 from backend.contract.problems import (
     CATALOGUE,
+    CheckResult,
     CheckState,
-    Finding,
     ProblemId,
     Remedy,
     Weight,
@@ -51,7 +51,7 @@ def test_only_terminals_say_what_to_type() -> None:
     found = problem(ProblemId.QUEUE_UNSERVED, {"queue": "slow"}, service="worker-slow")
     assert found.hint == ""
     assert "`openthreat worker -Q slow`" in found.advice
-    assert "`openthreat worker -Q slow`" in Finding.of("workers", found).remedy
+    assert "`openthreat worker -Q slow`" in CheckResult.of("workers", found).remedy
     chosen = problem(ProblemId.QUEUE_UNSERVED, {"queue": "slow", "hint": ""}, service="worker-slow")
     assert chosen.advice == ""
 
@@ -113,10 +113,10 @@ def test_an_error_keeps_its_words_and_has_the_weight_of_its_id() -> None:
 
 def test_a_finding_is_a_problem_again_on_the_other_side() -> None:
     found = problem(ProblemId.QUEUE_UNSERVED, {"queue": "slow"}, service="worker-slow")
-    finding = Finding.model_validate_json(Finding.of("workers", found).model_dump_json())
+    finding = CheckResult.model_validate_json(CheckResult.of("workers", found).model_dump_json())
     assert (finding.state, finding.id, finding.action) == (CheckState.PROBLEM, "queue-unserved", "restart-service")
     assert finding.problem == found
-    stranger = Finding(name="x", state=CheckState.WARNING, id="unheard-of", title="Odd", action="fly")
+    stranger = CheckResult(name="x", state=CheckState.WARNING, id="unheard-of", title="Odd", action="fly")
     assert stranger.problem == failure("Odd", remedies=(), weight=Weight.ATTENTION)
 
 

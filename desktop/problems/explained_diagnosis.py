@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend.contract.problems import CheckResult, CheckState, Diagnosis
+from backend.contract.diagnosis import CheckResult, CheckState, Diagnosis
 from desktop.problems.problems import problems
 from desktop.state.app_state import AppState
 from desktop.supervision.plan import STACK

@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+from backend.contract.diagnosis import CheckResult, CheckState, Diagnosis
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import CheckResult, CheckState, Diagnosis, Remedy
+from backend.contract.problem_catalogue import Remedy
 from backend.contract.settings import MailSettings, UserSettings, report_folder
 from desktop.settings.secrets import SecretSource
 from desktop.stack.docker.detection import DockerDetection

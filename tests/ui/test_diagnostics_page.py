@@ -10,8 +10,10 @@ import pytest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from backend.contract.diagnosis import CheckResult, CheckState, Diagnosis
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import CheckResult, CheckState, Diagnosis, ProblemId, Remedy, problem
+from backend.contract.problem_catalogue import ProblemId, Remedy
+from backend.contract.problems import problem
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages.diagnostics import DiagnosticsPage
 from desktop.ui.widgets.text import Muted, Plain

@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from backend.cli.tables import diagnosis_lines
 from backend.client.api import ApiClient
-from backend.contract.problems import CheckResult, CheckState, Diagnosis, ProblemId, Weight
+from backend.contract.diagnosis import CheckResult, CheckState, Diagnosis
+from backend.contract.problem_catalogue import ProblemId, Weight
 from desktop.notifications.activity import activity_between
 from desktop.notifications.memory import NotificationKind, NotificationMemory
 from desktop.notifications.notifications import is_notified, notifications_of

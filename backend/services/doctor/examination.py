@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from backend.config import Settings, load_settings
+from backend.contract.diagnosis import CheckResult, Diagnosis
 from backend.contract.errors import ConfigurationError, OpenThreatError
-from backend.contract.problems import CheckResult, Diagnosis, ProblemId, Remedy, problem
+from backend.contract.problem_catalogue import ProblemId, Remedy
+from backend.contract.problems import problem
 from backend.contract.settings import StackKind
 from backend.contract.wire import utc_now
 from backend.services.doctor import machine, port, work

@@ -8,9 +8,11 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from backend.config import Settings
+from backend.contract.diagnosis import CheckResult
 from backend.contract.errors import OpenThreatError
 from backend.contract.folder_rights import reason_open
-from backend.contract.problems import CheckResult, ProblemId, problem
+from backend.contract.problem_catalogue import ProblemId
+from backend.contract.problems import problem
 from backend.network.session import NetworkSession
 from backend.services.doctor.results import well
 from backend.system.machine import free_bytes

@@ -7,9 +7,11 @@ import errno
 from backend.client.api import ApiClient
 from backend.client.transport import ApiError
 from backend.config import Settings
+from backend.contract.diagnosis import CheckResult
 from backend.contract.health import Presence, home_fingerprint
 from backend.contract.names import Role
-from backend.contract.problems import CATALOGUE, CheckResult, ProblemId, problem
+from backend.contract.problem_catalogue import CATALOGUE, ProblemId
+from backend.contract.problems import problem
 from backend.services.doctor.results import well
 from backend.system.ports import binding_error, port_holder
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from backend.contract.diagnosis import CheckResult, CheckState
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import CheckResult, CheckState, ProblemId, Remedy, problem
+from backend.contract.problem_catalogue import ProblemId, Remedy
+from backend.contract.problems import problem
 
 
 def well(name: str, title: str, message: str = "") -> CheckResult:

@@ -19,8 +19,8 @@ from kombu.connection import Connection
 from kombu.exceptions import KombuError
 
 from backend.config import Settings
+from backend.contract.diagnosis import CheckResult, Diagnosis
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import CheckResult, Diagnosis
 from backend.contract.wire import utc_now
 from backend.domain.products.curated import curated_table
 from backend.domain.products.packages import package_table

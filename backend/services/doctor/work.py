@@ -9,8 +9,10 @@ from sqlalchemy import Connection
 
 from backend.config import Settings
 from backend.contract.data_problems import data_problems, schedule_problems
+from backend.contract.diagnosis import CheckResult
 from backend.contract.names import Queue, Role
-from backend.contract.problems import CheckResult, Problem, ProblemId, problem
+from backend.contract.problem_catalogue import ProblemId
+from backend.contract.problems import Problem, problem
 from backend.contract.sources import SourceState
 from backend.services.doctor.results import well
 from backend.services.runs.history import list_runs

@@ -17,10 +17,10 @@ from celery import Celery
 from sqlalchemy import select
 
 from backend.config import Settings
+from backend.contract.diagnosis import CheckResult
 from backend.contract.errors import OpenThreatError
 from backend.contract.health import INSTANCE_VARIABLE
 from backend.contract.names import FINAL_STATES, Queue, Role, RunState, TaskName, Trigger
-from backend.contract.problems import CheckResult
 from backend.contract.tasks import RunPhase
 from backend.contract.version import VERSION
 from backend.services.doctor.results import failed, incomplete, well

@@ -16,9 +16,10 @@ import pytest
 
 from backend.cli.main import main
 from backend.config import Settings, load_settings
+from backend.contract.diagnosis import CheckResult, CheckState, Diagnosis
 from backend.contract.errors import SourceError, SourceUnreachable
 from backend.contract.names import Queue, Role, RunState, Source, TaskName, Trigger
-from backend.contract.problems import CheckResult, CheckState, Diagnosis, ProblemId, Remedy
+from backend.contract.problem_catalogue import ProblemId, Remedy
 from backend.contract.schedule import PauseWanted
 from backend.services.doctor import machine, selftest
 from backend.services.doctor.examination import examine

@@ -9,22 +9,11 @@ from pathlib import Path
 import pytest
 
 from backend.contract.data_problems import data_problems
+from backend.contract.diagnosis import CheckResult, CheckState
 from backend.contract.errors import ErrorFields, OpenThreatError, SourceUnreachable, StoreFull
 from backend.contract.names import SERVICE_TITLES, Source
-from backend.contract.problems import (
-    CATALOGUE,
-    CheckResult,
-    CheckState,
-    ProblemId,
-    Remedy,
-    Weight,
-    common_cause,
-    failure,
-    problem,
-    problem_id_in,
-    with_problem_id,
-    without_problem_id,
-)
+from backend.contract.problem_catalogue import CATALOGUE, ProblemId, Remedy, Weight
+from backend.contract.problems import common_cause, failure, problem, problem_id_in, with_problem_id, without_problem_id
 from backend.contract.schedule import SchedulePause
 from backend.contract.sources import SourceState, SourceStatus
 

@@ -11,10 +11,11 @@ from urllib.parse import quote
 
 import pytest
 
+from backend.contract.diagnosis import CheckResult, CheckState, Diagnosis
 from backend.contract.errors import OpenThreatError
 from backend.contract.health import Dependency, DependencyState, Health
 from backend.contract.names import RunState, TaskName, Trigger
-from backend.contract.problems import CheckResult, CheckState, Diagnosis, failure
+from backend.contract.problems import failure
 from backend.contract.settings import StackKind
 from backend.contract.snapshot import Snapshot
 from backend.contract.stack import STACK_FILE

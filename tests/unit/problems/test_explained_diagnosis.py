@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backend.contract.problems import CheckResult, CheckState, Diagnosis, ProblemId, problem
+from backend.contract.diagnosis import CheckResult, CheckState, Diagnosis
+from backend.contract.problem_catalogue import ProblemId
+from backend.contract.problems import problem
 from backend.contract.settings import StackKind
 from desktop.problems.explained_diagnosis import explained
 from desktop.problems.problems import problems

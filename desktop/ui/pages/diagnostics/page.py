@@ -6,7 +6,8 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from backend.contract.problems import CheckState, Diagnosis, Problem
+from backend.contract.diagnosis import CheckState, Diagnosis
+from backend.contract.problems import Problem
 from desktop.diagnostics.machine import MachineFacts, this_machine
 from desktop.problems.explained_diagnosis import explained
 from desktop.ui.page import Page

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from backend.contract.problems import CheckResult, CheckState, Diagnosis, Problem
+from backend.contract.diagnosis import CheckResult, CheckState, Diagnosis
+from backend.contract.problems import Problem
 from desktop.ui.sentences import said
 from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.badge import Badge

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from backend.contract.inbox import InboxScope
 from backend.contract.names import Role, Source
-from backend.contract.problems import UPDATE, Place, Problem, Weight
+from backend.contract.problem_catalogue import Place, Weight
+from backend.contract.problems import UPDATE, Problem
 from backend.contract.wire import utc_now
 from desktop.problems.overall_status import Kind, overall_status
 from desktop.problems.problems import problems

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QWidget
 
 from backend.contract.inbox import InboxScope
 from backend.contract.names import TaskName
-from backend.contract.problems import Problem, Weight
+from backend.contract.problem_catalogue import Weight
+from backend.contract.problems import Problem
 from backend.contract.snapshot import Snapshot
 from backend.contract.wire import utc_now
 from desktop.problems.problems import problems

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from backend.contract.exposure import Machine
 from backend.contract.machine_exposure import MachineExposure, ProgramExposure
-from backend.contract.problems import Problem, Weight, failure
+from backend.contract.problem_catalogue import Weight
+from backend.contract.problems import Problem, failure
 from desktop.state.app_state import AppState
 from desktop.ui.formatting import ago, day, number, one_line, translate
 from desktop.ui.pages.this_pc.groups import Group, Grouped

@@ -11,7 +11,8 @@ from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QStackedLayout, QWidget
 
-from backend.contract.problems import Problem, Weight
+from backend.contract.problem_catalogue import Weight
+from backend.contract.problems import Problem
 from backend.contract.searches import SavedSearch, VulnerabilityFilters
 from backend.contract.vulnerability_ids import ids_in
 from backend.contract.wire import utc_now

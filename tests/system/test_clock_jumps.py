@@ -30,6 +30,7 @@ class Sleeper(Tray):
 
     def __init__(self, home: Path, clock: SetClock, feeds: FeedServer) -> None:
         self.clock = clock
+        (home / "window.ini").write_text("[window]\npage=schedule\n", encoding="utf-8")  # where the next runs are
         super().__init__(home, {"OPENTHREAT_STACK": "embedded", **feeds.environment(), **clock.variables})
 
     def jumps(self, day: int, hour: int, minute: int, second: int = 0) -> datetime:

@@ -29,19 +29,28 @@ from desktop.ui.widgets.text import Muted
 
 _BESIDE_FROM = 110
 """Width of the page in digits from which the lists are side by side."""
-_HALVES = (10_000, 10_000)  # more than there is: Qt keeps the proportion
+_WHOLE = 10_000
+"""More pixels than there are: Qt keeps the proportion of sizes."""
+_HALF, _LESS, _MORE = _WHOLE // 2, _WHOLE * 2 // 5, _WHOLE * 3 // 5
 
 
 class _Pair(QSplitter):
-    """A list, and beside it what belongs to the chosen row."""
+    """A list, and beside it what belongs to the chosen row.
+
+    Args:
+        shares: Of the width that each list has where they are side by side; the programs need more than the machines.
+    """
 
     chosen = Signal(object)
     """The record that is chosen."""
     machine_opened = Signal(str)
     """The id of a machine."""
 
-    def __init__(self, memory: Memory, names: tuple[str, str], titles: tuple[str, str]) -> None:
+    def __init__(
+        self, memory: Memory, names: tuple[str, str], titles: tuple[str, str], shares: tuple[int, int]
+    ) -> None:
         super().__init__()
+        self._shares = shares
         self.left, self.right = (ListTable(memory, *named) for named in zip(names, titles, strict=True))
         heading, self.title, self.remark, self.left_remark = QLabel(titles[0]), QLabel(), Muted(), Muted()
         for label in (heading, self.title):
@@ -51,18 +60,17 @@ class _Pair(QSplitter):
         self.setHandleWidth(Space.M)
         for parts in ((heading, self.left, self.left_remark), (self.title, self.right, self.remark)):
             self.addWidget(_column(parts))
-        self.setSizes(_HALVES)
+        self.setSizes(shares)
         for remark in (self.remark, self.left_remark):
             remark.setVisible(False)
 
     def arrange(self, width: int) -> None:
         """Put the second list beside the first one, or below it where the page is narrow. width: of the page."""
-        wanted = (
-            Qt.Orientation.Horizontal if width >= text_width(self.font(), _BESIDE_FROM) else Qt.Orientation.Vertical
-        )
+        is_wide = width >= text_width(self.font(), _BESIDE_FROM)
+        wanted = Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical
         if self.orientation() is not wanted:
             self.setOrientation(wanted)
-            self.setSizes(_HALVES)
+            self.setSizes(self._shares if is_wide else (_HALF, _HALF))
 
     def _say(self, remark: Muted, words: str) -> None:
         remark.setText(words)
@@ -74,7 +82,7 @@ class MachinesPair(_Pair):
 
     def __init__(self, memory: Memory) -> None:
         titles = translate("pcs", "PCs"), translate("pcs", "Programs of the PC")
-        super().__init__(memory, ("machines", "installed"), titles)
+        super().__init__(memory, ("machines", "installed"), titles, (_LESS, _MORE))
         self._names, left, right = MachineNames(), self.left, self.right
         self.machines = left.fill(memory, machine_columns(self._names, exploited_digits(left)), lambda item: item.id)
         self.programs = right.fill(memory, installed_columns(exploited_digits(right)), lambda item: item.id)
@@ -113,7 +121,7 @@ class ProgramsPair(_Pair):
 
     def __init__(self, memory: Memory) -> None:
         titles = translate("pcs", "Programs of all PCs"), translate("pcs", "PCs that have the program")
-        super().__init__(memory, ("programs", "holders"), titles)
+        super().__init__(memory, ("programs", "holders"), titles, (_MORE, _LESS))
         left, right = self.left, self.right
         columns = program_columns(exploited_digits(left), worst_digits(left))
         self.programs = left.fill(memory, columns, lambda item: item.id)

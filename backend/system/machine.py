@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import platform
 import tempfile
 from pathlib import Path
@@ -37,3 +38,12 @@ def free_bytes(folder: Path) -> int | None:
         return int(psutil.disk_usage(str(folder)).free)
     except OSError:
         return None
+
+
+def usable_cores() -> int:
+    """Return the number of processor cores that this process may use.
+
+    By its affinity: a container may be bound to fewer cores than there are, and Python's count needs a part of Windows
+    that not every environment has. The affinity is empty on machines with more than one group of processors.
+    """
+    return len(psutil.Process().cpu_affinity()) or os.cpu_count() or 1

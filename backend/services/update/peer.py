@@ -21,7 +21,8 @@ import msgspec
 
 from backend.contract.names import Role
 from backend.services.update.peer_messages import ANSWERS, PageDone, PageTask, Ready, received, send
-from backend.system.program import own_program, usable_cores
+from backend.system.machine import usable_cores
+from backend.system.program import own_program
 
 log = logging.getLogger(__name__)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 import psutil
 import pytest
 
-from backend.system.machine import free_bytes, home_folder, host_name
+from backend.system.machine import free_bytes, home_folder, host_name, usable_cores
 
 
 @pytest.mark.parametrize(
@@ -35,3 +38,22 @@ def test_an_account_without_a_home_has_the_folder_for_temporary_files(monkeypatc
 
     monkeypatch.setattr(Path, "home", refuse)
     assert home_folder() == Path(tempfile.gettempdir())
+
+
+BOUND = """
+import psutil
+from backend.system.machine import usable_cores
+process = psutil.Process()
+process.cpu_affinity(process.cpu_affinity()[:1])
+print(usable_cores())
+"""
+
+
+def test_a_process_that_is_bound_to_a_core_uses_one() -> None:
+    counted = subprocess.run([sys.executable, "-c", BOUND], check=True, capture_output=True, text=True)
+    assert int(counted.stdout) == 1
+
+
+def test_cores_are_counted_where_the_library_counts_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert usable_cores() == len(psutil.Process().cpu_affinity())

@@ -32,7 +32,7 @@ _WIDTHS = frozenset({"32", "64"})
 _SLASH = re.compile(r"[/\\]")
 _LOCALE = re.compile(r"[a-z]{2,3}-(?:[a-z]{4}-)?(?:[a-z]{2}|\d{3})")
 _LANGUAGE = re.compile(r"[a-z]{2}")
-_FOR_WINDOWS = re.compile(r" (?:for )?\(?(?:microsoft )?windows(?: (?:desktop|pc))?\)?$")
+_FOR_WINDOWS = re.compile(r" (?:(?:for|für|pour|para|per) )?\(?(?:microsoft )?windows(?: (?:desktop|pc))?\)?$")
 
 
 @lru_cache(maxsize=2**14)

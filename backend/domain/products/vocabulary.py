@@ -50,6 +50,6 @@ ROLES = CLIENT_ROLES | SERVER_ROLES
 ADDITIONS = frozenset(_ADDITIONS.split())
 """A plug-in or a language pack is never the product to which it is added."""
 PARTS = ADDITIONS | frozenset(_FURTHER_PARTS.split())
-"""A driver or an updater is not the product of which it is a part; of some programs it is what the records are about."""
+"""A driver or an updater is not the product of which it is a part, but some records are about drivers."""
 COMPANY_WORDS = frozenset(_COMPANY_WORDS.split())
 """Legal forms, and words that companies and projects have in common."""

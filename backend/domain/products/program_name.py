@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 
-from backend.domain.products.vocabulary import ADDITIONS, LANGUAGES, SCOPES, STAGES, VERSION_WORDS
+from backend.domain.products.vocabulary import ADDITIONS, LANGUAGES, SCOPES, STAGES, USERS, VERSION_WORDS
 
 MAX_LENGTH = 200  # characters of a name that are read
 
@@ -122,4 +122,4 @@ def _is_stage_or_number(word: str) -> bool:
 
 
 def _is_decoration(word: str) -> bool:
-    return _is_version_or_architecture(word) or _is_stage_or_number(word)
+    return _is_version_or_architecture(word) or _is_stage_or_number(word) or word in USERS

@@ -11,6 +11,8 @@
 - scheme: of the versions, where it is not that of Windows programs
 - part: what an entry without product is
 - example: a name as the registry shows it
+
+A change needs a new `MATCH_VERSION` in `services.exposure.matching_run`, so that stored programs are matched by it.
 """
 
 from __future__ import annotations

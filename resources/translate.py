@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 
 from backend.client.inventory.entries import SkipReason
 from backend.contract.names import SERVICE_TITLES, Severity
-from backend.contract.problems import AFFECTED, CATALOGUE
+from backend.contract.problem_catalogue import AFFECTED, CATALOGUE
 from backend.contract.proxy import ProxyFault
 from backend.domain.merge_rules import RULES_IN_WORDS
 from resources.sentences import sentences

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.contract.problems import ProblemId
+from backend.contract.problem_catalogue import ProblemId
 from desktop.stack import StackUnavailable
 from desktop.stack.docker.stack import DockerStack
 from desktop.stack.docker.stack_file import make_access, write_access

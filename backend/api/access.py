@@ -31,7 +31,7 @@ from backend.contract.access import AccessRole, Actor
 from backend.contract.bundle import MAX_BUNDLE
 from backend.contract.errors import ConfigurationError, ErrorFields, OpenThreatError
 from backend.contract.names import API_PREFIX, FEED_PATH
-from backend.contract.problems import ProblemId
+from backend.contract.problem_catalogue import ProblemId
 from backend.services.access.grants import Grant
 from backend.system.caller import Caller
 from backend.system.machine import host_name, user_name

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from backend.contract.exposure import FindingState, Watched
 from backend.contract.inbox import EventKind, InboxScope
-from backend.contract.inventory import MAX_NAME, SoftwareEntry, Verdict
+from backend.contract.inventory import MAX_NAME, FindingVerdict, SoftwareEntry
 from backend.contract.names import RunState, Severity, Trigger
 from backend.contract.report import ReportFormat, ReportPeriod, ReportScope
 from backend.contract.schedule import CRON_PATTERN
@@ -67,7 +67,7 @@ class FindingFilters(_Filters):
     cve_id: Annotated[tuple[Identifier, ...], Field(max_length=MAX_PAGE_SIZE)] = Field(
         default=(), description="Ids of vulnerabilities, repeated for several"
     )
-    verdict: Verdict | None = None
+    verdict: FindingVerdict | None = None
     state: FindingState | None = Field(default=None, description="Without it, those that are not resolved")
     exploited: bool | None = Field(default=None, description="Whether CISA lists the vulnerability as known exploited")
     severity: Annotated[tuple[Severity, ...], BeforeValidator(split_upper)] = Field(

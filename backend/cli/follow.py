@@ -12,7 +12,8 @@ from backend.client.transport import ApiError
 from backend.contract.errors import OpenThreatError
 from backend.contract.formatting import clean, duration, number, sentences, size
 from backend.contract.names import FINAL_STATES, Role, RunState, Source, queue_of
-from backend.contract.problems import Problem, ProblemId, problem
+from backend.contract.problem_catalogue import ProblemId
+from backend.contract.problems import Problem, problem
 from backend.contract.tasks import Progress, ProgressUnit, RunPhase, TaskRun, share_of
 from backend.contract.wire import utc_now
 from backend.contract.workers import WorkersStatus

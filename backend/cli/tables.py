@@ -7,9 +7,9 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
+from backend.contract.diagnosis import CheckState, Diagnosis
 from backend.contract.formatting import duration, number, plural, size, when
 from backend.contract.names import RunState
-from backend.contract.problems import CheckState, Diagnosis
 from backend.contract.schedule import ScheduledTask, SchedulePause
 from backend.contract.sources import SourceStatus
 from backend.contract.tasks import Progress, TaskRun

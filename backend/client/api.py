@@ -42,7 +42,7 @@ from backend.contract.exposure import (
     WatchlistHistory,
 )
 from backend.contract.health import PROGRAM, Health, Presence
-from backend.contract.inbox import InboxMarked, InboxPage, InboxScope, MarkEvents, MarkUpTo
+from backend.contract.inbox import InboxEvents, InboxMarked, InboxScope, MarkEvents, MarkUpTo
 from backend.contract.inventory import Inventory, MatchAnswer, MatchRequest
 from backend.contract.machine_exposure import MachineExposure
 from backend.contract.names import TaskName
@@ -237,9 +237,9 @@ class ApiClient:
         wanted = change(self.searches())
         return self._do("PUT", "/searches", SavedSearches, wanted.model_dump(mode="json", exclude_defaults=True))
 
-    def inbox(self, filters: Params) -> InboxPage:
+    def inbox(self, filters: Params) -> InboxEvents:
         """filters: the parameters of GET /inbox by name."""
-        return self._get("/inbox", InboxPage, filters)
+        return self._get("/inbox", InboxEvents, filters)
 
     def mark_events(self, ids: Sequence[int], *, read: bool) -> InboxMarked:
         body = MarkEvents(ids=tuple(ids), read=read).model_dump(mode="json")

@@ -20,7 +20,7 @@ from pydantic import JsonValue, ValidationError
 from backend.contract.errors import ErrorBody, ErrorFields, OpenThreatError
 from backend.contract.formatting import sentences
 from backend.contract.names import API_PREFIX
-from backend.contract.problems import ProblemId
+from backend.contract.problem_catalogue import ProblemId
 from backend.contract.wire import Wire
 
 CONNECT_WAIT_S = 3.0

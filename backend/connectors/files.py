@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import BinaryIO, Protocol, Self
 
 from backend.contract.errors import SourceError, SourceUnusable
-from backend.contract.problems import ProblemId
+from backend.contract.problem_catalogue import ProblemId
 
 CHUNK = 2**18
 _GZIP_MAGIC = b"\x1f\x8b"  # RFC 1952, section 2.3.1

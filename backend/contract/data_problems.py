@@ -12,7 +12,8 @@ from dataclasses import replace
 from backend.contract.errors import ErrorFields
 from backend.contract.formatting import sentences
 from backend.contract.names import ACTIVE_STATES, UPDATE_TASKS, RunState, TaskName
-from backend.contract.problems import COMMON_CAUSES, UPDATE, Problem, ProblemId, Remedy, common_cause, problem
+from backend.contract.problem_catalogue import ProblemId, Remedy
+from backend.contract.problems import COMMON_CAUSES, UPDATE, Problem, common_cause, problem
 from backend.contract.schedule import ScheduledTask, SchedulePause
 from backend.contract.sources import SourceState, SourceStatus
 from backend.contract.tasks import TaskRun

@@ -5,7 +5,8 @@ An error has the fields of a problem, so the API, commands, windows and notifica
 
 from __future__ import annotations
 
-from backend.contract.problems import Problem, ProblemId, Remedy, failure
+from backend.contract.problem_catalogue import ProblemId, Remedy
+from backend.contract.problems import Problem, failure
 from backend.contract.wire import Wire
 
 

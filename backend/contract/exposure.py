@@ -10,13 +10,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, S
 from backend.contract.access import Actor
 from backend.contract.inventory import (
     MAX_NAME,
+    FindingVerdict,
     MatchCounts,
     MatchedProduct,
     OperatingSystem,
     ProductName,
     SoftwareEntry,
     StoredLabel,
-    Verdict,
 )
 from backend.contract.names import Severity
 from backend.contract.wire import Body, Instant, RequestedInstant, Wire, storable
@@ -148,7 +148,7 @@ class Finding(Wire):
     severity: Severity
     exploited_in_the_wild: bool
     priority_score: float
-    verdict: Verdict | None
+    verdict: FindingVerdict | None
     reason: str | None
     fixed_in: str | None
     source: str | None

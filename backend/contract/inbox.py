@@ -76,7 +76,7 @@ class InboxEvent(EventFacts):
     read_at: Instant | None
 
 
-class InboxPage(Wire):
+class InboxEvents(Wire):
     """A page of events, the newest first.
 
     unread, unread_exploited: vulnerabilities, not events, with something unread in the scope, and those of them that

@@ -114,7 +114,7 @@ class MatchedProduct(ProductName):
     keys: tuple[str, ...]  # every "vendor:product" whose statements are matched
 
 
-class Verdict(StrEnum):
+class FindingVerdict(StrEnum):
     AFFECTED = "affected"
     CANNOT_TELL = "cannot_tell"
 
@@ -123,7 +123,7 @@ class MatchFinding(Wire):
     """One vulnerability of one entry. `reason` is a sentence."""
 
     cve_id: str
-    verdict: Verdict
+    verdict: FindingVerdict
     reason: str
     fixed_in: str | None = None
     source: str

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from backend.contract.exposure import FindingState
-from backend.contract.inventory import Verdict
+from backend.contract.inventory import FindingVerdict
 from backend.contract.names import Severity
 from backend.contract.wire import Instant, Wire
 
@@ -79,7 +79,7 @@ class ReportItem(Wire):
     program: str = ""
     version: str = ""
     fixed_in: str = ""
-    verdict: Verdict | None = None
+    verdict: FindingVerdict | None = None
     state: FindingState | None = None
     reason: str = ""
     epss_before: float | None = None

@@ -25,14 +25,14 @@ from backend.store.dialects import search_index_of
 from backend.store.dialects.bulk import continue_numbers, insert_rows
 from backend.store.old_tables import (
     POSITION_KEY,
-    Position,
+    ConversionPosition,
     conversion_position,
     old_details,
     old_records,
     old_rows,
     old_tables,
 )
-from backend.store.repositories.epss import EpssRepository, Score, epss_record, place_of
+from backend.store.repositories.epss import EpssRepository, EpssScore, epss_record, place_of
 from backend.store.repositories.merged_rows import ROW_COLUMNS, IngestRepository, MergedRow
 from backend.store.repositories.metadata import (
     MERGED_BY_KEY,
@@ -55,7 +55,7 @@ def convert_page(connection: Connection) -> bool:
         return False
     if not position.total:
         ids = select(func.count(distinct(old_records.c.vulnerability_id)))
-        position = Position(total=connection.execute(ids).scalar_one())
+        position = ConversionPosition(total=connection.execute(ids).scalar_one())
         IngestRepository(connection).drop_secondary_indexes()
     following = select(old_records.c.vulnerability_id).where(old_records.c.vulnerability_id > position.last_id)
     page = following.distinct().order_by(old_records.c.vulnerability_id).limit(PAGE)
@@ -66,7 +66,7 @@ def convert_page(connection: Connection) -> bool:
     last = ids_of_page[-1]
     for column in (old_records.c.vulnerability_id, old_rows.c.cve_id, old_details.c.cve_id):
         connection.execute(delete(column.table).where(column <= last))
-    done = Position(position.done + len(ids_of_page), position.total, last)
+    done = ConversionPosition(position.done + len(ids_of_page), position.total, last)
     MetadataRepository(connection).set(POSITION_KEY, msgspec.json.encode(done).decode())
     return True
 
@@ -93,7 +93,7 @@ def _convert(connection: Connection, ids: Sequence[str]) -> None:
     within = old_records.c.vulnerability_id.between(ids[0], ids[-1])
     stored = connection.execute(select(*columns).where(within).order_by(*columns[:3])).all()
     records: dict[str, list[SourceRecord]] = {}
-    scores: defaultdict[int, dict[int, Score]] = defaultdict(dict)
+    scores: defaultdict[int, dict[int, EpssScore]] = defaultdict(dict)
     epss: dict[str, SourceRecord] = {}
     for vulnerability_id, rows in groupby(stored, key=lambda row: str(row.vulnerability_id)):
         for _, feed, key, raw_hash, payload in rows:
@@ -101,7 +101,7 @@ def _convert(connection: Connection, ids: Sequence[str]) -> None:
             if feed != Feed.EPSS:
                 record = SourceRecord(Feed(feed), key, vulnerability_id, claim, bytes(raw_hash)[:HASH_SIZE])
                 records.setdefault(vulnerability_id, []).append(record)
-            elif (place := place_of(vulnerability_id)) and (score := Score.of(claim)):
+            elif (place := place_of(vulnerability_id)) and (score := EpssScore.of(claim)):
                 scores[place[0]][place[1]] = score
                 epss[vulnerability_id] = epss_record(vulnerability_id, score.claim())
     store = EpssRepository(connection)

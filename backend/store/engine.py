@@ -16,7 +16,7 @@ from backend.contract.errors import ConfigurationError, StoreFull, StoreTooNew, 
 from backend.contract.wire import utc_now
 from backend.store.dialects import server_for
 from backend.store.migrations import HEAD, check_known, upgrade
-from backend.store.old_tables import Position, conversion_position, old_records
+from backend.store.old_tables import ConversionPosition, conversion_position, old_records
 from backend.store.repositories.workers import check_unused_by_others
 
 log = logging.getLogger(__name__)
@@ -144,7 +144,7 @@ class Database:
         with self._translated():
             return not self._server.has_table(self._readers, old_records.name)
 
-    def conversion(self) -> Position | None:
+    def conversion(self) -> ConversionPosition | None:
         """How far the conversion of old rows is; None if there is nothing to convert."""
         if not self._is_current():
             return None

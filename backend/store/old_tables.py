@@ -35,7 +35,7 @@ old_rows = Table(
 old_details = Table("old_vulnerability_details", old_tables, Column("cve_id", Id, primary_key=True))
 
 
-class Position(msgspec.Struct, frozen=True):
+class ConversionPosition(msgspec.Struct, frozen=True):
     """How far the conversion is: vulnerabilities done and in all, and the last id."""
 
     done: int = 0
@@ -47,9 +47,9 @@ class Position(msgspec.Struct, frozen=True):
         return 100 * self.done // max(self.total, 1)
 
 
-def conversion_position(connection: Connection) -> Position | None:
+def conversion_position(connection: Connection) -> ConversionPosition | None:
     """How far the conversion is; None if there is nothing to convert."""
     if not inspect(connection).has_table(old_records.name):
         return None
     stored = MetadataRepository(connection).get(POSITION_KEY)
-    return msgspec.json.decode(stored, type=Position) if stored else Position()
+    return msgspec.json.decode(stored, type=ConversionPosition) if stored else ConversionPosition()

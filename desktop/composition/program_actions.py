@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from backend.contract.diagnosis import Diagnosis
 from backend.contract.environment import Environment
-from backend.contract.problems import Diagnosis, Remedy
+from backend.contract.problem_catalogue import Remedy
 from backend.contract.proxy import ProxyMode
 from backend.contract.settings import MailSettings, StackKind, UserSettings, report_folder
 from backend.network.access import network_access

@@ -8,9 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from backend.client.inventory.machine_id import own_machine_id
+from backend.contract.diagnosis import Diagnosis
 from backend.contract.environment import Environment, read_environment
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import Diagnosis, Problem, Remedy
+from backend.contract.problem_catalogue import Remedy
+from backend.contract.problems import Problem
 from backend.contract.settings import UserSettings
 from backend.contract.version import VERSION
 from backend.contract.wire import utc_now

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import ValidationError
 
+from backend.contract.diagnosis import Diagnosis
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import Diagnosis
 from desktop import role
 from desktop.host.commands import CommandResult, run
 

@@ -15,7 +15,7 @@ from backend.system.time_zone import zone_in_words
 
 
 @dataclass(frozen=True)
-class Machine:
+class MachineFacts:
     """Sizes are in bytes.
 
     Attributes:
@@ -36,14 +36,14 @@ class Machine:
     time_zone: str
 
 
-def this_machine(home: Path) -> Machine:
+def this_machine(home: Path) -> MachineFacts:
     """Collect the facts. May block on a slow disk.
 
     Raises:
         OSError: The data folder cannot be read.
     """
     memory, disk = psutil.virtual_memory(), psutil.disk_usage(str(home))
-    return Machine(
+    return MachineFacts(
         version=VERSION,
         packaged=bool(getattr(sys, "frozen", False)),
         python=platform.python_version(),

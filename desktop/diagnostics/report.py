@@ -13,9 +13,9 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
+from backend.contract.diagnosis import Diagnosis
 from backend.contract.environment import DOTENV_FILE
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import Diagnosis
 from backend.contract.redaction import redacted, secrets_in
 from backend.contract.snapshot import Snapshot
 from backend.contract.stack import STACK_FILE

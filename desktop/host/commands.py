@@ -33,7 +33,7 @@ class CommandResult:
         return "\n".join(self.lines)
 
 
-class Command:
+class CommandProcess:
     """A running program, which ends with this process at the latest.
 
     Args:
@@ -82,9 +82,9 @@ def run(words: Sequence[str], environment: Mapping[str, str], folder: Path, time
     """Run a program to its end, or kill it after the timeout.
 
     Raises:
-        ValueError, OSError: As for `Command`.
+        ValueError, OSError: As for `CommandProcess`.
     """
-    command = Command(words, environment, folder)
+    command = CommandProcess(words, environment, folder)
     result = command.wait(timeout_s)
     if result is None:
         command.abort()

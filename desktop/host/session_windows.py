@@ -25,7 +25,7 @@ _APPROVED = _EXPLORER + r"\Explorer\StartupApproved\Run"
 _MAX_LENGTH = 260  # Windows ignores longer commands in the Run key
 
 
-class Registry(Protocol):
+class Winreg(Protocol):
     """The part of `winreg` that is used here."""
 
     HKEY_CURRENT_USER: int
@@ -83,11 +83,11 @@ def start_at_login(on: bool, command: Sequence[str]) -> None:
         ) from error
 
 
-def _registry() -> Registry:
-    return cast(Registry, import_module("winreg"))
+def _registry() -> Winreg:
+    return cast(Winreg, import_module("winreg"))
 
 
-def _value(registry: Registry, path: str) -> object:
+def _value(registry: Winreg, path: str) -> object:
     """Return the value, or None if it does not exist or cannot be read."""
     try:
         with registry.OpenKey(registry.HKEY_CURRENT_USER, path) as key:
@@ -96,7 +96,7 @@ def _value(registry: Registry, path: str) -> object:
         return None
 
 
-def _delete(registry: Registry, path: str) -> None:
+def _delete(registry: Winreg, path: str) -> None:
     with (
         suppress(FileNotFoundError),
         registry.CreateKeyEx(registry.HKEY_CURRENT_USER, path, 0, registry.KEY_SET_VALUE) as key,

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from backend.contract.formatting import sentences
 from backend.contract.names import UPDATE_TASKS
-from backend.contract.problems import Problem, ProblemId
+from backend.contract.problem_catalogue import ProblemId
+from backend.contract.problems import Problem
 from desktop.problems.problems import is_over, problems
 from desktop.state.app_state import AppState
 from desktop.supervision.services import ObservedTask, Phase, ServiceState

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from backend.contract.names import UPDATE_TASKS, RunState
-from backend.contract.problems import CATALOGUE, UPDATE, Outlook, Problem, Weight
+from backend.contract.problem_catalogue import CATALOGUE, Outlook, Weight
+from backend.contract.problems import UPDATE, Problem
 from backend.contract.settings import Notifications, UserSettings
 from backend.contract.tasks import TaskRun
 from desktop.notifications.events import NotifiedEvent, is_notified_event

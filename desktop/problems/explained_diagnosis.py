@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend.contract.problems import CheckState, Diagnosis, Finding
+from backend.contract.diagnosis import CheckResult, CheckState, Diagnosis
 from desktop.problems.problems import problems
 from desktop.state.app_state import AppState
 from desktop.supervision.plan import STACK
@@ -22,4 +22,4 @@ def explained(diagnosis: Diagnosis, state: AppState) -> Diagnosis:
     if cause is None or not failed:
         return diagnosis
     others = [item for item in diagnosis.findings if item not in failed]
-    return Diagnosis.of([Finding.of(failed[0].name, cause), *others])
+    return Diagnosis.of([CheckResult.of(failed[0].name, cause), *others])

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from backend.contract.inbox import InboxCounts
-from backend.contract.problems import Outlook, Problem, ProblemId, Weight
+from backend.contract.problem_catalogue import Outlook, ProblemId, Weight
+from backend.contract.problems import Problem
 from backend.contract.tasks import share_of
 from desktop.problems.problems import problems
 from desktop.state.app_state import AppState

@@ -12,7 +12,8 @@ from dataclasses import replace
 from backend.contract.data_problems import data_problems, last_decided
 from backend.contract.health import Dependency, DependencyState
 from backend.contract.names import Queue, Role, RunState
-from backend.contract.problems import UPDATE, Outlook, Place, Problem, ProblemId, Remedy, Weight, problem
+from backend.contract.problem_catalogue import Outlook, Place, ProblemId, Remedy, Weight
+from backend.contract.problems import UPDATE, Problem, problem
 from backend.contract.snapshot import Snapshot
 from backend.contract.sources import SourceState
 from backend.contract.workers import WorkersState

@@ -12,7 +12,8 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import Problem, ProblemId, problem
+from backend.contract.problem_catalogue import ProblemId
+from backend.contract.problems import Problem, problem
 from backend.contract.settings import LAST_GOOD_FILE, SETTINGS_FILE, UserSettings, parse_settings
 from backend.system.files import write_atomically
 

@@ -6,7 +6,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from backend.contract.problems import ProblemId, problem
+from backend.contract.problem_catalogue import ProblemId
+from backend.contract.problems import problem
 from desktop.stack import StackUnavailable
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from backend.contract.problems import ProblemId, problem
+from backend.contract.problem_catalogue import ProblemId
+from backend.contract.problems import problem
 from desktop.stack import StackUnavailable
 
 Connect = Callable[[tuple[str, int], float], socket.socket]

@@ -9,7 +9,8 @@ from typing import Protocol
 
 from backend.client.api import Fresh
 from backend.client.transport import ApiError
-from backend.contract.problems import Problem, ProblemId, problem
+from backend.contract.problem_catalogue import ProblemId
+from backend.contract.problems import Problem, problem
 from desktop.state.app_state import AppState, SnapshotArrived, SnapshotMissed, StateStore, Usage, UsageMeasured
 from desktop.supervision.plan import API
 from desktop.supervision.services import Supervision

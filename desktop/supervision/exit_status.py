@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backend.contract.problems import Problem, ProblemId, problem, problem_id_in, without_problem_id
+from backend.contract.problem_catalogue import ProblemId
+from backend.contract.problems import Problem, problem, problem_id_in, without_problem_id
 from desktop.supervision.events import ProcessEvent, ServiceExited, ServiceSpawned, SpawnFailed, StackDown
 from desktop.supervision.plan import STACK
 from desktop.supervision.services import Phase, Recurrence, ServiceState, Supervision

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backend.contract.problems import Problem, ProblemId, Remedy, problem
+from backend.contract.problem_catalogue import ProblemId, Remedy
+from backend.contract.problems import Problem, problem
 from desktop.supervision.events import ObservedWorker, QueuesReported, TaskWaiting, WorkersReported
 from desktop.supervision.services import ObservedTask, Phase, ReadinessCheck, ServiceState, Supervision, UnclaimedTask
 from desktop.supervision.timeouts import Moment, Timeouts

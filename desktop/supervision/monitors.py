@@ -13,7 +13,8 @@ from backend.client.api import ApiClient
 from backend.client.transport import ApiAbsent, ApiError
 from backend.contract.health import DependencyState, Health, Presence
 from backend.contract.names import Role
-from backend.contract.problems import Problem, ProblemId, Remedy, problem
+from backend.contract.problem_catalogue import ProblemId, Remedy
+from backend.contract.problems import Problem, problem
 from backend.contract.workers import BeatStatus, WorkerStatus
 from backend.system.machine import host_name
 from desktop.host import Holder, process_is_alive

@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
-from backend.contract.problems import Diagnosis, Remedy
+from backend.contract.diagnosis import Diagnosis
+from backend.contract.problem_catalogue import Remedy
 from backend.contract.settings import MailSettings, UserSettings
 from desktop.settings.secrets import SecretSource
 from desktop.stack.docker.detection import DockerDetection

@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+from backend.contract.diagnosis import CheckResult, CheckState, Diagnosis
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import CheckState, Diagnosis, Finding, Remedy
+from backend.contract.problem_catalogue import Remedy
 from backend.contract.settings import MailSettings, UserSettings, report_folder
 from desktop.settings.secrets import SecretSource
 from desktop.stack.docker.detection import DockerDetection
@@ -26,8 +27,8 @@ class RecordingActions:
         self.at_login = False
         self.diagnosis = Diagnosis.of(
             [
-                Finding(name="database", state=CheckState.OK, title="The database answers", message="SQLite 3.40"),
-                Finding(
+                CheckResult(name="database", state=CheckState.OK, title="The database answers", message="SQLite 3.40"),
+                CheckResult(
                     name="sources",
                     state=CheckState.WARNING,
                     title="EUVD is out of date",

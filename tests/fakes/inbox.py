@@ -24,8 +24,8 @@ from backend.contract.inbox import (
     EventKind,
     InboxCounts,
     InboxEvent,
+    InboxEvents,
     InboxMarked,
-    InboxPage,
     InboxScope,
 )
 from backend.contract.names import RunState, Severity, TaskName
@@ -112,7 +112,7 @@ class InboxClient(ApiClient):
         super().__init__("http://127.0.0.1:1")
         self._inbox = inbox
 
-    def inbox(self, filters: Params) -> InboxPage:
+    def inbox(self, filters: Params) -> InboxEvents:
         self._answer("inbox", dict(filters))
         scope, number = InboxScope(str(filters["scope"])), int(str(filters.get("page", 1)))
         size = int(str(filters.get("page_size", 50)))
@@ -121,7 +121,7 @@ class InboxClient(ApiClient):
         found = unread if filters.get("unread") else scoped
         if "since" in filters:
             found = [item for item in found if item.happened_at >= datetime.fromisoformat(str(filters["since"]))]
-        return InboxPage(
+        return InboxEvents(
             items=tuple(found[(number - 1) * size : number * size]),
             total=len(found),
             unread=len({item.cve_id for item in unread}),

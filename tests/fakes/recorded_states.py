@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from backend.contract.errors import ErrorFields
 from backend.contract.health import Dependency, DependencyState, Health
 from backend.contract.names import HOPELESS, UNREACHABLE, RunState, Source, TaskName, Trigger
-from backend.contract.problems import Problem, ProblemId, problem
+from backend.contract.problem_catalogue import ProblemId
+from backend.contract.problems import Problem, problem
 from backend.contract.schedule import ScheduledTask, SchedulePause
 from backend.contract.settings import StackKind
 from backend.contract.snapshot import Snapshot

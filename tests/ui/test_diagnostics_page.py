@@ -10,20 +10,22 @@ import pytest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from backend.contract.diagnosis import CheckResult, CheckState, Diagnosis
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import CheckState, Diagnosis, Finding, ProblemId, Remedy, problem
+from backend.contract.problem_catalogue import ProblemId, Remedy
+from backend.contract.problems import problem
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages.diagnostics import DiagnosticsPage
 from desktop.ui.widgets.text import Muted, Plain
 from tests.fakes.actions import RecordingActions
 
 ROOM = {"room": "3 GB", "folder": "/data"}
-DISK = Finding.of("disk", problem(ProblemId.DISK_LOW, ROOM, remedies=(Remedy.OPEN_SETTINGS,)))
-WORKERS = Finding.of("workers", problem(ProblemId.WORKERS_MISSING, service="worker"))
-CLOCK = Finding(
+DISK = CheckResult.of("disk", problem(ProblemId.DISK_LOW, ROOM, remedies=(Remedy.OPEN_SETTINGS,)))
+WORKERS = CheckResult.of("workers", problem(ProblemId.WORKERS_MISSING, service="worker"))
+CLOCK = CheckResult(
     name="clock", state=CheckState.PROBLEM, id="of-a-newer-version", title="The clock is wrong", action="unknown-too"
 )
-DATABASE = Finding(name="database", state=CheckState.OK, title="The database answers", message="<b>SQLite</b>")
+DATABASE = CheckResult(name="database", state=CheckState.OK, title="The database answers", message="<b>SQLite</b>")
 
 
 @pytest.fixture
@@ -45,7 +47,7 @@ def examined(page: DiagnosticsPage, qtbot: QtBot) -> None:
     qtbot.waitUntil(page.again.isEnabled)
 
 
-def press(page: DiagnosticsPage, finding: Finding) -> None:
+def press(page: DiagnosticsPage, finding: CheckResult) -> None:
     button = next(card.button for card in page.findings.cards if card.problem == finding.problem)
     assert button is not None
     button.click()

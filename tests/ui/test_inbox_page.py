@@ -30,7 +30,7 @@ from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages.inbox import InboxPage
 from desktop.ui.pages.inbox.model import ROW_ROLE
 from desktop.ui.pages.inbox.query import Since
-from desktop.ui.pages.inbox.rows import EventRow
+from desktop.ui.pages.inbox.rows import InboxRow
 from desktop.ui.widgets.text import Plain
 from desktop.ui.window.windows import Windows
 from tests.fakes.actions import RecordingActions
@@ -87,7 +87,7 @@ def texts(widget: QObject) -> str:
     return "\n".join(label.text() for label in widget.findChildren(Plain) if label.isVisible())
 
 
-def rows(page: InboxPage) -> list[EventRow]:
+def rows(page: InboxPage) -> list[InboxRow]:
     return list(page.model.rows)
 
 
@@ -214,7 +214,7 @@ def test_a_row_is_one_sentence_for_screen_readers_and_when_copied(opened: Opened
         "Unread. Now exploited. Mozilla Firefox 115.0 → 128.0.2. CVE-2026-0002. Use after free in part 2. High. "
         "Installed on RECEPTION"
     )
-    assert isinstance(page.model.index(1).data(ROW_ROLE), EventRow)
+    assert isinstance(page.model.index(1).data(ROW_ROLE), InboxRow)
 
 
 # ---- what is read

@@ -10,8 +10,8 @@ from backend.contract.exposure import FindingState
 from backend.contract.inbox import EventKind, InboxScope
 from backend.contract.names import Severity
 from backend.contract.wire import utc_now
-from desktop.ui.pages.inbox.query import InboxQuery, Since, remembered_query, remembered_text
-from desktop.ui.pages.inbox.rows import EventRow, row_of
+from desktop.ui.pages.inbox.query import InboxFilter, Since, remembered_query, remembered_text
+from desktop.ui.pages.inbox.rows import InboxRow, row_of
 from tests.fakes.inbox import event, finding
 
 pytestmark = pytest.mark.usefixtures("qtbot", "english")
@@ -19,7 +19,7 @@ TODAY = date(2026, 11, 28)
 ME = "this"
 
 
-def row(kind: EventKind = EventKind.EXPLOITED, **facts: object) -> EventRow:
+def row(kind: EventKind = EventKind.EXPLOITED, **facts: object) -> InboxRow:
     found = facts.get("on_machines", ())
     assert isinstance(found, tuple)
     return row_of(event(1, kind, **{"on_machines_total": len(found), **facts}), ME, TODAY)
@@ -95,14 +95,14 @@ def test_texts_from_outside_are_one_line_without_control_characters() -> None:
 
 
 def test_a_query_is_remembered_and_an_unknown_one_is_that_of_the_first_start() -> None:
-    query = InboxQuery(InboxScope.EVERYTHING, Since.WEEK)
+    query = InboxFilter(InboxScope.EVERYTHING, Since.WEEK)
     assert remembered_query(remembered_text(query)) == query
     for text in ("", "mine", "mine/never", "ours/week"):
-        assert remembered_query(text) == InboxQuery(InboxScope.MINE, Since.LAST_READ)
+        assert remembered_query(text) == InboxFilter(InboxScope.MINE, Since.LAST_READ)
 
 
 def test_a_time_is_asked_for_as_a_moment_and_unread_as_such() -> None:
     now = utc_now()
-    assert InboxQuery().params(now) == {"scope": "mine", "unread": "true"}
-    day = InboxQuery(InboxScope.EXPLOITED, Since.DAY).params(now)
+    assert InboxFilter().params(now) == {"scope": "mine", "unread": "true"}
+    day = InboxFilter(InboxScope.EXPLOITED, Since.DAY).params(now)
     assert day == {"scope": "exploited", "since": (now - timedelta(days=1)).isoformat()}

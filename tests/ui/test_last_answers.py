@@ -17,7 +17,7 @@ from desktop.supervision.services import Supervision
 from desktop.supervision.supervisor import SystemClock
 from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.inbox import InboxPage
-from desktop.ui.pages.inbox.query import InboxQuery, Since
+from desktop.ui.pages.inbox.query import InboxFilter, Since
 from desktop.ui.pages.this_pc import ThisPcPage
 from tests.fakes.actions import RecordingActions
 from tests.fakes.inbox import FakeInbox, InboxClient, event, finding
@@ -133,7 +133,7 @@ def test_another_list_than_the_remembered_one_waits_for_the_api(
     kept_inbox: None, started: MakeContext, starting: StateStore, inbox: FakeInbox, memory: Memory, qtbot: QtBot
 ) -> None:
     page = inbox_page(started(starting, lambda: InboxClient(inbox)), memory, qtbot)
-    page.bar.set_query(InboxQuery(since=Since.WEEK))
+    page.bar.set_query(InboxFilter(since=Since.WEEK))
     qtbot.waitUntil(lambda: page.context.is_idle)
     assert rows(page) == []
 

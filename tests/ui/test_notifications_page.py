@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from backend.contract.inbox import EventKind
-from backend.contract.problems import ProblemId, problem
+from backend.contract.problem_catalogue import ProblemId
+from backend.contract.problems import problem
 from backend.contract.wire import utc_now
 from desktop.notifications.events import NotifiedEvent
 from desktop.notifications.memory import Notification, NotificationKind, NotificationMemory, ShownNotification

@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from backend.cli.tables import diagnosis_lines
 from backend.client.api import ApiClient
-from backend.contract.problems import CheckState, Diagnosis, Finding, ProblemId, Weight
+from backend.contract.diagnosis import CheckResult, CheckState, Diagnosis
+from backend.contract.problem_catalogue import ProblemId, Weight
 from desktop.notifications.activity import activity_between
 from desktop.notifications.memory import NotificationKind, NotificationMemory
 from desktop.notifications.notifications import is_notified, notifications_of
@@ -21,7 +22,7 @@ from desktop.state.app_state import StateStore
 from desktop.supervision.supervisor import SystemClock
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext, PageName
-from desktop.ui.pages.diagnostics.findings import FindingCard
+from desktop.ui.pages.diagnostics.results import FindingCard
 from desktop.ui.pages.inbox import InboxPage
 from desktop.ui.pages.services import ServicesPage
 from desktop.ui.tray.menu import TrayMenu
@@ -124,7 +125,7 @@ def test_the_card_of_the_page_that_has_more_of_it(
 
 def test_the_doctor_prints_the_same_id_and_the_windows_show_what_it_found(qtbot: QtBot, wrong: Recorded) -> None:
     first = problems(wrong.state)[0]
-    told = Diagnosis.of([Finding.of("check", first)]).model_dump_json()
+    told = Diagnosis.of([CheckResult.of("check", first)]).model_dump_json()
     diagnosis = Diagnosis.model_validate_json(told)
     (finding,) = diagnosis.findings
     assert finding.state is not CheckState.OK

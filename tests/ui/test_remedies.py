@@ -14,7 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from backend.client.transport import ApiSilent, Transport
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import Problem, Remedy, failure
+from backend.contract.problem_catalogue import Remedy
+from backend.contract.problems import Problem, failure
 from backend.contract.settings import StackKind
 from desktop.state.app_state import (
     SnapshotArrived,

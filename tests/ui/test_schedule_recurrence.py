@@ -8,7 +8,8 @@ from cronsim import CronSim
 
 from backend.contract.data_problems import schedule_problems
 from backend.contract.names import TaskName
-from backend.contract.problems import ProblemId, problem
+from backend.contract.problem_catalogue import ProblemId
+from backend.contract.problems import problem
 from backend.contract.schedule import ScheduledTask, SchedulePause
 from desktop.ui.pages.schedule.page import headline
 from desktop.ui.pages.schedule.recurrence import (

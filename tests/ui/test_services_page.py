@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import ProblemId, Remedy, failure, problem
+from backend.contract.problem_catalogue import ProblemId, Remedy
+from backend.contract.problems import failure, problem
 from desktop.state.app_state import StateStore, SupervisionChanged, Usage, UsageMeasured
 from desktop.supervision.services import ForeignWorker, ObservedTask, Phase, ServiceState
 from desktop.ui.page_context import Memory, PageContext, PageName

@@ -16,7 +16,8 @@ from backend.contract.errors import ErrorFields
 from backend.contract.exposure import Watched, Watchlist
 from backend.contract.inbox import EventKind, InboxCounts
 from backend.contract.names import RunState, TaskName, Trigger
-from backend.contract.problems import Problem, ProblemId, failure, problem
+from backend.contract.problem_catalogue import ProblemId
+from backend.contract.problems import Problem, failure, problem
 from backend.contract.schedule import SchedulePause
 from backend.contract.settings import UserSettings
 from backend.contract.tasks import Progress, RunPhase, TaskRun

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from backend.contract.exposure import Finding, FindingState, FindingTriage
-from backend.contract.inventory import Verdict
+from backend.contract.inventory import FindingVerdict
 from backend.contract.searches import VulnerabilityFilters
 from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.vulnerabilities import VulnerabilitiesPage
@@ -25,7 +25,7 @@ from tests.ui.test_vulnerabilities_page import SECOND, count, ids, opened
 def page(context: PageContext, memory: Memory, api: ApiProcess, qtbot: QtBot) -> Iterator[VulnerabilitiesPage]:
     """A list of what is installed, three rows of it selected."""
     made = opened(context, memory, qtbot)
-    installed = api.client().findings({"verdict": Verdict.AFFECTED, "page_size": 100}).items
+    installed = api.client().findings({"verdict": FindingVerdict.AFFECTED, "page_size": 100}).items
     with qtbot.waitSignal(made.loader.loaded, timeout=20 * SECOND):
         made.bar.set_search(VulnerabilityFilters(search=" ".join(finding.cve_id for finding in installed)))
     assert count(made) > 3
@@ -122,4 +122,4 @@ def test_findings_of_more_vulnerabilities_than_fit_one_request(api: ApiProcess) 
     mine = [item.cve_id for item in api.client().listed({"mine": "true", "page_size": 500}).items]
     found = affected_findings(api.client(), mine * 3)
     assert {finding.cve_id for finding in found} <= set(mine)
-    assert {finding.verdict for finding in found} == {Verdict.AFFECTED}
+    assert {finding.verdict for finding in found} == {FindingVerdict.AFFECTED}

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query
 from backend.api.parameters import InboxFilters
 from backend.api.roles import Router, needs
 from backend.contract.access import AccessRole
-from backend.contract.inbox import InboxMarked, InboxPage, MarkEvents, MarkUpTo
+from backend.contract.inbox import InboxEvents, InboxMarked, MarkEvents, MarkUpTo
 from backend.services.exposure.inbox import list_events, mark_events
 from backend.store.engine import Database
 
@@ -21,7 +21,7 @@ def router(database: Database, clock: Callable[[], datetime]) -> APIRouter:
 
     @routes.get("/inbox")
     @needs(AccessRole.READ)
-    def get_events(filters: Annotated[InboxFilters, Query()]) -> InboxPage:
+    def get_events(filters: Annotated[InboxFilters, Query()]) -> InboxEvents:
         """What happened, the newest first."""
         with database.reading() as connection:
             return list_events(connection, filters.query())

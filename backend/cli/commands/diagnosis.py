@@ -14,7 +14,7 @@ from backend.config import Settings
 from backend.contract.errors import OpenThreatError
 
 if TYPE_CHECKING:
-    from backend.contract.problems import Diagnosis
+    from backend.contract.diagnosis import Diagnosis
 
 
 FLOWER_PORT = 5555

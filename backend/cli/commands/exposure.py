@@ -19,7 +19,7 @@ from backend.contract.exposure import (
     StoredDecision,
 )
 from backend.contract.formatting import number, plural, when
-from backend.contract.inventory import MatchFinding, MatchRequest, SoftwareEntry, SoftwareMatch, Verdict
+from backend.contract.inventory import FindingVerdict, MatchFinding, MatchRequest, SoftwareEntry, SoftwareMatch
 from backend.contract.wire import utc_now
 from backend.domain.versions import highest
 
@@ -73,7 +73,7 @@ def _match_lines(found: SoftwareMatch) -> Iterator[str]:
 
 
 def _match_row(finding: MatchFinding) -> tuple[str, ...]:
-    mark = "EXPLOITED" if finding.exploited_in_the_wild else "" if finding.verdict is Verdict.AFFECTED else "?"
+    mark = "EXPLOITED" if finding.exploited_in_the_wild else "" if finding.verdict is FindingVerdict.AFFECTED else "?"
     return finding.cve_id, finding.severity, mark, finding.fixed_in or "", finding.reason
 
 
@@ -224,7 +224,7 @@ def exposure(context: CommandContext, machine: str | None, page: int, page_size:
 
 
 def _finding_row(finding: Finding) -> tuple[str, ...]:
-    mark = "EXPLOITED" if finding.exploited_in_the_wild else "" if finding.verdict is Verdict.AFFECTED else "?"
+    mark = "EXPLOITED" if finding.exploited_in_the_wild else "" if finding.verdict is FindingVerdict.AFFECTED else "?"
     return (
         finding.cve_id,
         finding.severity,

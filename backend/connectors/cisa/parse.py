@@ -13,7 +13,7 @@ from backend.domain.claims import Claim, Exploitation, KevEntry, Origin, Referen
 PARSER_VERSION = 1
 
 
-class Entry(msgspec.Struct, rename="camel"):
+class CatalogueEntry(msgspec.Struct, rename="camel"):
     """An entry as published. Unknown keys are ignored, since CISA adds some without notice."""
 
     cve_id: str = msgspec.field(name="cveID")
@@ -35,7 +35,7 @@ def parse(record: RawRecord) -> Parsed:
     Raises:
         ParseError: it is not an entry.
     """
-    entry, mended = decode_or_mend(record.raw, Entry)
+    entry, mended = decode_or_mend(record.raw, CatalogueEntry)
     added = _day("dateAdded", entry.date_added, mended)
     kev = KevEntry(
         date_added=added,

@@ -14,7 +14,7 @@ from backend.connectors.connector import KnownVersions, Parsed, RawRecord, Recor
 from backend.connectors.decoding import as_utf8, clean
 from backend.connectors.epss.parse import (
     PARSER_VERSION,
-    Columns,
+    ScoreColumns,
     columns_of,
     is_row,
     model_version,
@@ -68,13 +68,13 @@ class EpssConnector:
         after = EpssCursor(day, model, model_since, file.etag, PARSER_VERSION)
         yield from self._listing(rows, columns, msgspec.json.encode(last), msgspec.json.encode(after))
 
-    def _begin(self, lines: Iterator[bytes]) -> tuple[bytes, Columns, Iterator[bytes]]:
+    def _begin(self, lines: Iterator[bytes]) -> tuple[bytes, ScoreColumns, Iterator[bytes]]:
         """Return the comments above the table, its columns and its rows. Without a header it has the usual columns."""
         comments, head = b"", as_utf8(next(lines, b""))
         while head.startswith(b"#"):
             comments, head = comments + head, next(lines, b"")
         if is_row(head):
-            return comments, Columns(), chain([head], lines)
+            return comments, ScoreColumns(), chain([head], lines)
         columns = columns_of(head)
         if columns is None:
             raise self._http.unusable(f"The table has no columns cve and epss: “{clean(_text(head))[:80]}”.", head)
@@ -83,7 +83,9 @@ class EpssConnector:
     def parse(self, feed: Feed, record: RawRecord) -> Parsed:  # noqa: ARG002 - only one feed
         return parse(record)
 
-    def _listing(self, lines: Iterator[bytes], columns: Columns, before: bytes, after: bytes) -> Iterator[RecordPage]:
+    def _listing(
+        self, lines: Iterator[bytes], columns: ScoreColumns, before: bytes, after: bytes
+    ) -> Iterator[RecordPage]:
         """Pages of rows. Reads one page ahead, to know which is the last."""
         done = 0
         rows = list(islice(lines, PAGE))
@@ -117,7 +119,7 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
             rest = b""
 
 
-def _records(rows: list[bytes], columns: Columns, before: int) -> tuple[list[RawRecord], list[RecordProblem]]:
+def _records(rows: list[bytes], columns: ScoreColumns, before: int) -> tuple[list[RawRecord], list[RecordProblem]]:
     records, problems = [], []
     for number, row in enumerate(rows, start=before + 1):
         usual = columns.usual(row)

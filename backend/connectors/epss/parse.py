@@ -22,7 +22,7 @@ _SCORE_DATE = re.compile(rb"score_date:([0-9T:.+Z-]+)")
 
 
 @dataclass(frozen=True)
-class Columns:
+class ScoreColumns:
     """The places of the columns that are read. percentile: None if the table has no such column."""
 
     cve: int = 0
@@ -36,13 +36,13 @@ class Columns:
         return b",".join([fields.get(place, b"") if place is not None else b"" for place in places])
 
 
-def columns_of(header: bytes) -> Columns | None:
+def columns_of(header: bytes) -> ScoreColumns | None:
     """The columns by the header; None if those of id and score are missing."""
     names = [name.lower() for name in _fields(header)]
     if b"cve" not in names or b"epss" not in names:
         return None
     percentile = names.index(b"percentile") if b"percentile" in names else None
-    return Columns(names.index(b"cve"), names.index(b"epss"), percentile)
+    return ScoreColumns(names.index(b"cve"), names.index(b"epss"), percentile)
 
 
 def is_row(line: bytes) -> bool:

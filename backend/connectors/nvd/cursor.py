@@ -84,7 +84,7 @@ def read_cursor(written: bytes | None) -> NvdCursor:
     return state if state.parser == PARSER_VERSION else NvdCursor(state.watermark, PARSER_VERSION)
 
 
-class Batch(msgspec.Struct):
+class ParsedPage(msgspec.Struct):
     """The records of one page. size: their number including unusable ones."""
 
     records: list[RawRecord] = []
@@ -92,18 +92,18 @@ class Batch(msgspec.Struct):
     size: int = 0
 
 
-def batches(records: Iterable[bytes], document: str, first: int) -> Iterator[Batch]:
+def batches(records: Iterable[bytes], document: str, first: int) -> Iterator[ParsedPage]:
     """Group raw records into batches, none of them empty.
 
     Args:
         document: its name in the report of a record without an id.
         first: the number of records before the first one.
     """
-    batch, length = Batch(), 0
+    batch, length = ParsedPage(), 0
     for number, raw in enumerate(records, first + 1):
         if batch.size and (batch.size == RECORDS or length + len(raw) > BYTES):
             yield batch
-            batch, length = Batch(), 0
+            batch, length = ParsedPage(), 0
         if found := _ID.search(raw):
             key = found[1].decode()
             batch.records.append(RawRecord(key, raw, key))
@@ -115,7 +115,7 @@ def batches(records: Iterable[bytes], document: str, first: int) -> Iterator[Bat
         yield batch
 
 
-def page_of(batch: Batch | None, cursor: NvdCursor, part: str, done: int, total: int) -> RecordPage:
+def page_of(batch: ParsedPage | None, cursor: NvdCursor, part: str, done: int, total: int) -> RecordPage:
     """A page of a batch; without one, a page that only advances the cursor."""
-    batch = batch or Batch()
+    batch = batch or ParsedPage()
     return RecordPage(Feed.NVD, batch.records, cursor.written(), batch.problems, done=done, total=total, part=part)

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from backend.contract.names import Source
 from backend.domain.claims import Affected, Origin
 from backend.domain.exposure.conditions import System, systems_in_name, systems_of
-from backend.domain.exposure.cpe_statements import ALL_VERSIONS, NOT_APPLICABLE, Subject, subject_of
+from backend.domain.exposure.cpe_statements import ALL_VERSIONS, NOT_APPLICABLE, CpeSubject, subject_of
 from backend.domain.exposure.editions import by_edition
 from backend.domain.exposure.statements import Condition, Statement
 from backend.domain.exposure.system_texts import RecordTexts
@@ -69,7 +69,7 @@ def cna_statements(
                 yield key, replace(statement, condition=texts.limited(condition, key, named)), package
 
 
-def _condition(entry: Affected, subjects: Sequence[Subject], named_systems: tuple[System, ...]) -> Condition:
+def _condition(entry: Affected, subjects: Sequence[CpeSubject], named_systems: tuple[System, ...]) -> Condition:
     """Where a product is affected: by its platforms, its name, else the target software of all its CPE names.
 
     named_systems: of the CNA's products, for an entry of CISA.
@@ -130,7 +130,7 @@ def _is_further_name(entry: Affected, product: Affected) -> bool:
     )
 
 
-def _without_versions(entry: Affected, subjects: Sequence[Subject]) -> tuple[Segment, ...]:
+def _without_versions(entry: Affected, subjects: Sequence[CpeSubject]) -> tuple[Segment, ...]:
     """What a product without a list of versions states: the versions of its CPE names, else all."""
     if entry.default_status == "unaffected":
         return ()

@@ -24,7 +24,7 @@ NOT_APPLICABLE = NA.value
 """As a version: the product has none (NISTIR 7695, section 5.3.2)."""
 
 
-class Subject(NamedTuple):
+class CpeSubject(NamedTuple):
     """The product of a CPE name, with what of the name are conditions.
 
     Hardware is left out: the ranges of a product do not differ by processor.
@@ -41,7 +41,7 @@ class Subject(NamedTuple):
 
 
 @lru_cache(maxsize=2**13)  # the records of one product repeat its versions
-def subject_of(cpe: str) -> Subject | None:
+def subject_of(cpe: str) -> CpeSubject | None:
     """Read a CPE name; None for text that is none, or names no product."""
     try:
         name = parse(cpe)
@@ -49,7 +49,7 @@ def subject_of(cpe: str) -> Subject | None:
         return None
     named = _product(name.part, name.vendor, name.product, name.edition, name.sw_edition, name.target_sw)
     version = name.version.value if isinstance(name.version, Logical) else version_of(name)
-    return named and Subject(named[0], version, literal(name.update) if name.version is ANY else "", named[1])
+    return named and CpeSubject(named[0], version, literal(name.update) if name.version is ANY else "", named[1])
 
 
 @lru_cache(maxsize=2**14)  # a record names few products, each in many versions
@@ -95,7 +95,7 @@ def _running_on(entries: list[Affected]) -> dict[int, tuple[str, ...]]:
     return {number: tuple(names) for number, names in systems.items()}
 
 
-def _segment(entry: Affected, subject: Subject) -> Segment:
+def _segment(entry: Affected, subject: CpeSubject) -> Segment:
     including, excluding = bound_of(entry.version_start_including), bound_of(entry.version_start_excluding)
     start = including or excluding
     end = bound_of(entry.version_end_including or entry.version_end_excluding)

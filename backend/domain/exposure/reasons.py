@@ -6,7 +6,7 @@ from backend.domain.claims import Origin
 from backend.domain.exposure.conditions import System
 from backend.domain.exposure.statements import Statement
 from backend.domain.versions import Doubt, VersionRange
-from backend.domain.versions.segments import Reason, Status, Verdict
+from backend.domain.versions.segments import Reason, Status, VersionVerdict
 
 MOST_NAMED = 3
 """Ranges in one sentence."""
@@ -34,10 +34,10 @@ _SYSTEMS = {
     System.OTHER: "other systems",
 }
 
-Said = tuple[Statement, Verdict]
+Said = tuple[Statement, VersionVerdict]
 
 
-def of_one(statement: Statement, verdict: Verdict) -> str:
+def of_one(statement: Statement, verdict: VersionVerdict) -> str:
     if isinstance(verdict.reason, Doubt):
         return f"{_DOUBTS[verdict.reason]} ({_ORIGINS[statement.origin]})."
     return _sentence(_said(statement, verdict))
@@ -70,7 +70,7 @@ def worded(versions: VersionRange) -> str:
     return f"after {start} to {end}" if versions.end_inclusive else f"after {start} to before {end}"
 
 
-def _said(statement: Statement, verdict: Verdict) -> str:
+def _said(statement: Statement, verdict: VersionVerdict) -> str:
     """What a statement says, without a full stop."""
     whose, affected = _ORIGINS[statement.origin], _named(statement, Status.AFFECTED)
     match verdict.reason:

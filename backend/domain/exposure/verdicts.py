@@ -63,7 +63,7 @@ class _Opinion(msgspec.Struct, frozen=True):
 
     statement: Statement
     rank: Rank
-    said: versions.Verdict
+    said: versions.VersionVerdict
 
     @property
     def decides(self) -> bool:

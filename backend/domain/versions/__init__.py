@@ -8,7 +8,7 @@ from backend.domain.versions.order import compare, highest, order_or_doubt, orde
 from backend.domain.versions.range_text import read_range_text
 from backend.domain.versions.ranges import VersionRange
 from backend.domain.versions.schemes import Scheme, scheme_of
-from backend.domain.versions.segments import Reason, Segment, Status, Verdict, judge
+from backend.domain.versions.segments import Reason, Segment, Status, VersionVerdict, judge
 from backend.domain.versions.stated import StatedVersion, read_version_texts, read_versions, status_of
 
 __all__ = [
@@ -19,8 +19,8 @@ __all__ = [
     "Segment",
     "StatedVersion",
     "Status",
-    "Verdict",
     "VersionRange",
+    "VersionVerdict",
     "compare",
     "highest",
     "judge",

@@ -47,7 +47,7 @@ class Reason(StrEnum):
     NOT_LISTED = "not-listed"  # only single versions are stated, and it is none of them
 
 
-class Verdict(NamedTuple):
+class VersionVerdict(NamedTuple):
     """What the statements about a product say about one version.
 
     affected: None if that cannot be determined.
@@ -59,7 +59,7 @@ class Verdict(NamedTuple):
     fixed_in: str = ""
 
 
-def judge(segments: Sequence[Segment], version: str, default: Status = Status.UNKNOWN) -> Verdict:
+def judge(segments: Sequence[Segment], version: str, default: Status = Status.UNKNOWN) -> VersionVerdict:
     """Say whether a version is affected.
 
     A single version goes before ranges; among ranges, the first one that surely contains the version decides (the
@@ -71,7 +71,7 @@ def judge(segments: Sequence[Segment], version: str, default: Status = Status.UN
         default: the status of all versions without a segment.
     """
     if not version.strip():
-        return Verdict(None, Doubt.NO_VERSION)
+        return VersionVerdict(None, Doubt.NO_VERSION)
     doubts: list[Doubt] = []
     for segment in sorted(segments, key=_is_range):
         inside = _inside(segment, version)
@@ -79,7 +79,7 @@ def judge(segments: Sequence[Segment], version: str, default: Status = Status.UN
             return _stated(segment, segments, version)
         if inside and (segment.status is not Status.UNAFFECTED or default is Status.AFFECTED):
             doubts.append(inside)
-    return Verdict(None, doubts[0]) if doubts else _without_statement(segments, version, default)
+    return VersionVerdict(None, doubts[0]) if doubts else _without_statement(segments, version, default)
 
 
 def _is_range(segment: Segment) -> bool:
@@ -96,26 +96,28 @@ def _inside(segment: Segment, version: str) -> bool | Doubt:
     return Doubt.UNSTATED if inside is True and segment.status is Status.UNKNOWN else inside
 
 
-def _stated(segment: Segment, segments: Iterable[Segment], version: str) -> Verdict:
+def _stated(segment: Segment, segments: Iterable[Segment], version: str) -> VersionVerdict:
     if segment.status is Status.UNAFFECTED:
-        return Verdict(False, Reason.STATED_UNAFFECTED)
+        return VersionVerdict(False, Reason.STATED_UNAFFECTED)
     fixed_in = segment.fixed_in or _next_unaffected(segments, version)
-    return Verdict(True, Reason.LISTED if segment.range.is_exact else Reason.IN_RANGE, fixed_in)
+    return VersionVerdict(True, Reason.LISTED if segment.range.is_exact else Reason.IN_RANGE, fixed_in)
 
 
-def _without_statement(segments: Sequence[Segment], version: str, default: Status) -> Verdict:
+def _without_statement(segments: Sequence[Segment], version: str, default: Status) -> VersionVerdict:
     affected = [segment for segment in segments if segment.status is Status.AFFECTED]
     ended = any(segment.range.end and not segment.range.is_exact for segment in affected)
     if default is Status.UNAFFECTED or (default is Status.AFFECTED and ended):
-        return Verdict(False, Reason.OUTSIDE)  # beside affected ranges, "affected" as the default only repeats them
+        return VersionVerdict(
+            False, Reason.OUTSIDE
+        )  # beside affected ranges, "affected" as the default only repeats them
     if default is Status.AFFECTED:  # without a version that is not affected, this says nothing about versions
         bounded = any(segment.status is Status.UNAFFECTED for segment in segments)
         fixed_in = _next_unaffected(segments, version)
-        return Verdict(True, Reason.DEFAULT, fixed_in) if bounded else Verdict(None, Doubt.NO_BOUNDS)
+        return VersionVerdict(True, Reason.DEFAULT, fixed_in) if bounded else VersionVerdict(None, Doubt.NO_BOUNDS)
     if not affected:
-        return Verdict(None, Doubt.UNSTATED if segments else Doubt.NO_BOUNDS)
+        return VersionVerdict(None, Doubt.UNSTATED if segments else Doubt.NO_BOUNDS)
     only_listed = all(segment.range.is_exact for segment in affected)
-    return Verdict(False, Reason.NOT_LISTED if only_listed else Reason.OUTSIDE)
+    return VersionVerdict(False, Reason.NOT_LISTED if only_listed else Reason.OUTSIDE)
 
 
 def _next_unaffected(segments: Iterable[Segment], version: str) -> str:

@@ -26,7 +26,7 @@ import msgspec
 from backend.contract.bundle import MAX_BUNDLE, BundledSource, BundleSummary
 from backend.contract.errors import OpenThreatError
 from backend.contract.names import Source
-from backend.store.repositories.epss import Score, Scores
+from backend.store.repositories.epss import EpssScore, Scores
 from backend.store.repositories.source_records import StoredRecords
 
 if sys.version_info >= (3, 14):
@@ -93,9 +93,9 @@ class ScoresOfYear(msgspec.Struct, frozen=True, tag="epss"):
             tuple(scores[number].percentile for number in numbers),
         )
 
-    def table(self) -> Iterator[tuple[int, Score]]:
+    def table(self) -> Iterator[tuple[int, EpssScore]]:
         """Numbers and scores, by rising number."""
-        yield from zip(accumulate(self.steps), map(Score, self.scores, self.percentiles), strict=True)
+        yield from zip(accumulate(self.steps), map(EpssScore, self.scores, self.percentiles), strict=True)
 
 
 class Portion(msgspec.Struct, frozen=True, tag="records"):

@@ -34,7 +34,7 @@ from backend.services.update.source_update import Start, begin_sources, end_sour
 from backend.services.update.sweep import LISTED_FEEDS, SweepTracker
 from backend.store.engine import Database
 from backend.store.repositories.bundles import BundleRepository, StoredBundle
-from backend.store.repositories.epss import SCALE, Score, cve_id_at
+from backend.store.repositories.epss import SCALE, EpssScore, cve_id_at
 from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.source_records import RecordId, StoredRecords, records_in
 from backend.store.repositories.sources import SourceRepository, StoredSource
@@ -319,7 +319,7 @@ def _parse_score(_feed: Feed, record: RawRecord) -> Parsed:
 
 
 _encode_score = msgspec.msgpack.Encoder().encode
-_decode_score = msgspec.msgpack.Decoder(Score).decode
+_decode_score = msgspec.msgpack.Decoder(EpssScore).decode
 
 
 def _stored(database: Database) -> StoredBundle | None:

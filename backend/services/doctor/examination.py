@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from backend.config import Settings, load_settings
+from backend.contract.diagnosis import CheckResult, Diagnosis
 from backend.contract.errors import ConfigurationError, OpenThreatError
-from backend.contract.problems import Diagnosis, Finding, ProblemId, Remedy, problem
+from backend.contract.problem_catalogue import ProblemId, Remedy
+from backend.contract.problems import problem
 from backend.contract.settings import StackKind
 from backend.contract.wire import utc_now
 from backend.services.doctor import machine, port, work
-from backend.services.doctor.findings import failed, well
+from backend.services.doctor.results import failed, well
 from backend.services.status.health import broker_for
 from backend.store.engine import Database
 from backend.store.repositories.metadata import MetadataRepository
@@ -53,7 +55,7 @@ def examine(
 _EXAMINED_AT = "examined_at"
 
 
-def _stack(settings: Settings, now: datetime) -> Iterator[Finding]:
+def _stack(settings: Settings, now: datetime) -> Iterator[CheckResult]:
     yield _broker(settings)
     try:
         database = Database(settings.database_url)
@@ -68,9 +70,9 @@ def _stack(settings: Settings, now: datetime) -> Iterator[Finding]:
         database.close()
 
 
-def _contents(settings: Settings, database: Database, now: datetime) -> Iterator[Finding]:
+def _contents(settings: Settings, database: Database, now: datetime) -> Iterator[CheckResult]:
     if not database.is_prepared():
-        yield Finding.of("database", problem(ProblemId.DATABASE_EMPTY, remedies=()))
+        yield CheckResult.of("database", problem(ProblemId.DATABASE_EMPTY, remedies=()))
         return
     database.check_room()
     with database.transaction() as connection:
@@ -88,7 +90,7 @@ def _contents(settings: Settings, database: Database, now: datetime) -> Iterator
     yield from found
 
 
-def _broker(settings: Settings) -> Finding:
+def _broker(settings: Settings) -> CheckResult:
     try:
         broker = broker_for(settings)
         broker.check()

@@ -7,16 +7,18 @@ import errno
 from backend.client.api import ApiClient
 from backend.client.transport import ApiError
 from backend.config import Settings
+from backend.contract.diagnosis import CheckResult
 from backend.contract.health import Presence, home_fingerprint
 from backend.contract.names import Role
-from backend.contract.problems import CATALOGUE, Finding, ProblemId, problem
-from backend.services.doctor.findings import well
+from backend.contract.problem_catalogue import CATALOGUE, ProblemId
+from backend.contract.problems import problem
+from backend.services.doctor.results import well
 from backend.system.ports import binding_error, port_holder
 
 _TIMEOUT_S = 3.0
 
 
-def api_port(settings: Settings) -> Finding:
+def api_port(settings: Settings) -> CheckResult:
     found = _ask(settings)
     if found is None:
         return _without_our_api(settings)
@@ -32,7 +34,7 @@ def _ask(settings: Settings) -> Presence | None:
         return None
 
 
-def _without_our_api(settings: Settings) -> Finding:
+def _without_our_api(settings: Settings) -> CheckResult:
     host, port = settings.api_host, settings.api_port
     if error := binding_error(host, port):
         if error.errno == errno.EADDRNOTAVAIL:
@@ -44,7 +46,7 @@ def _without_our_api(settings: Settings) -> Finding:
     return _found(ProblemId.API_DOWN, service=Role.API)
 
 
-def _found(problem_id: ProblemId, *, service: str = "", **words: str) -> Finding:
+def _found(problem_id: ProblemId, *, service: str = "", **words: str) -> CheckResult:
     """Make the finding. It has a remedy only if starting a service may help."""
     remedies = CATALOGUE[problem_id].remedies if service else ()
-    return Finding.of("api", problem(problem_id, words, remedies=remedies, service=service))
+    return CheckResult.of("api", problem(problem_id, words, remedies=remedies, service=service))

@@ -19,12 +19,12 @@ from kombu.connection import Connection
 from kombu.exceptions import KombuError
 
 from backend.config import Settings
+from backend.contract.diagnosis import CheckResult, Diagnosis
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import Diagnosis, Finding
 from backend.contract.wire import utc_now
 from backend.domain.products.curated import curated_table
 from backend.domain.products.packages import package_table
-from backend.services.doctor.findings import failed, incomplete, well
+from backend.services.doctor.results import failed, incomplete, well
 from backend.services.doctor.worker_selftest import EMBEDDED_TRANSPORT, trial_run
 from backend.store.engine import Database
 from backend.store.repositories.metadata import MetadataRepository
@@ -65,7 +65,7 @@ def run_selftest(settings: Settings) -> Diagnosis:
         return Diagnosis.of((*here, *_redis(settings)))
 
 
-def _modules() -> Finding:
+def _modules() -> CheckResult:
     names = [*_NAMED_BY_STRINGS, *(name for package in _packages() for name in _modules_of(package))]
     missing = []
     for name in names:
@@ -91,7 +91,7 @@ def _modules_of(package: str) -> list[str]:
     ]
 
 
-def product_tables() -> Finding:
+def product_tables() -> CheckResult:
     """Read the data files of `backend.domain.products`. Without them, nothing installed is recognised."""
     try:
         programs, packages = len(curated_table().programs), len(package_table())
@@ -105,7 +105,7 @@ def product_tables() -> Finding:
     )
 
 
-def _database(folder: Path) -> Finding:
+def _database(folder: Path) -> CheckResult:
     written = utc_now().isoformat()
     database = Database(f"sqlite:///{folder / 'selftest.db'}")
     try:
@@ -125,11 +125,11 @@ def _database(folder: Path) -> Finding:
     return well("database", "A database can be made, written and read")
 
 
-def _built_in_broker(folder: Path) -> Finding:
+def _built_in_broker(folder: Path) -> CheckResult:
     return _round_trip("built-in broker", _connect(f"sqlite:///{folder / 'broker.db'}", transport=EMBEDDED_TRANSPORT))
 
 
-def _redis(settings: Settings) -> Iterator[Finding]:
+def _redis(settings: Settings) -> Iterator[CheckResult]:
     if not settings.embedded_broker:
         yield _round_trip("redis", _connect(settings.broker_url, connect_timeout=_PATIENCE_S))
 
@@ -138,7 +138,7 @@ def _connect(url: str, **options: object) -> Connection:
     return Connection(url, **options)  # type: ignore[no-untyped-call]
 
 
-def _round_trip(name: str, connection: Connection) -> Finding:
+def _round_trip(name: str, connection: Connection) -> CheckResult:
     """Send and receive a message through a temporary queue."""
     word = uuid4().hex
     try:

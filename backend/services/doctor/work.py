@@ -9,10 +9,12 @@ from sqlalchemy import Connection
 
 from backend.config import Settings
 from backend.contract.data_problems import data_problems, schedule_problems
+from backend.contract.diagnosis import CheckResult
 from backend.contract.names import Queue, Role
-from backend.contract.problems import Finding, Problem, ProblemId, problem
+from backend.contract.problem_catalogue import ProblemId
+from backend.contract.problems import Problem, problem
 from backend.contract.sources import SourceState
-from backend.services.doctor.findings import well
+from backend.services.doctor.results import well
 from backend.services.runs.history import list_runs
 from backend.services.runs.schedule import list_entries
 from backend.services.status.snapshot import NEWEST_RUNS, list_sources
@@ -22,14 +24,14 @@ from backend.store.dialects import search_index_of
 from backend.store.repositories.runs import RunRepository
 
 
-def search(connection: Connection) -> Finding:
+def search(connection: Connection) -> CheckResult:
     """Needs a writing transaction."""
     if search_index_of(connection).is_whole(connection):
         return well("search", "The search index is whole")
     return _found("search", ProblemId.SEARCH_INDEX_DAMAGED)
 
 
-def workers(connection: Connection, now: datetime) -> Finding:
+def workers(connection: Connection, now: datetime) -> CheckResult:
     rows = live_processes(connection, Role.WORKER, now)
     if not rows:
         return _found("workers", ProblemId.WORKERS_MISSING, Role.WORKER)
@@ -43,7 +45,7 @@ def workers(connection: Connection, now: datetime) -> Finding:
     return well("workers", "Workers are running", ", ".join(row.name for row in rows))
 
 
-def beat(connection: Connection, now: datetime) -> Finding:
+def beat(connection: Connection, now: datetime) -> CheckResult:
     rows = live_processes(connection, Role.BEAT, now)
     if not rows:
         return _found("beat", ProblemId.SCHEDULE_UNATTENDED, Role.BEAT)
@@ -52,7 +54,7 @@ def beat(connection: Connection, now: datetime) -> Finding:
     return well("beat", "The schedule is being kept", rows[0].name)
 
 
-def queue(connection: Connection, now: datetime) -> Finding:
+def queue(connection: Connection, now: datetime) -> CheckResult:
     runs = RunRepository(connection)
     run = untaken_run(live_processes(connection, Role.WORKER, now), runs.waiting(), now)
     if run is None:
@@ -62,13 +64,13 @@ def queue(connection: Connection, now: datetime) -> Finding:
     return _found("queue", ProblemId.TASK_UNTAKEN, f"{Role.WORKER}-{run.queue}", reason=reason)
 
 
-def data(connection: Connection, settings: Settings, now: datetime) -> Iterator[Finding]:
+def data(connection: Connection, settings: Settings, now: datetime) -> Iterator[CheckResult]:
     """Check the schedule, the last runs and the sources by the same rules as the windows."""
     entries, sources = list_entries(connection, now), list_sources(connection, settings, {}, now)
     runs = list_runs(connection, page_size=NEWEST_RUNS).items
     webhooks = list_webhooks(connection, now).items
     for found in data_problems(sources, runs, entries.scheduled_tasks, entries.pause, webhooks=webhooks):
-        yield Finding.of(_name(found), found)
+        yield CheckResult.of(_name(found), found)
     if not schedule_problems(entries.scheduled_tasks, entries.pause):
         yield well("schedule", "Updates run by themselves")
     for source in sources:
@@ -88,5 +90,5 @@ def _name(found: Problem) -> str:
     return "webhooks" if found.id is ProblemId.WEBHOOK_FAILING else "schedule"
 
 
-def _found(name: str, problem_id: ProblemId, service: str = "", **words: str) -> Finding:
-    return Finding.of(name, problem(problem_id, words, service=service))
+def _found(name: str, problem_id: ProblemId, service: str = "", **words: str) -> CheckResult:
+    return CheckResult.of(name, problem(problem_id, words, service=service))

@@ -17,13 +17,13 @@ from celery import Celery
 from sqlalchemy import select
 
 from backend.config import Settings
+from backend.contract.diagnosis import CheckResult
 from backend.contract.errors import OpenThreatError
 from backend.contract.health import INSTANCE_VARIABLE
 from backend.contract.names import FINAL_STATES, Queue, Role, RunState, TaskName, Trigger
-from backend.contract.problems import Finding
 from backend.contract.tasks import RunPhase
 from backend.contract.version import VERSION
-from backend.services.doctor.findings import failed, incomplete, well
+from backend.services.doctor.results import failed, incomplete, well
 from backend.services.runs.queue import Publish, Run, TaskQueue
 from backend.services.status.health import broker_for
 from backend.store.engine import Database
@@ -37,7 +37,7 @@ _SERVERS = ("DATABASE_URL", "REDIS_URL")
 _LAST_WORDS = 2000
 
 
-def trial_run(folder: Path) -> Finding:
+def trial_run(folder: Path) -> CheckResult:
     """Start a worker and run the test task in it. folder: an empty data folder for the worker."""
     database = Database(f"sqlite:///{folder / 'openthreat.db'}")
     try:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection
 
-from backend.contract import inventory as contract
 from backend.contract.inventory import (
+    FindingVerdict,
     MatchAnswer,
     MatchCounts,
     MatchedProduct,
@@ -107,7 +107,7 @@ def _name(key: ProductKey) -> ProductName:
 def _finding(row: ListedVulnerability, judgement: Judgement) -> MatchFinding:
     return MatchFinding(
         cve_id=row.cve_id,
-        verdict=contract.Verdict(judgement.verdict.value),
+        verdict=FindingVerdict(judgement.verdict.value),
         reason=judgement.reason + (_DISPUTED if Tag.DISPUTED in row.tags else ""),
         fixed_in=judgement.fixed_in or None,
         source=judgement.source,
@@ -121,7 +121,7 @@ def _urgency(finding: MatchFinding) -> tuple[bool, bool, float, str]:
     """The exploited ones first, then those that surely affect, then by priority."""
     return (
         not finding.exploited_in_the_wild,
-        finding.verdict is not contract.Verdict.AFFECTED,
+        finding.verdict is not FindingVerdict.AFFECTED,
         -finding.priority_score,
         finding.cve_id,
     )

@@ -22,7 +22,7 @@ from backend.contract.exposure import (
     FindingState,
     FindingTriage,
 )
-from backend.contract.inventory import Verdict
+from backend.contract.inventory import FindingVerdict
 from backend.contract.names import API_PREFIX, Severity
 from backend.contract.wire import page_count
 from backend.services.exposure.endings import Ending, Endings, stored_endings
@@ -69,7 +69,7 @@ def _replacements(connection: Connection, machine: int, program_ids: Collection[
 def _ending(finding: GoneFinding, endings: Mapping[int, Endings], other: str | None) -> Ending:
     """Why a finding ended. other: the entry of the same product in another version."""
     if not finding.is_installed:
-        return Ending(_removal(other), finding.verdict == Verdict.AFFECTED)
+        return Ending(_removal(other), finding.verdict == FindingVerdict.AFFECTED)
     return endings.get(finding.program_id, Endings()).of(finding.cve_id)
 
 

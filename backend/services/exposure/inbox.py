@@ -15,8 +15,8 @@ from backend.contract.inbox import (
     EventKind,
     InboxCounts,
     InboxEvent,
+    InboxEvents,
     InboxMarked,
-    InboxPage,
     MarkEvents,
     MarkUpTo,
 )
@@ -27,11 +27,11 @@ from backend.store.repositories.event_findings import EventFindingRepository, Na
 from backend.store.repositories.events import EventRepository, EventRow, InboxQuery
 
 
-def list_events(connection: Connection, query: InboxQuery) -> InboxPage:
+def list_events(connection: Connection, query: InboxQuery) -> InboxEvents:
     rows, totals = EventRepository(connection).page(query)
     read_events = totals.events - totals.unread_events
     total = {None: totals.events, True: totals.unread_events, False: read_events}[query.unread]
-    return InboxPage(
+    return InboxEvents(
         items=_Messages(connection, rows).events(),
         total=total,
         unread=totals.unread,

@@ -9,7 +9,14 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from backend.contract.exposure import Machine
-from backend.contract.inventory import EntryKind, MatchedProduct, OperatingSystem, ResolvedBy, SoftwareEntry, Verdict
+from backend.contract.inventory import (
+    EntryKind,
+    FindingVerdict,
+    MatchedProduct,
+    OperatingSystem,
+    ResolvedBy,
+    SoftwareEntry,
+)
 from backend.contract.machine_exposure import MachineExposure, ProgramExposure
 from backend.contract.names import Severity
 from backend.domain.products.winget import winget_table
@@ -55,7 +62,7 @@ def _totals(counts: Iterable[FindingCount]) -> Mapping[str, int]:
     totals = Counter({"affected": 0, "cannot_tell": 0, "exploited": 0})
     for count in counts:
         totals[count.verdict] += count.count
-        totals["exploited"] += count.exploited if count.verdict == Verdict.AFFECTED else 0
+        totals["exploited"] += count.exploited if count.verdict == FindingVerdict.AFFECTED else 0
     return totals
 
 
@@ -98,11 +105,11 @@ def system_entry(entry: str) -> SoftwareEntry:
 
 def _figures(counts: Iterable[FindingCount]) -> Mapping[str, int | float | Severity]:
     concerning = [count for count in counts if not count.is_ignored]
-    affected = [count for count in concerning if count.verdict == Verdict.AFFECTED]
+    affected = [count for count in concerning if count.verdict == FindingVerdict.AFFECTED]
     severities = {count.severity for count in affected}
     return {
         "affected": sum(count.count for count in affected),
-        "cannot_tell": sum(count.count for count in concerning if count.verdict == Verdict.CANNOT_TELL),
+        "cannot_tell": sum(count.count for count in concerning if count.verdict == FindingVerdict.CANNOT_TELL),
         "ignored": sum(count.count for count in counts if count.is_ignored),
         "exploited": sum(count.exploited for count in affected),
         "worst": next((severity for severity in _WORST_FIRST if severity in severities), Severity.UNKNOWN),

@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 from sqlalchemy import Connection
 
 from backend.contract.formatting import number
-from backend.contract.inbox import InboxEvent, InboxPage, InboxScope
+from backend.contract.inbox import InboxEvent, InboxEvents, InboxScope
 from backend.contract.names import FEED_PATH
 from backend.contract.version import VERSION
 from backend.services.exposure.inbox import list_events
@@ -61,7 +61,7 @@ def build_feed(connection: Connection, scope: InboxScope, address: str) -> bytes
     return body
 
 
-def _subtitle(page: InboxPage) -> str:
+def _subtitle(page: InboxEvents) -> str:
     if page.total > len(page.items):
         return f"The newest {number(len(page.items))} of {number(page.total)} events; the Inbox has all of them."
     return "What happened to vulnerabilities, the newest first."

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from backend.contract.exposure import FindingState
-from backend.contract.inventory import Verdict
+from backend.contract.inventory import FindingVerdict
 from backend.contract.machine_exposure import ProgramExposure
 from backend.contract.names import Severity
 from backend.contract.report import (
@@ -27,7 +27,7 @@ from backend.services.exposure.inventories import machine_not_found
 from backend.services.exposure.machine_exposure import machine_exposure
 from backend.services.exposure.watching import watched_terms
 from backend.store.repositories.inventories import InventoryRepository, StoredMachine
-from backend.store.repositories.report import EventRow, FindingRow, OverdueRow, ReportRepository, Span
+from backend.store.repositories.report import FindingRow, OverdueRow, ReportedEvent, ReportRepository, Span
 
 _NEWLY_EXPLOITED = (ReportKind.NEW, ReportKind.EXPLOITED)
 
@@ -112,7 +112,7 @@ def _urgency(item: ReportItem) -> tuple[bool, bool, float, datetime, str]:
 
 def _finding_item(kind: ReportKind, row: FindingRow) -> ReportItem:
     """A finding that has ended since has no verdict: that it was affected when it began is assumed."""
-    concerns = row.state != FindingState.IGNORED and row.verdict != Verdict.CANNOT_TELL
+    concerns = row.state != FindingState.IGNORED and row.verdict != FindingVerdict.CANNOT_TELL
     return ReportItem(
         kind=kind,
         happened_at=row.happened_at,
@@ -128,13 +128,13 @@ def _finding_item(kind: ReportKind, row: FindingRow) -> ReportItem:
         program=row.program,
         version=version_of(row.entry),
         fixed_in=row.fixed_in or "",
-        verdict=Verdict(row.verdict) if row.verdict else None,
+        verdict=FindingVerdict(row.verdict) if row.verdict else None,
         state=FindingState(row.state),
         reason=row.reason,
     )
 
 
-def _event_item(row: EventRow) -> ReportItem:
+def _event_item(row: ReportedEvent) -> ReportItem:
     return ReportItem(
         kind=ReportKind(row.kind),
         happened_at=row.happened_at,

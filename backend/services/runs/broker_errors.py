@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from backend.contract.errors import OpenThreatError
 from backend.contract.formatting import sentences
-from backend.contract.problems import ProblemId
+from backend.contract.problem_catalogue import ProblemId
 
 
 class BrokerUnavailable(OpenThreatError):  # noqa: N818 - names a state, as StoreUnavailable does

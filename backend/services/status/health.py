@@ -20,7 +20,7 @@ from backend.contract.health import (
     Presence,
     home_fingerprint,
 )
-from backend.contract.problems import ProblemId
+from backend.contract.problem_catalogue import ProblemId
 from backend.contract.settings import StackKind
 from backend.contract.version import VERSION
 from backend.contract.workers import WorkersState

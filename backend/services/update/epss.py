@@ -34,7 +34,7 @@ from backend.services.update.page import Parse
 from backend.services.update.progress import SourceRun
 from backend.services.update.sweep import Listing, doubt_until, end_doubt, short_listing
 from backend.store.engine import Database
-from backend.store.repositories.epss import SCALE, EpssRepository, Score, Scores, cve_id_at, place_of
+from backend.store.repositories.epss import SCALE, EpssRepository, EpssScore, Scores, cve_id_at, place_of
 from backend.store.repositories.epss_history import EpssHistoryRepository
 from backend.store.repositories.events import NewEvent
 from backend.store.repositories.merged_rows import DailyScores, IngestRepository, MergedRow
@@ -48,7 +48,7 @@ class _Listed:
     """The listed scores of one year, in the table's order. rejected: numbers whose rows could not be read."""
 
     numbers: array[int] = field(default_factory=partial(array, "Q"))
-    scores: list[Score] = field(default_factory=list)
+    scores: list[EpssScore] = field(default_factory=list)
     rejected: set[int] = field(default_factory=set)
 
 
@@ -160,7 +160,7 @@ class EpssIngest:
                 self._years[year].numbers.append(number)
                 self._years[year].scores.append(score)
 
-    def _parse(self, record: RawRecord) -> Score | None:
+    def _parse(self, record: RawRecord) -> EpssScore | None:
         try:
             parsed = self._parse_record(Feed.EPSS, record)
         except ParseError as error:
@@ -169,7 +169,7 @@ class EpssIngest:
         if parsed.mended:
             self.outcome.mend(record.key, parsed.mended)
         (_, claim), *_ = parsed.claims
-        return Score.of(claim)
+        return EpssScore.of(claim)
 
     def _write_years(self, years: Iterable[int], *, complete: bool) -> None:
         """Write the scores of these years. complete: all scores there are have been listed, others are withdrawn."""

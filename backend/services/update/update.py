@@ -18,7 +18,8 @@ from backend.connectors import cisa, epss, euvd, mitre, nvd
 from backend.contract.errors import ConfigurationError, OpenThreatError, SourceError, StoreDamaged
 from backend.contract.formatting import sentences
 from backend.contract.names import Source
-from backend.contract.problems import ProblemId, common_cause
+from backend.contract.problem_catalogue import ProblemId
+from backend.contract.problems import common_cause
 from backend.contract.wire import utc_now
 from backend.domain.claims import Feed
 from backend.services.runs.queue import Run

@@ -42,7 +42,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from backend.contract.errors import OpenThreatError, SearchIndexDamaged, StoreDamaged, StoreFull, StoreUnavailable
-from backend.contract.problems import CATALOGUE, ProblemId
+from backend.contract.problem_catalogue import CATALOGUE, ProblemId
 from backend.domain.search_text import AllOf, AnyOf, Match, Token, Without, vendor_facet
 from backend.store.compression import Compressor, Dictionary, decompress
 from backend.store.dialects.interface import Columns

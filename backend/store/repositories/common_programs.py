@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, case, func, or_, select
 
-from backend.contract.inventory import EntryKind, Verdict
+from backend.contract.inventory import EntryKind, FindingVerdict
 from backend.contract.names import Severity
 from backend.store.exposure_tables import machine_programs, machines, program_matches, programs
 from backend.store.tables import severity_rank, vulnerabilities
@@ -49,7 +49,7 @@ _known = (
         func.max(severity_rank).label("worst"),
     )
     .join(vulnerabilities, _ROW.cve_id == _MATCH.cve_id)
-    .where(_MATCH.verdict == Verdict.AFFECTED)
+    .where(_MATCH.verdict == FindingVerdict.AFFECTED)
     .group_by(_MATCH.program_id)
     .subquery("known")
 )

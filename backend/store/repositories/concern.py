@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select, union
 
 from backend.contract.exposure import FindingState
-from backend.contract.inventory import Verdict
+from backend.contract.inventory import FindingVerdict
 from backend.domain.search import WatchedTerms
 from backend.domain.search_text import AllOf, AnyOf, Match, Token, product_facet, read_text, vendor_facet
 from backend.store.dialects import search_index_of
@@ -23,7 +23,7 @@ _MATCH = program_matches.c
 is_affected: ColumnElement[bool] = and_(
     _MATCH.program_id == findings.c.program_id,
     _MATCH.cve_id == findings.c.cve_id,
-    _MATCH.verdict == Verdict.AFFECTED,
+    _MATCH.verdict == FindingVerdict.AFFECTED,
 )
 """Joins findings and matches: the program is affected, not only possibly."""
 
@@ -54,7 +54,7 @@ def watched_numbers(connection: Connection, watched: Iterable[WatchedTerms]) -> 
 
 
 def _affecting(programs: Sequence[int]) -> Select[int]:
-    affecting = select(_MATCH.cve_id).where(_MATCH.program_id.in_(programs), _MATCH.verdict == Verdict.AFFECTED)
+    affecting = select(_MATCH.cve_id).where(_MATCH.program_id.in_(programs), _MATCH.verdict == FindingVerdict.AFFECTED)
     return select(vulnerabilities.c.id).where(vulnerabilities.c.cve_id.in_(affecting))
 
 

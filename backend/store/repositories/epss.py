@@ -27,14 +27,14 @@ _UNKNOWN = 2**32 - 1
 _YEAR = epss_years.c
 
 
-class Score(NamedTuple):
+class EpssScore(NamedTuple):
     """Probability and percentile in units of 1 / SCALE."""
 
     epss: int
     percentile: int | None
 
     @classmethod
-    def of(cls, claim: Claim) -> Score | None:
+    def of(cls, claim: Claim) -> EpssScore | None:
         """The score of EPSS's claim; None if it states none."""
         if claim.epss is None:
             return None
@@ -46,7 +46,7 @@ class Score(NamedTuple):
         return Claim(epss=self.epss / SCALE, epss_percentile=percentile)
 
 
-Scores = Mapping[int, Score]
+Scores = Mapping[int, EpssScore]
 """The scores of one year by the numbers of the CVE ids."""
 
 
@@ -87,7 +87,7 @@ class EpssRepository:
     def years(self) -> list[int]:
         return list(self._connection.execute(select(_YEAR.year).order_by(_YEAR.year)).scalars())
 
-    def scores(self, year: int) -> dict[int, Score]:
+    def scores(self, year: int) -> dict[int, EpssScore]:
         return dict(self._table(year))
 
     def put(self, year: int, scores: Scores) -> None:
@@ -124,16 +124,16 @@ class _Table:
             )
         )
 
-    def __iter__(self) -> Iterator[tuple[int, Score]]:
+    def __iter__(self) -> Iterator[tuple[int, EpssScore]]:
         for number, epss, percentile in zip(self._numbers, self._scores, self._percentiles, strict=True):
-            yield number, Score(epss, None if percentile == _UNKNOWN else percentile)
+            yield number, EpssScore(epss, None if percentile == _UNKNOWN else percentile)
 
-    def get(self, number: int) -> Score | None:
+    def get(self, number: int) -> EpssScore | None:
         at = bisect_left(self._numbers, number)
         if at == len(self._numbers) or self._numbers[at] != number:
             return None
         percentile = self._percentiles[at]
-        return Score(self._scores[at], None if percentile == _UNKNOWN else percentile)
+        return EpssScore(self._scores[at], None if percentile == _UNKNOWN else percentile)
 
     def encode(self) -> bytes:
         columns = (self._numbers, self._scores, self._percentiles)

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, exists, or_, select
 
 from backend.contract.exposure import FindingState
-from backend.contract.inventory import Verdict
+from backend.contract.inventory import FindingVerdict
 from backend.store.dialects.bulk import one_of
 from backend.store.exposure_tables import findings, machine_programs, program_matches
 from backend.store.repositories.concern import is_affected, is_concerning
@@ -45,7 +45,7 @@ class FindingNewsRepository:
         is_other_affected = exists().where(
             match.c.program_id == other.c.program_id,
             match.c.cve_id == other.c.cve_id,
-            match.c.verdict == Verdict.AFFECTED,
+            match.c.verdict == FindingVerdict.AFFECTED,
             other.c.state != _RESOLVED,
         )
         was_affected = (

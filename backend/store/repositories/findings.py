@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from backend.contract.access import Actor, actor_of
 from backend.contract.exposure import FindingState
-from backend.contract.inventory import Verdict
+from backend.contract.inventory import FindingVerdict
 from backend.store.dialects.bulk import one_of, upsert
 from backend.store.exposure_tables import (
     finding_history,
@@ -230,7 +230,7 @@ class FindingRepository:
 
     def counts(self) -> dict[int, dict[str, int]]:
         """By machine, how many findings are affected, undetermined, and affected and exploited."""
-        is_exploited = vulnerabilities.c.exploited_in_the_wild.is_(True) & (_MATCH.verdict == Verdict.AFFECTED)
+        is_exploited = vulnerabilities.c.exploited_in_the_wild.is_(True) & (_MATCH.verdict == FindingVerdict.AFFECTED)
         exploited = func.sum(case((is_exploited, 1), else_=0))
         query = (
             select(_ROW.machine, _MATCH.verdict, func.count(), exploited)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, and_, case, func, select
 
 from backend.contract.exposure import FindingState
-from backend.contract.inventory import Verdict
+from backend.contract.inventory import FindingVerdict
 from backend.contract.names import Severity
 from backend.store.exposure_tables import findings, machine_programs, program_matches, programs
 from backend.store.repositories.matching import is_due
@@ -97,7 +97,9 @@ class MachineExposureRepository:
 
     def fixed_versions(self) -> Sequence[FixedCount]:
         """The versions that end what affects a program and is not ignored."""
-        concerns = and_(_FINDING.state != FindingState.RESOLVED, ~_is_ignored, _MATCH.verdict == Verdict.AFFECTED)
+        concerns = and_(
+            _FINDING.state != FindingState.RESOLVED, ~_is_ignored, _MATCH.verdict == FindingVerdict.AFFECTED
+        )
         query = (
             select(_FINDING.program_id, _MATCH.fixed_in, func.count())
             .select_from(_counted)

@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from backend.contract.exposure import FindingState
 from backend.contract.inbox import EventKind
-from backend.contract.inventory import Verdict
+from backend.contract.inventory import FindingVerdict
 from backend.contract.names import RunState, TaskName
 from backend.domain.search import WatchedTerms
 from backend.store.dialects.interface import Columns
@@ -96,7 +96,7 @@ class FindingRow(NamedTuple):
     continues: bool
 
 
-class EventRow(NamedTuple):
+class ReportedEvent(NamedTuple):
     happened_at: datetime
     kind: str
     cve_id: str
@@ -132,7 +132,7 @@ class ReportRepository:
         """The findings that ended, each with its reason."""
         return self._found(_ended.where(span.contains(_CHANGE.changed_at)), span)
 
-    def events(self, span: Span, *, mine: bool) -> list[EventRow]:
+    def events(self, span: Span, *, mine: bool) -> list[ReportedEvent]:
         """The events that are not about findings.
 
         Args:
@@ -157,7 +157,7 @@ class ReportRepository:
             )
             .order_by(_EVENT.id)
         )
-        return [EventRow._make(row) for row in self._connection.execute(query)]
+        return [ReportedEvent._make(row) for row in self._connection.execute(query)]
 
     def open(self, span: Span) -> int:
         """How many vulnerabilities affect a machine now, and are not ignored."""
@@ -220,7 +220,7 @@ def _was_affected(moment: ColumnElement[datetime]) -> ColumnElement[bool]:
     is_affected_still = exists().where(
         match.c.program_id == other.c.program_id,
         match.c.cve_id == other.c.cve_id,
-        match.c.verdict == Verdict.AFFECTED,
+        match.c.verdict == FindingVerdict.AFFECTED,
         other.c.state != _RESOLVED,
     )
     return exists().where(

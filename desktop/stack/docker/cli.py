@@ -16,7 +16,7 @@ import psutil
 
 from backend.contract.stack import STACK_FILE
 from desktop.assets import COMPOSE_FILE
-from desktop.host.commands import Command, CommandResult, run
+from desktop.host.commands import CommandProcess, CommandResult, run
 
 _UNIX_FOLDERS = ("/usr/bin", "/usr/local/bin", "/snap/bin", "/opt/docker-desktop/bin")
 _ENGINES = ("Docker Desktop.exe", "com.docker.backend.exe", "com.docker.backend", "dockerd", "dockerd.exe")
@@ -110,11 +110,11 @@ class DockerCli:
         """Print the name of the volume if it exists."""
         return self._run("volume", "ls", "--quiet", "--filter", f"name=^{name}$")
 
-    def up(self, project: str) -> Command:
+    def up(self, project: str) -> CommandProcess:
         """Start the containers. Without --wait, which follows the 30 s health checks: the servers answer sooner."""
         return self._begin(*self._compose(project), "up", "--detach", "--pull", "never")
 
-    def fetch(self) -> Command:
+    def fetch(self) -> CommandProcess:
         return self._begin("compose", "--file", str(self._compose_file), "pull")
 
     def stop(self, project: str) -> CommandResult:
@@ -131,8 +131,8 @@ class DockerCli:
         file = str(self._home / STACK_FILE)
         return "compose", "--project-name", project, "--env-file", file, "--file", str(self._compose_file)
 
-    def _begin(self, *words: str) -> Command:
-        return Command((*self._docker, *words), self._environment, self._home)
+    def _begin(self, *words: str) -> CommandProcess:
+        return CommandProcess((*self._docker, *words), self._environment, self._home)
 
     def _run(self, *words: str, timeout_s: float = _TIMEOUT_S) -> CommandResult:
         try:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from backend.contract.stack import DockerAccess, project_of
 from desktop.assets import COMPOSE_FILE
-from desktop.host.commands import Command, CommandResult
+from desktop.host.commands import CommandProcess, CommandResult
 from desktop.stack import StackUnavailable
 from desktop.stack.docker.cli import DockerCli, DockerContainer, docker_desktop, parse_containers
 from desktop.stack.docker.detection import Find, find_docker, servers_answer, starting_if_process_runs
@@ -38,7 +38,7 @@ class _RunningCommand:
     """A command in the background; `deadline` on the monotonic clock."""
 
     state: DockerState
-    command: Command
+    command: CommandProcess
     deadline: float
 
 
@@ -146,7 +146,7 @@ class DockerStack:
             raise self._unavailable(DockerState.STARTING)
         self._started_at = self._clock()
 
-    def _begin(self, state: DockerState, start: Callable[[str], Command], project: str) -> _RunningCommand:
+    def _begin(self, state: DockerState, start: Callable[[str], CommandProcess], project: str) -> _RunningCommand:
         timeout = _FETCH_TIMEOUT_S if state is DockerState.FETCHING else _UP_TIMEOUT_S
         try:
             return _RunningCommand(state, start(project), self._clock() + timeout)

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from backend.contract.problems import Problem, ProblemId, Remedy, problem
+from backend.contract.problem_catalogue import ProblemId, Remedy
+from backend.contract.problems import Problem, problem
 from desktop.host import port_holder, port_is_free
 from desktop.host.commands import CommandResult
 

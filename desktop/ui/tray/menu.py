@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 from backend.client.api import ApiClient
 from backend.contract.inbox import InboxCounts
 from backend.contract.names import TaskName
-from backend.contract.problems import Problem, Weight
+from backend.contract.problem_catalogue import Weight
+from backend.contract.problems import Problem
 from backend.contract.wire import utc_now
 from desktop.problems.overall_status import Kind, OverallStatus
 from desktop.state.app_state import AppState

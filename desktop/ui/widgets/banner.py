@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from backend.client.api import ApiClient
 from backend.contract.formatting import sentences
 from backend.contract.names import Role, TaskName
-from backend.contract.problems import Problem, Remedy, Weight
+from backend.contract.problem_catalogue import Remedy, Weight
+from backend.contract.problems import Problem
 from backend.contract.settings import StackKind
 from desktop.state.app_state import AppState
 from desktop.supervision.plan import STACK

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -113,6 +115,16 @@ class Scroll(QScrollArea):
 _WIDEST = 520
 
 
+@dataclass(frozen=True)
+class EmptyReason:
+    """Why there is no content. action: the text of the button."""
+
+    icon: str
+    title: str
+    sentence: str = ""
+    action: str = ""
+
+
 class EmptyState(QWidget):
     """An icon, a sentence and at most two ways on in place of content that is empty, loading or failed."""
 
@@ -144,6 +156,9 @@ class EmptyState(QWidget):
         whole.addWidget(middle, _WIDEST)
         whole.addStretch(1)
         self.show_message(icon_name, title, sentence, action)
+
+    def show_reason(self, reason: EmptyReason) -> None:
+        self.show_message(reason.icon, reason.title, reason.sentence, reason.action)
 
     def show_message(
         self, icon_name: str, title: str, sentence: str = "", action: str = "", other_action: str = ""

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from backend.contract.names import TaskName, service_title
-from backend.contract.problems import UPDATE, Problem, ProblemId, Remedy, Weight
+from backend.contract.problem_catalogue import ProblemId, Remedy, Weight
+from backend.contract.problems import UPDATE, Problem
 from backend.contract.wire import utc_now
 from desktop.state.app_state import AppState
 from desktop.ui.formatting import day_and_time, plain, translate

@@ -7,7 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from backend.contract.problems import Problem, Remedy
+from backend.contract.problem_catalogue import Remedy
+from backend.contract.problems import Problem
 from backend.contract.settings import StackKind
 from desktop.stack.docker.detection import DockerDetection
 from desktop.ui.formatting import one_line, plain, translate

@@ -8,7 +8,8 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from backend.contract.problems import Problem, Weight
+from backend.contract.problem_catalogue import Weight
+from backend.contract.problems import Problem
 from desktop.problems.problems import problems
 from desktop.state.app_state import AppState
 from desktop.ui.page import Page, PageMaker

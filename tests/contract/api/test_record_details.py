@@ -20,8 +20,7 @@ from backend.domain.claims import (
     Weakness,
 )
 from backend.domain.merge import merge
-from backend.store.repositories.epss import EpssRepository
-from backend.store.repositories.epss import Score as EpssScore
+from backend.store.repositories.epss import EpssRepository, EpssScore
 from backend.store.repositories.merged_rows import IngestRepository, MergedRow
 from tests.contract.api.conftest import NOW, Json, Stage
 from tests.fakes.vulnerabilities import put_records, record

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.contract.problems import Remedy
+from backend.contract.problem_catalogue import Remedy
 from backend.contract.stack import STACK_FILE, project_of, read_docker_access
 from desktop.stack import StackUnavailable
 from desktop.stack.docker.detection import servers_answer

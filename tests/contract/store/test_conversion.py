@@ -36,8 +36,7 @@ from backend.domain.search import SearchQuery
 from backend.store import conversion
 from backend.store.dialects import sqlite
 from backend.store.engine import Database
-from backend.store.repositories.epss import EpssRepository, place_of
-from backend.store.repositories.epss import Score as EpssScore
+from backend.store.repositories.epss import EpssRepository, EpssScore, place_of
 from backend.store.repositories.merged_rows import IngestRepository, MergedRow
 from backend.store.repositories.metadata import MERGED_BY_KEY, MetadataRepository
 from backend.store.repositories.source_records import changes_of

@@ -10,7 +10,7 @@ from sqlalchemy import insert, text
 
 from backend.contract.errors import OpenThreatError, StoreTooNew, StoreTooOld, StoreUnavailable
 from backend.contract.names import Role
-from backend.contract.problems import ProblemId
+from backend.contract.problem_catalogue import ProblemId
 from backend.contract.wire import utc_now
 from backend.store import migrations
 from backend.store.engine import Database

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from backend.api.app import create_app
 from backend.config import Settings
 from backend.contract.names import Source, TaskName
-from backend.contract.problems import ProblemId
+from backend.contract.problem_catalogue import ProblemId
 from backend.domain.claims import Feed
 from backend.services.doctor import work
 from backend.services.runs.queue import TaskQueue

@@ -16,9 +16,10 @@ import pytest
 
 from backend.cli.main import main
 from backend.config import Settings, load_settings
+from backend.contract.diagnosis import CheckResult, CheckState, Diagnosis
 from backend.contract.errors import SourceError, SourceUnreachable
 from backend.contract.names import Queue, Role, RunState, Source, TaskName, Trigger
-from backend.contract.problems import CheckState, Diagnosis, Finding, ProblemId, Remedy
+from backend.contract.problem_catalogue import ProblemId, Remedy
 from backend.contract.schedule import PauseWanted
 from backend.services.doctor import machine, selftest
 from backend.services.doctor.examination import examine
@@ -35,7 +36,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PLENTY = 10**12
 
 
-def look(free: int = PLENTY, there: datetime | None = NOW) -> dict[str, Finding]:
+def look(free: int = PLENTY, there: datetime | None = NOW) -> dict[str, CheckResult]:
     diagnosis = examine(now=lambda: NOW, network_time=lambda _: there, free=lambda _: free)
     return {finding.name: finding for finding in diagnosis.findings}
 
@@ -74,7 +75,7 @@ def database(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     database.close()
 
 
-def states(findings: dict[str, Finding]) -> set[str]:
+def states(findings: dict[str, CheckResult]) -> set[str]:
     return {name for name, finding in findings.items() if finding.state is not CheckState.OK}
 
 

@@ -12,7 +12,8 @@ from backend.client.api import ApiClient
 from backend.client.transport import ApiAbsent, ApiNonsense, ApiRefused, ApiSilent
 from backend.contract.errors import ErrorBody, ErrorFields
 from backend.contract.names import TaskName
-from backend.contract.problems import ProblemId, problem
+from backend.contract.problem_catalogue import ProblemId
+from backend.contract.problems import problem
 from desktop.host import Holder, port_holder, port_is_free
 from desktop.stack import StackUnavailable
 from desktop.stack.embedded import EmbeddedStack

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from backend.contract.diagnosis import CheckState
 from backend.contract.errors import OpenThreatError
-from backend.contract.problems import CheckState
 from desktop import role
 from desktop.diagnostics.doctor import diagnose
 from desktop.host import Launch

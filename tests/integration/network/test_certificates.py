@@ -9,7 +9,7 @@ import pytest
 
 from backend.connectors.http import Http
 from backend.contract.errors import CertificateUntrusted
-from backend.contract.problems import ProblemId
+from backend.contract.problem_catalogue import ProblemId
 from backend.network.access import NetworkAccess
 from tests.fakes.tls_server import Authority, TlsServer
 from tests.fakes.watch import CountingWatch

@@ -10,7 +10,7 @@ import pytest
 
 from backend.connectors.http import Http
 from backend.contract.errors import ProxyRefused, SourceError, SourceUnreachable
-from backend.contract.problems import ProblemId, Remedy
+from backend.contract.problem_catalogue import ProblemId, Remedy
 from backend.contract.proxy import ProxyMode, parse_proxy
 from backend.network.access import NetworkAccess
 from desktop.releases.check import Publisher

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from backend.contract.problems import ProblemId
+from backend.contract.problem_catalogue import ProblemId
 from desktop.host import Launch, this_host
 from desktop.logs.log_file import LogFile
 from desktop.notifications.activity import ActivityEntry

@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from backend.contract.errors import OpenThreatError
 from backend.contract.names import Source
-from backend.contract.problems import Remedy, failure
+from backend.contract.problem_catalogue import Remedy
+from backend.contract.problems import failure
 from backend.contract.settings import InboxThresholds, LanguageChoice, StackKind, ThemeChoice, UserSettings
 from backend.contract.sources import KeyVerdict
 from desktop.inventory.scan_status import ScanStatus

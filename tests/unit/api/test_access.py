@@ -12,7 +12,7 @@ from backend.config import Settings
 from backend.contract.access import AccessRole, Actor
 from backend.contract.errors import ConfigurationError, ErrorBody, StoreUnavailable
 from backend.contract.names import FEED_PATH
-from backend.contract.problems import ProblemId
+from backend.contract.problem_catalogue import ProblemId
 from backend.services.access.grants import Grant
 from backend.system.caller import Caller
 from backend.system.ports import is_loopback

@@ -13,7 +13,8 @@ from backend.cli.session import Terminal
 from backend.client.api import ApiClient
 from backend.client.transport import ApiAbsent
 from backend.contract.names import RunState
-from backend.contract.problems import ProblemId, problem
+from backend.contract.problem_catalogue import ProblemId
+from backend.contract.problems import problem
 from backend.contract.tasks import Progress, TaskRun
 from backend.contract.workers import (
     BeatStatus,

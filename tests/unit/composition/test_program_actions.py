@@ -8,10 +8,11 @@ from typing import cast
 import pytest
 from pydantic import SecretStr
 
+from backend.contract.diagnosis import Diagnosis
 from backend.contract.environment import Environment, read_environment
 from backend.contract.errors import OpenThreatError
 from backend.contract.names import Source
-from backend.contract.problems import Diagnosis, Remedy
+from backend.contract.problem_catalogue import Remedy
 from backend.contract.proxy import ProxyMode
 from backend.contract.settings import NetworkSettings, StackKind, ThemeChoice, UserSettings
 from backend.secret_store import PrivateFiles, Secrets

@@ -11,9 +11,10 @@ import pytest
 
 from backend.config import load_settings
 from backend.contract import environment, folder_rights
+from backend.contract.diagnosis import CheckState
 from backend.contract.environment import read_environment
 from backend.contract.folder_rights import make_private, reason_open
-from backend.contract.problems import CheckState, ProblemId
+from backend.contract.problem_catalogue import ProblemId
 from backend.services.doctor import machine
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="modes of files")

@@ -9,22 +9,11 @@ from pathlib import Path
 import pytest
 
 from backend.contract.data_problems import data_problems
+from backend.contract.diagnosis import CheckResult, CheckState
 from backend.contract.errors import ErrorFields, OpenThreatError, SourceUnreachable, StoreFull
 from backend.contract.names import SERVICE_TITLES, Source
-from backend.contract.problems import (
-    CATALOGUE,
-    CheckState,
-    Finding,
-    ProblemId,
-    Remedy,
-    Weight,
-    common_cause,
-    failure,
-    problem,
-    problem_id_in,
-    with_problem_id,
-    without_problem_id,
-)
+from backend.contract.problem_catalogue import CATALOGUE, ProblemId, Remedy, Weight
+from backend.contract.problems import common_cause, failure, problem, problem_id_in, with_problem_id, without_problem_id
 from backend.contract.schedule import SchedulePause
 from backend.contract.sources import SourceState, SourceStatus
 
@@ -51,7 +40,7 @@ def test_only_terminals_say_what_to_type() -> None:
     found = problem(ProblemId.QUEUE_UNSERVED, {"queue": "slow"}, service="worker-slow")
     assert found.hint == ""
     assert "`openthreat worker -Q slow`" in found.advice
-    assert "`openthreat worker -Q slow`" in Finding.of("workers", found).remedy
+    assert "`openthreat worker -Q slow`" in CheckResult.of("workers", found).remedy
     chosen = problem(ProblemId.QUEUE_UNSERVED, {"queue": "slow", "hint": ""}, service="worker-slow")
     assert chosen.advice == ""
 
@@ -113,10 +102,10 @@ def test_an_error_keeps_its_words_and_has_the_weight_of_its_id() -> None:
 
 def test_a_finding_is_a_problem_again_on_the_other_side() -> None:
     found = problem(ProblemId.QUEUE_UNSERVED, {"queue": "slow"}, service="worker-slow")
-    finding = Finding.model_validate_json(Finding.of("workers", found).model_dump_json())
+    finding = CheckResult.model_validate_json(CheckResult.of("workers", found).model_dump_json())
     assert (finding.state, finding.id, finding.action) == (CheckState.PROBLEM, "queue-unserved", "restart-service")
     assert finding.problem == found
-    stranger = Finding(name="x", state=CheckState.WARNING, id="unheard-of", title="Odd", action="fly")
+    stranger = CheckResult(name="x", state=CheckState.WARNING, id="unheard-of", title="Odd", action="fly")
     assert stranger.problem == failure("Odd", remedies=(), weight=Weight.ATTENTION)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from backend.contract.data_problems import run_problems
 from backend.contract.errors import ErrorFields
 from backend.contract.names import RunState, TaskName, Trigger
-from backend.contract.problems import ProblemId, Remedy, Weight
+from backend.contract.problem_catalogue import ProblemId, Remedy, Weight
 from backend.contract.tasks import TaskRun
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

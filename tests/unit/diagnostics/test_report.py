@@ -11,10 +11,11 @@ from urllib.parse import quote
 
 import pytest
 
+from backend.contract.diagnosis import CheckResult, CheckState, Diagnosis
 from backend.contract.errors import OpenThreatError
 from backend.contract.health import Dependency, DependencyState, Health
 from backend.contract.names import RunState, TaskName, Trigger
-from backend.contract.problems import CheckState, Diagnosis, Finding, failure
+from backend.contract.problems import failure
 from backend.contract.settings import StackKind
 from backend.contract.snapshot import Snapshot
 from backend.contract.stack import STACK_FILE
@@ -90,7 +91,7 @@ def evidence(home: Path) -> ReportInput:
         beat=FINE,
     )
     view = AppState(supervision.put(broken), StackKind.EMBEDDED, snapshot=Snapshot(health=health, runs=(run,)))
-    found = Diagnosis.of([Finding(name="broker", state=CheckState.PROBLEM, title="Redis is away", message=said)])
+    found = Diagnosis.of([CheckResult(name="broker", state=CheckState.PROBLEM, title="Redis is away", message=said)])
     return ReportInput(home, home / "logs", view, found, VARIABLES, (SECRETS["nvd"],))
 
 

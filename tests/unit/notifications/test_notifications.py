@@ -12,7 +12,8 @@ from backend.contract.errors import ErrorFields
 from backend.contract.health import Dependency, DependencyState, Health
 from backend.contract.inbox import EventKind
 from backend.contract.names import RunState, Source, TaskName, Trigger
-from backend.contract.problems import ProblemId, problem
+from backend.contract.problem_catalogue import ProblemId
+from backend.contract.problems import problem
 from backend.contract.settings import InboxThresholds, Notifications, QuietHours, StackKind, UserSettings
 from backend.contract.snapshot import Snapshot
 from backend.contract.sources import SourceState, SourceStatus

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backend.contract.problems import CheckState, Diagnosis, Finding, ProblemId, problem
+from backend.contract.diagnosis import CheckResult, CheckState, Diagnosis
+from backend.contract.problem_catalogue import ProblemId
+from backend.contract.problems import problem
 from backend.contract.settings import StackKind
 from desktop.problems.explained_diagnosis import explained
 from desktop.problems.problems import problems
@@ -12,10 +14,10 @@ from desktop.state.app_state import AppState
 from desktop.supervision.plan import STACK, plan
 from desktop.supervision.services import Phase, Supervision
 
-BROKER = Finding.of("broker", problem(ProblemId.BROKER_AWAY, {"reason": "Connection refused"}))
-DATABASE = Finding.of("database", problem(ProblemId.DATABASE_AWAY, {"reason": "Connection refused"}))
-DISK = Finding.of("disk", problem(ProblemId.DISK_LOW, {"room": "1 GB"}))
-WELL = Finding(name="database", state=CheckState.OK, title="The database answers")
+BROKER = CheckResult.of("broker", problem(ProblemId.BROKER_AWAY, {"reason": "Connection refused"}))
+DATABASE = CheckResult.of("database", problem(ProblemId.DATABASE_AWAY, {"reason": "Connection refused"}))
+DISK = CheckResult.of("disk", problem(ProblemId.DISK_LOW, {"room": "1 GB"}))
+WELL = CheckResult(name="database", state=CheckState.OK, title="The database answers")
 
 
 def state_with(problem_id: ProblemId | None) -> AppState:

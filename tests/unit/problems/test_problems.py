@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backend.contract.names import RunState, Source, TaskName
-from backend.contract.problems import Outlook, Place, ProblemId, Weight, problem
+from backend.contract.problem_catalogue import Outlook, Place, ProblemId, Weight
+from backend.contract.problems import problem
 from backend.contract.schedule import SchedulePause
 from backend.contract.sources import SourceState
 from backend.contract.workers import WorkersState

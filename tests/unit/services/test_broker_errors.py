@@ -6,7 +6,7 @@ import kombu.exceptions
 import pytest
 import redis
 
-from backend.contract.problems import ProblemId
+from backend.contract.problem_catalogue import ProblemId
 from backend.services.runs.broker_errors import BrokerRefuses, BrokerUnavailable, redis_error
 
 REFUSALS = [

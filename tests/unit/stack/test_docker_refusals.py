@@ -12,7 +12,8 @@ import pytest
 
 from backend.config import load_settings
 from backend.contract.errors import ConfigurationError
-from backend.contract.problems import Problem, Remedy
+from backend.contract.problem_catalogue import Remedy
+from backend.contract.problems import Problem
 from backend.contract.stack import STACK_FILE, project_of, read_docker_access
 from desktop.stack import StackUnavailable
 from desktop.stack.docker.detection import detect_docker

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend.contract.problems import Remedy
+from backend.contract.problem_catalogue import Remedy
 from desktop.host.commands import CommandResult
 from desktop.stack.docker.stack import download_progress
 from desktop.stack.docker.states import DockerState, problem_of, refused_port, state_of

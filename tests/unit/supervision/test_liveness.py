@@ -1,5 +1,6 @@
 from backend.contract.names import TaskName
-from backend.contract.problems import ProblemId, failure
+from backend.contract.problem_catalogue import ProblemId
+from backend.contract.problems import failure
 from desktop.supervision.events import (
     KillTree,
     MachineWoke,

@@ -2,7 +2,8 @@
 
 import pytest
 
-from backend.contract.problems import ProblemId, Remedy, failure
+from backend.contract.problem_catalogue import ProblemId, Remedy
+from backend.contract.problems import failure
 from desktop.supervision.events import (
     KillTree,
     MachineWoke,

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.contract.names import HOPELESS, RECYCLED, UNREACHABLE, WRONG_USAGE
-from backend.contract.problems import ProblemId, Remedy
+from backend.contract.problem_catalogue import ProblemId, Remedy
 from desktop.problems.problems import service_problems
 from desktop.supervision.events import (
     Event,

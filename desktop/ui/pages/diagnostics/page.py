@@ -6,13 +6,14 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from backend.contract.problems import CheckState, Diagnosis, Problem
-from desktop.diagnostics.machine import Machine, this_machine
+from backend.contract.diagnosis import CheckState, Diagnosis
+from backend.contract.problems import Problem
+from desktop.diagnostics.machine import MachineFacts, this_machine
 from desktop.problems.explained_diagnosis import explained
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext
-from desktop.ui.pages.diagnostics.findings import Findings
 from desktop.ui.pages.diagnostics.report import MachineCard, SavedNote, target_dialog
+from desktop.ui.pages.diagnostics.results import Findings
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.banner import Banner, carry_out
 from desktop.ui.widgets.layout import EmptyState, Scroll
@@ -59,7 +60,7 @@ class DiagnosticsPage(Page):
         self.findings.show_diagnosis(self._diagnosis)
         self._content.setCurrentIndex(1)
 
-    def _machine_seen(self, machine: Machine) -> None:
+    def _machine_seen(self, machine: MachineFacts) -> None:
         self.machine.show_machine(machine)
 
     def _not_examined(self, problem: Problem) -> None:

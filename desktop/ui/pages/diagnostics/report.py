@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QDesktopServices, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from backend.contract.wire import utc_now
-from desktop.diagnostics.machine import Machine
+from desktop.diagnostics.machine import MachineFacts
 from desktop.ui.formatting import number, plain, size
 from desktop.ui.theme.apply import colours_of
 from desktop.ui.theme.icons import icon
@@ -80,7 +80,7 @@ class MachineCard(Card):
         self._values: dict[str, Plain] = {}
         self.body.addLayout(self._grid)
 
-    def show_machine(self, machine: Machine) -> None:
+    def show_machine(self, machine: MachineFacts) -> None:
         for place, (name, text) in enumerate(self._facts(machine).items()):
             if name not in self._values:
                 self._add(name, *divmod(place, _FACTS_A_ROW))
@@ -94,7 +94,7 @@ class MachineCard(Card):
         self._grid.addWidget(Muted(name), row, 2 * pair, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(value, row, 2 * pair + 1, Qt.AlignmentFlag.AlignTop)
 
-    def _facts(self, machine: Machine) -> dict[str, str]:
+    def _facts(self, machine: MachineFacts) -> dict[str, str]:
         of = self.tr("{0} of {1} free")
         origin = self.tr("{0} (installed)") if machine.packaged else self.tr("{0} (from source)")
         return {

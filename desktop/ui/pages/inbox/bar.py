@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QRadioButton
 from backend.contract.inbox import InboxScope
 from desktop.ui.formatting import translate
 from desktop.ui.page_context import Memory
-from desktop.ui.pages.inbox.query import InboxQuery, Since, remembered_query, remembered_text
+from desktop.ui.pages.inbox.query import InboxFilter, Since, remembered_query, remembered_text
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space
 
@@ -44,7 +44,7 @@ def since_words(since: Since) -> str:
 
 class QueryBar(QWidget):
     changed = Signal(object)
-    """The new InboxQuery, chosen by the person."""
+    """The new InboxFilter, chosen by the person."""
 
     def __init__(self, memory: Memory) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class QueryBar(QWidget):
         row.addWidget(self.since)
         self._show()
 
-    def set_query(self, query: InboxQuery) -> None:
+    def set_query(self, query: InboxFilter) -> None:
         """Choose a query for the person, as a link does; `changed` is not emitted."""
         self.query = query
         self._memory.save(_KEY, remembered_text(query))
@@ -76,7 +76,7 @@ class QueryBar(QWidget):
 
     def _choose(self) -> None:
         scope = next(scope for scope, button in self.scopes.items() if button.isChecked())
-        query = InboxQuery(scope, Since(self.since.currentData()))  # Qt keeps a plain text
+        query = InboxFilter(scope, Since(self.since.currentData()))  # Qt keeps a plain text
         if query != self.query:
             self.set_query(query)
             self.changed.emit(query)

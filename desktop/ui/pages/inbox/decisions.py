@@ -10,7 +10,7 @@ from backend.client.api import ApiClient
 from backend.client.transport import Params
 from backend.contract.exposure import FindingChange, FindingState, FindingTriage
 from backend.contract.inbox import MAX_MARKED, EventKind, InboxEvent, InboxScope
-from backend.contract.inventory import Verdict
+from backend.contract.inventory import FindingVerdict
 
 MAX_FINDINGS = 500  # of one answer
 
@@ -80,7 +80,7 @@ def _all_findings(client: ApiClient, events: Sequence[InboxEvent]) -> tuple[int,
     ids = dict.fromkeys(findings_of(events))
     for event in events:
         if event.on_machines_total > len(event.on_machines) and event.kind is not EventKind.RESOLVED:
-            filters: Params = {"cve_id": event.cve_id, "verdict": Verdict.AFFECTED, "page_size": MAX_FINDINGS}
+            filters: Params = {"cve_id": event.cve_id, "verdict": FindingVerdict.AFFECTED, "page_size": MAX_FINDINGS}
             ids |= dict.fromkeys(finding.id for finding in client.findings(filters).items)
     return tuple(ids)
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from backend.contract.wire import utc_now
 from desktop.ui.formatting import happened
 from desktop.ui.pages.inbox.model import ROW_ROLE
-from desktop.ui.pages.inbox.rows import EventRow
+from desktop.ui.pages.inbox.rows import InboxRow
 from desktop.ui.theme.apply import colours_of, sized
 from desktop.ui.theme.tokens import ICON, Radius, Size, Space
 from desktop.ui.widgets.badge import badge_size, paint_badge
@@ -87,7 +87,7 @@ class EventDelegate(QStyledItemDelegate):
             painter.setBrush(QColor(colours.accent))
             painter.drawEllipse(_Lines(option.rect, QFontMetrics(option.font).height()).dot)
 
-    def _paint_first(self, painter: QPainter, option: QStyleOptionViewItem, row: EventRow, line: QRect) -> None:
+    def _paint_first(self, painter: QPainter, option: QStyleOptionViewItem, row: InboxRow, line: QRect) -> None:
         colours = colours_of(option.palette)
         line = _badge_left(painter, option, row.what, line)
         if not _has_buttons(option):  # they take the place of the time
@@ -101,7 +101,7 @@ class EventDelegate(QStyledItemDelegate):
         rest = _text_left(painter, font, row.subject, QColor(colours.text), line.adjusted(0, 0, -update, 0))
         _text_left(painter, font, row.update, QColor(colours.text), rest.adjusted(0, 0, update, 0))
 
-    def _paint_second(self, painter: QPainter, option: QStyleOptionViewItem, row: EventRow, line: QRect) -> None:
+    def _paint_second(self, painter: QPainter, option: QStyleOptionViewItem, row: InboxRow, line: QRect) -> None:
         colours = colours_of(option.palette)
         muted = QColor(colours.muted)
         line = _text_left(painter, option.font, row.event.cve_id, muted, line)

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from backend.contract.inbox import InboxScope
 from backend.contract.names import Role, Source
-from backend.contract.problems import UPDATE, Place, Problem, Weight
+from backend.contract.problem_catalogue import Place, Weight
+from backend.contract.problems import UPDATE, Problem
 from backend.contract.wire import utc_now
 from desktop.problems.overall_status import Kind, overall_status
 from desktop.problems.problems import problems
@@ -17,11 +18,11 @@ from desktop.supervision.plan import UPDATER
 from desktop.ui.formatting import day_and_time, translate
 from desktop.ui.page_context import PageContext, PageName
 from desktop.ui.pages.inbox.loader import InboxAnswer
-from desktop.ui.pages.inbox.query import InboxQuery, Since
+from desktop.ui.pages.inbox.query import InboxFilter, Since
 from desktop.ui.sections import page_title
 from desktop.ui.widgets.problem_texts import problem_hint, problem_message, problem_title
 
-ShowQuery = Callable[[InboxQuery], None]
+ShowQuery = Callable[[InboxFilter], None]
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def nothing_found(answer: InboxAnswer) -> Explanation:
     if answer.query.since is Since.LAST_READ:
         title = translate("inbox", "Nothing unread")
         sentence = translate("inbox", "What happens next appears here.")
-        back = InboxQuery(answer.query.scope, Since.MONTH)
+        back = InboxFilter(answer.query.scope, Since.MONTH)
         return Explanation(
             "check-circle-outline", title, sentence, (_to_query(translate("inbox", "Show the last 30 days"), back),)
         )
@@ -127,7 +128,7 @@ def _nothing_of_mine() -> Explanation:
     return Explanation("laptop", title, sentence, (here, watched))
 
 
-def _to_query(text: str, query: InboxQuery) -> Way:
+def _to_query(text: str, query: InboxFilter) -> Way:
     return Way(text, lambda _context, show, _load: show(query))
 
 

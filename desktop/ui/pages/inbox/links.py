@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from desktop.ui.pages.inbox.rows import EventRow
+from desktop.ui.pages.inbox.rows import InboxRow
 
 MINE, EXPLOITED = "mine", "exploited"
 """Keys of the unread events that concern the person, with the newest one selected, or the newest exploited one."""
@@ -17,7 +17,7 @@ class InboxLink:
     event_id: int | None = None
     exploited: bool = False
 
-    def leads_to(self, row: EventRow) -> bool:
+    def leads_to(self, row: InboxRow) -> bool:
         if self.event_id is not None:
             return row.event.id == self.event_id
         return row.is_unread and (row.event.exploited or not self.exploited)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QMenu, QTool
 from desktop.ui.pages.inbox.bar import EventActions
 from desktop.ui.pages.inbox.delegate import EventDelegate
 from desktop.ui.pages.inbox.model import ROW_ROLE, InboxModel
-from desktop.ui.pages.inbox.rows import EventRow
+from desktop.ui.pages.inbox.rows import InboxRow
 
 _MINUTE_MS = 60_000
 
@@ -43,7 +43,7 @@ class EventList(QListView):
         self._times.timeout.connect(self.viewport().update)
         self._times.start()
 
-    def chosen(self) -> tuple[EventRow, ...]:
+    def chosen(self) -> tuple[InboxRow, ...]:
         """Return the selected rows from top to bottom."""
         places = sorted(index.row() for index in self.selectedIndexes())
         return tuple(self.model().index(place, 0).data(ROW_ROLE) for place in places)

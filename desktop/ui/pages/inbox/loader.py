@@ -9,12 +9,12 @@ from datetime import datetime
 from PySide6.QtCore import QObject, Signal
 
 from backend.client.api import ApiClient
-from backend.contract.inbox import InboxPage, InboxScope
+from backend.contract.inbox import InboxEvents, InboxScope
 from backend.contract.wire import Wire, utc_now
 from desktop.state.last_answers import LastAnswer, LastAnswers
 from desktop.ui.page_context import PageContext, Request
-from desktop.ui.pages.inbox.query import InboxQuery, remembered_text
-from desktop.ui.pages.inbox.rows import EventRow, row_of
+from desktop.ui.pages.inbox.query import InboxFilter, remembered_text
+from desktop.ui.pages.inbox.rows import InboxRow, row_of
 
 PAGE, MOST = 100, 500
 """Events of one page, and the largest page of the API."""
@@ -33,8 +33,8 @@ class InboxAnswer:
         as_of: When it was the API's answer, before the program started; None: it has come since.
     """
 
-    query: InboxQuery
-    rows: tuple[EventRow, ...]
+    query: InboxFilter
+    rows: tuple[InboxRow, ...]
     total: int
     unread: int
     exploited: int
@@ -46,7 +46,7 @@ class StoredInbox(Wire):
     """What is kept of an answer. query: as `remembered_text` writes it."""
 
     query: str
-    page: InboxPage
+    page: InboxEvents
     has_mine: bool
 
 
@@ -65,7 +65,7 @@ class InboxLoader(QObject):
         self._context = context
         self._request: Request | None = None
 
-    def recall(self, query: InboxQuery) -> None:
+    def recall(self, query: InboxFilter) -> None:
         """Read the last answer to the query that an earlier run of the program has kept, if there is one."""
         answers, machine_id = self._context.last_answers, self._context.state.scan.machine
         self._context.work(
@@ -75,17 +75,17 @@ class InboxLoader(QObject):
             owner=self,
         )
 
-    def load(self, query: InboxQuery, shown: int = 0) -> None:
+    def load(self, query: InboxFilter, shown: int = 0) -> None:
         """Request the newest events, and keep them. shown: how many are in the list, which should stay."""
         size, answers = min(max(PAGE, -(-shown // PAGE) * PAGE), MOST), self._context.last_answers
         self._ask(lambda client: _find_and_keep(client, answers, query, size), query, self.loaded.emit)
 
-    def load_more(self, query: InboxQuery, shown: int) -> None:
+    def load_more(self, query: InboxFilter, shown: int) -> None:
         """Request the page after those that are shown; newer events meanwhile make it overlap."""
         self._ask(lambda client: find(client, query, shown // PAGE + 1, PAGE), query, self.continued.emit)
 
     def _ask(
-        self, call: Callable[[ApiClient], StoredInbox], query: InboxQuery, done: Callable[[InboxAnswer], None]
+        self, call: Callable[[ApiClient], StoredInbox], query: InboxFilter, done: Callable[[InboxAnswer], None]
     ) -> None:
         if self._request is not None:
             self._request.forget()
@@ -95,7 +95,7 @@ class InboxLoader(QObject):
         )
 
 
-def find(client: ApiClient, query: InboxQuery, page: int, size: int) -> StoredInbox:
+def find(client: ApiClient, query: InboxFilter, page: int, size: int) -> StoredInbox:
     """Fetch a page of events.
 
     Args:
@@ -112,21 +112,21 @@ def find(client: ApiClient, query: InboxQuery, page: int, size: int) -> StoredIn
     return StoredInbox(query=remembered_text(query), page=found, has_mine=has_mine)
 
 
-def answer_of(found: StoredInbox, query: InboxQuery, machine_id: str, as_of: datetime | None = None) -> InboxAnswer:
+def answer_of(found: StoredInbox, query: InboxFilter, machine_id: str, as_of: datetime | None = None) -> InboxAnswer:
     """Put a page of events into words. machine_id: the id of this PC; empty while it is not known."""
     page, today = found.page, utc_now().astimezone().date()
     rows = tuple(row_of(event, machine_id, today) for event in page.items)
     return InboxAnswer(query, rows, page.total, page.unread, page.unread_exploited, found.has_mine, as_of)
 
 
-def _find_and_keep(client: ApiClient, answers: LastAnswers, query: InboxQuery, size: int) -> StoredInbox:
+def _find_and_keep(client: ApiClient, answers: LastAnswers, query: InboxFilter, size: int) -> StoredInbox:
     database = answers.database()
     found = find(client, query, 1, size)
     answers.write(_KEPT, database, found)
     return found
 
 
-def _recalled(kept: LastAnswer[StoredInbox] | None, query: InboxQuery, machine_id: str) -> InboxAnswer | None:
+def _recalled(kept: LastAnswer[StoredInbox] | None, query: InboxFilter, machine_id: str) -> InboxAnswer | None:
     if kept is None or kept.answer.query != remembered_text(query):
         return None
     return answer_of(kept.answer, query, machine_id, kept.at)

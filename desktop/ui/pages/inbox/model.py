@@ -8,12 +8,12 @@ from datetime import datetime
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from desktop.ui.formatting import tip
-from desktop.ui.pages.inbox.rows import EventRow
+from desktop.ui.pages.inbox.rows import InboxRow
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 ROW_ROLE = int(Qt.ItemDataRole.UserRole)
-"""The role of the EventRow."""
+"""The role of the InboxRow."""
 
 
 class InboxModel(QAbstractListModel):
@@ -22,11 +22,11 @@ class InboxModel(QAbstractListModel):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._rows: list[EventRow] = []
+        self._rows: list[InboxRow] = []
         self._total = 0
 
     @property
-    def rows(self) -> Sequence[EventRow]:
+    def rows(self) -> Sequence[InboxRow]:
         return tuple(self._rows)
 
     def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802 - Qt's name
@@ -54,7 +54,7 @@ class InboxModel(QAbstractListModel):
         place = next((place for place, row in enumerate(self._rows) if row.event.id == event_id), -1)
         return self.index(place) if place >= 0 else QModelIndex()
 
-    def replace(self, rows: Iterable[EventRow], total: int) -> None:
+    def replace(self, rows: Iterable[InboxRow], total: int) -> None:
         """Show these rows instead; those that stay keep their place and selection."""
         wanted = _in_order(rows)
         ids = {row.event.id for row in wanted}
@@ -62,7 +62,7 @@ class InboxModel(QAbstractListModel):
         self._insert(wanted)
         self._total = total
 
-    def add(self, rows: Iterable[EventRow], total: int) -> None:
+    def add(self, rows: Iterable[InboxRow], total: int) -> None:
         """Add the rows of another page; one that is in the list already was moved here by newer events."""
         self._insert(_in_order((*self._rows, *rows)))
         self._total = total
@@ -72,14 +72,14 @@ class InboxModel(QAbstractListModel):
         marked = set(event_ids)
         self._set({place: row.marked(read_at) for place, row in enumerate(self._rows) if row.event.id in marked})
 
-    def _remove(self, gone: Callable[[EventRow], bool]) -> None:
+    def _remove(self, gone: Callable[[InboxRow], bool]) -> None:
         for place in reversed(range(len(self._rows))):
             if gone(self._rows[place]):
                 self.beginRemoveRows(_NOWHERE, place, place)
                 del self._rows[place]
                 self.endRemoveRows()
 
-    def _insert(self, wanted: Sequence[EventRow]) -> None:
+    def _insert(self, wanted: Sequence[InboxRow]) -> None:
         """Insert what is missing; `wanted` has all rows of the list, in its order."""
         known = {row.event.id for row in self._rows}
         for place, row in enumerate(wanted):
@@ -89,7 +89,7 @@ class InboxModel(QAbstractListModel):
                 self.endInsertRows()
         self._set(dict(enumerate(wanted)))
 
-    def _set(self, rows: Mapping[int, EventRow]) -> None:
+    def _set(self, rows: Mapping[int, InboxRow]) -> None:
         """Put rows at their places. Views hear of them all at once: each time, they look at the whole selection."""
         changed = [place for place, row in rows.items() if self._rows[place] != row]
         for place in changed:
@@ -98,7 +98,7 @@ class InboxModel(QAbstractListModel):
             self.dataChanged.emit(self.index(changed[0]), self.index(changed[-1]))
 
 
-def _in_order(rows: Iterable[EventRow]) -> list[EventRow]:
+def _in_order(rows: Iterable[InboxRow]) -> list[InboxRow]:
     """Return each event once, the newest first, as the API does."""
     once = {row.event.id: row for row in rows}
     return [once[event_id] for event_id in sorted(once, reverse=True)]

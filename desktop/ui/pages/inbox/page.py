@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QWidget
 
 from backend.contract.inbox import InboxScope
 from backend.contract.names import TaskName
-from backend.contract.problems import Problem, Weight
+from backend.contract.problem_catalogue import Weight
+from backend.contract.problems import Problem
 from backend.contract.snapshot import Snapshot
 from backend.contract.wire import utc_now
 from desktop.problems.problems import problems
@@ -33,9 +34,9 @@ from desktop.ui.pages.inbox.list_view import EventList
 from desktop.ui.pages.inbox.loader import MOST, InboxAnswer, InboxLoader
 from desktop.ui.pages.inbox.model import InboxModel
 from desktop.ui.pages.inbox.problem_list import ProblemList
-from desktop.ui.pages.inbox.query import InboxQuery, Since
+from desktop.ui.pages.inbox.query import InboxFilter, Since
 from desktop.ui.pages.inbox.report_menu import ReportMenu
-from desktop.ui.pages.inbox.rows import EventRow
+from desktop.ui.pages.inbox.rows import InboxRow
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import MendingBanner
 from desktop.ui.widgets.buttons import action_button
@@ -104,12 +105,12 @@ class InboxPage(Page):
     def open_item(self, key: str) -> None:
         """Show the unread events of what concerns the person, and select the one that the key names."""
         self._link = link_of_key(key)
-        self._show_query(InboxQuery())
+        self._show_query(InboxFilter())
 
     def main_control(self) -> QWidget:
         return self.list
 
-    def _show_query(self, query: InboxQuery) -> None:
+    def _show_query(self, query: InboxFilter) -> None:
         self.bar.set_query(query)
         self._search()
 
@@ -135,7 +136,7 @@ class InboxPage(Page):
         self._show_problem()
         self._show_content()
 
-    def _older_than(self, answer: InboxAnswer) -> list[EventRow]:
+    def _older_than(self, answer: InboxAnswer) -> list[InboxRow]:
         """Return the rows after those of an answer to the same query, which has only the newest ones of a long list."""
         if self._answer is None or self._answer.query != answer.query or len(answer.rows) >= answer.total:
             return []
@@ -164,7 +165,7 @@ class InboxPage(Page):
             self.list.setFocus()
         elif link.event_id is not None and self.bar.query.since is Since.LAST_READ:
             self._link = link
-            self._show_query(InboxQuery(InboxScope.EVERYTHING, Since.MONTH))
+            self._show_query(InboxFilter(InboxScope.EVERYTHING, Since.MONTH))
 
     def _decided(self, decided: Decided) -> None:
         self._refused = None

@@ -22,7 +22,7 @@ SPANS = {Since.DAY: timedelta(days=1), Since.WEEK: timedelta(days=7), Since.MONT
 
 
 @dataclass(frozen=True)
-class InboxQuery:
+class InboxFilter:
     scope: InboxScope = InboxScope.MINE
     since: Since = Since.LAST_READ
 
@@ -33,14 +33,14 @@ class InboxQuery:
         return {"scope": self.scope, "since": (now - SPANS[self.since]).isoformat()}
 
 
-def remembered_query(text: str) -> InboxQuery:
+def remembered_query(text: str) -> InboxFilter:
     """Return the query of a remembered text ("mine/read"); that of the first start if the text is invalid."""
     scope, _, since = text.partition("/")
     try:
-        return InboxQuery(InboxScope(scope), Since(since))
+        return InboxFilter(InboxScope(scope), Since(since))
     except ValueError:
-        return InboxQuery()
+        return InboxFilter()
 
 
-def remembered_text(query: InboxQuery) -> str:
+def remembered_text(query: InboxFilter) -> str:
     return f"{query.scope}/{query.since}"

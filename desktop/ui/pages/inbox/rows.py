@@ -17,7 +17,7 @@ _WATCHED = 3
 
 
 @dataclass(frozen=True)
-class EventRow:
+class InboxRow:
     """An event as the list shows it.
 
     Attributes:
@@ -59,16 +59,16 @@ class EventRow:
         )
         return ". ".join(part for part in parts if part)
 
-    def marked(self, read_at: datetime | None) -> EventRow:
+    def marked(self, read_at: datetime | None) -> InboxRow:
         return replace(self, event=self.event.model_copy(update={"read_at": read_at}))
 
 
-def row_of(event: InboxEvent, machine_id: str, today: date) -> EventRow:
+def row_of(event: InboxEvent, machine_id: str, today: date) -> InboxRow:
     """Return the row of an event. machine_id: the id of this machine."""
     subject = subject_words(event)
     title = one_line(event.title, _TITLE)
     resolved = event.kind is EventKind.RESOLVED
-    return EventRow(
+    return InboxRow(
         event,
         happened_look(event, machine_id),
         subject or title,

@@ -9,7 +9,8 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from backend.contract.names import UPDATE_TASKS
-from backend.contract.problems import Problem, Weight, failure
+from backend.contract.problem_catalogue import Weight
+from backend.contract.problems import Problem, failure
 from backend.contract.schedule import ScheduleChange, ScheduledTask, SchedulePreview
 from desktop.ui.formatting import clock_time, day, one_line, translate, until, weekday
 from desktop.ui.page_context import PageContext, Request

@@ -10,7 +10,8 @@ from PySide6.QtCore import QTimer
 from backend.client.api import ApiClient
 from backend.contract.data_problems import schedule_problems
 from backend.contract.names import UPDATE_TASKS, TaskName
-from backend.contract.problems import Place, Problem
+from backend.contract.problem_catalogue import Place
+from backend.contract.problems import Problem
 from backend.contract.schedule import ScheduleChange, ScheduledTask, SchedulePause
 from backend.contract.snapshot import Snapshot
 from backend.contract.tasks import TaskRun

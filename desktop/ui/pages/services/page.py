@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 
-from backend.contract.problems import Place, Problem
+from backend.contract.problem_catalogue import Place
+from backend.contract.problems import Problem
 from desktop.problems.problems import problems
 from desktop.state.app_state import AppState
 from desktop.supervision.services import Service, Supervision

@@ -14,11 +14,11 @@ from desktop.assets import licence_folder
 from desktop.state.app_state import AppState, ReleaseStatus
 from desktop.ui.formatting import ago, plain, safe_link, size, translate
 from desktop.ui.page_context import PageContext
-from desktop.ui.pages.settings.section import Saver, Section, row
+from desktop.ui.pages.settings.section import Saver, SettingsSection, row
 from desktop.ui.widgets.stack_choice import stack_title
 
 
-class AboutSection(Section):
+class AboutSection(SettingsSection):
     failed = Signal(object)
     """A Problem."""
 

@@ -13,10 +13,10 @@ from backend.contract.wire import utc_now
 from desktop.state.app_state import AppState
 from desktop.ui.formatting import day, one_line, size, translate
 from desktop.ui.page_context import PageContext
-from desktop.ui.pages.settings.section import Saver, Section, row
+from desktop.ui.pages.settings.section import Saver, SettingsSection, row
 
 
-class BundleSection(Section):
+class BundleSection(SettingsSection):
     failed = Signal(object)
     """A Problem."""
     done = Signal(str)

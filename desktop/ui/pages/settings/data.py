@@ -15,14 +15,14 @@ from backend.contract.wire import utc_now
 from desktop.state.app_state import AppState
 from desktop.ui.formatting import plain, size, translate
 from desktop.ui.page_context import PageContext, PageName
-from desktop.ui.pages.settings.section import Saver, Section, row
+from desktop.ui.pages.settings.section import Saver, SettingsSection, row
 from desktop.ui.widgets.pause import PauseFor, PauseMenu, pause_end, pause_words
 from desktop.ui.widgets.text import Code, Muted, Plain
 
 _MIN_DAYS, _MAX_DAYS = 1, 3650  # as backend.contract.settings.Retention has them
 
 
-class StorageSection(Section):
+class StorageSection(SettingsSection):
     failed = Signal(object)
     """A Problem."""
 
@@ -61,7 +61,7 @@ class StorageSection(Section):
         self.change(lambda settings: settings.model_copy(update={"retention": Retention(run_days=days)}))
 
 
-class ScheduleSection(Section):
+class ScheduleSection(SettingsSection):
     failed = Signal(object)
     """A Problem."""
 

@@ -7,13 +7,13 @@ from PySide6.QtWidgets import QLabel, QSpinBox, QWidget
 
 from backend.contract.settings import InboxThresholds, UserSettings
 from desktop.ui.formatting import translate
-from desktop.ui.pages.settings.section import Saver, Section, row
+from desktop.ui.pages.settings.section import Saver, SettingsSection, row
 
 _PERCENT = 100
 _MAX_DAYS = 365
 
 
-class InboxSection(Section):
+class InboxSection(SettingsSection):
     def __init__(self, saver: Saver) -> None:
         super().__init__(saver, translate("settings", "Inbox"))
         self.add_remark(self.tr("An event is written when:"))

@@ -12,11 +12,11 @@ from backend.contract.settings import NetworkSettings, UserSettings
 from desktop.ui.formatting import plain, translate
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.settings.proxy_form import ProxyForm
-from desktop.ui.pages.settings.section import Saver, Section, row
+from desktop.ui.pages.settings.section import Saver, SettingsSection, row
 from desktop.ui.widgets.text import Code
 
 
-class NetworkSection(Section):
+class NetworkSection(SettingsSection):
     failed = Signal(object)
     """A Problem."""
 

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QLabel, QPushButton, QTimeEdit, QWidget
 from backend.contract.settings import Notifications, QuietHours, UserSettings
 from desktop.ui.formatting import time_format, translate
 from desktop.ui.page_context import PageContext
-from desktop.ui.pages.settings.section import Saver, Section, row
+from desktop.ui.pages.settings.section import Saver, SettingsSection, row
 from desktop.ui.widgets.layout import Option
 
 
-class NotificationsSection(Section):
+class NotificationsSection(SettingsSection):
     def __init__(self, context: PageContext, saver: Saver) -> None:
         super().__init__(saver, translate("settings", "Notifications"))
         self._context = context

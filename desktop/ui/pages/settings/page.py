@@ -21,7 +21,7 @@ from desktop.ui.pages.settings.notifications import NotificationsSection
 from desktop.ui.pages.settings.privacy import PrivacySection
 from desktop.ui.pages.settings.program import AppearanceSection
 from desktop.ui.pages.settings.reports import ReportsSection
-from desktop.ui.pages.settings.section import Saver, Section
+from desktop.ui.pages.settings.section import Saver, SettingsSection
 from desktop.ui.pages.settings.sources import SourcesSection
 from desktop.ui.pages.settings.stack import StackSection
 from desktop.ui.pages.settings.tokens import TokensSection
@@ -58,7 +58,7 @@ class SettingsPage(Page):
         self._show_hint()
 
     @property
-    def sections(self) -> dict[str, Section]:
+    def sections(self) -> dict[str, SettingsSection]:
         """The sections by the key that opens them."""
         return {
             "stack": self.stack,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from desktop.state.app_state import AppState
 from desktop.ui.formatting import translate
-from desktop.ui.pages.settings.section import Saver, Section
+from desktop.ui.pages.settings.section import Saver, SettingsSection
 
 
-class PrivacySection(Section):
+class PrivacySection(SettingsSection):
     def __init__(self, saver: Saver) -> None:
         super().__init__(saver, translate("settings", "Privacy"))
         self.scan = self.add_switch(

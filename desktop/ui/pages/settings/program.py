@@ -10,10 +10,10 @@ from backend.contract.settings import LanguageChoice, ThemeChoice, UserSettings
 from desktop.ui.formatting import translate
 from desktop.ui.language import LANGUAGE_NAMES
 from desktop.ui.page_context import PageContext
-from desktop.ui.pages.settings.section import Saver, Section, row
+from desktop.ui.pages.settings.section import Saver, SettingsSection, row
 
 
-class AppearanceSection(Section):
+class AppearanceSection(SettingsSection):
     failed = Signal(object)
     """A Problem."""
     done = Signal(str)

@@ -13,11 +13,11 @@ from backend.contract.settings import MailSettings, ReportSettings, UserSettings
 from desktop.ui.formatting import plain, translate
 from desktop.ui.page_context import PageContext, PageName
 from desktop.ui.pages.settings.mail_form import MailForm
-from desktop.ui.pages.settings.section import Saver, Section, row
+from desktop.ui.pages.settings.section import Saver, SettingsSection, row
 from desktop.ui.widgets.text import Code
 
 
-class ReportsSection(Section):
+class ReportsSection(SettingsSection):
     failed = Signal(object)
     """A Problem."""
 

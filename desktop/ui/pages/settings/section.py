@@ -86,7 +86,7 @@ def _consequence(before: UserSettings, after: UserSettings) -> str:
     return translate("settings", "Saved")
 
 
-class Section(Card):
+class SettingsSection(Card):
     """A card with controls of settings."""
 
     def __init__(self, saver: Saver, title: str) -> None:

@@ -13,7 +13,7 @@ from desktop.state.app_state import AppState
 from desktop.ui.formatting import ago, number, timestamp, translate
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.settings.nvd_key import NvdKey
-from desktop.ui.pages.settings.section import Saver, Section, Switch
+from desktop.ui.pages.settings.section import Saver, SettingsSection, Switch
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.layout import FlowLayout, Option
@@ -41,7 +41,7 @@ class SourceData(QWidget):
             self.checked.setVisible(status.last_success_at is not None)
 
 
-class SourcesSection(Section):
+class SourcesSection(SettingsSection):
     def __init__(self, context: PageContext, saver: Saver) -> None:
         super().__init__(saver, translate("settings", "Sources"))
         self.add_remark(self.tr("The data of a source stay when you turn it off, but are no longer updated."))

@@ -11,7 +11,7 @@ from backend.contract.settings import DockerSettings, StackKind, UserSettings
 from desktop.state.app_state import AppState
 from desktop.ui.formatting import translate
 from desktop.ui.page_context import PageContext
-from desktop.ui.pages.settings.section import Saver, Section
+from desktop.ui.pages.settings.section import Saver, SettingsSection
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.layout import Card, Option
 from desktop.ui.widgets.stack_choice import DockerStatus, stack_meaning, stack_place, stack_title
@@ -66,7 +66,7 @@ class SwitchConfirmation(Card):
         self.declined.emit()
 
 
-class StackSection(Section):
+class StackSection(SettingsSection):
     def __init__(self, context: PageContext, saver: Saver) -> None:
         super().__init__(saver, translate("settings", "Database"))
         self._context = context

@@ -13,12 +13,12 @@ from backend.contract.wire import utc_now
 from desktop.state.app_state import AppState
 from desktop.ui.formatting import ago, one_line, translate
 from desktop.ui.page_context import PageContext
-from desktop.ui.pages.settings.section import Saver, Section, row
+from desktop.ui.pages.settings.section import Saver, SettingsSection, row
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.text import Muted
 
 
-class TokensSection(Section):
+class TokensSection(SettingsSection):
     failed = Signal(object)
     """A Problem."""
     done = Signal(str)

@@ -21,7 +21,7 @@ from backend.contract.webhooks import (
 from desktop.state.app_state import AppState
 from desktop.ui.formatting import ago, one_line, translate
 from desktop.ui.page_context import PageContext
-from desktop.ui.pages.settings.section import Saver, Section, row
+from desktop.ui.pages.settings.section import Saver, SettingsSection, row
 from desktop.ui.pages.settings.webhook_form import WebhookForm, kind_word, scope_word
 from desktop.ui.sentences import said
 from desktop.ui.theme.tokens import Space, Tone
@@ -78,7 +78,7 @@ class WebhookRow(QWidget):
         column.addLayout(row(self.test, self.remove, stretch=True))
 
 
-class WebhooksSection(Section):
+class WebhooksSection(SettingsSection):
     failed = Signal(object)
     """A Problem."""
     done = Signal(str)

@@ -77,7 +77,7 @@ _OPTIONAL = (RunColumn.TRIGGER, RunColumn.DURATION)
 
 
 @dataclass(frozen=True)
-class _Page:
+class _LoadedRuns:
     rows: tuple[RunRow, ...]
     last: bool
 
@@ -148,7 +148,7 @@ class History(QWidget):
         if not self._asking:
             self._ask(len(self._known.rows) // _PAGE + 1, self._older_page_arrived)
 
-    def _ask(self, number: int, on_page: Callable[[_Page], None]) -> None:
+    def _ask(self, number: int, on_page: Callable[[_LoadedRuns], None]) -> None:
         """Request a page; the answer to an earlier request is ignored."""
         if self._request is not None:
             self._request.forget()
@@ -158,14 +158,14 @@ class History(QWidget):
             lambda client: _page(client, wanted, number), on_page, self._page_failed, owner=self
         )
 
-    def _first_page_arrived(self, page: _Page) -> None:
+    def _first_page_arrived(self, page: _LoadedRuns) -> None:
         if self._shows_other_filter:
             self._shows_other_filter = False
             self._known = RunListing()
             self._model.reset_listing(self._known)
         self._page_arrived(refreshed(self._known, page.rows, complete=page.last))
 
-    def _older_page_arrived(self, page: _Page) -> None:
+    def _older_page_arrived(self, page: _LoadedRuns) -> None:
         self._page_arrived(extended(self._known, page.rows, last=page.last))
 
     def _page_arrived(self, listing: RunListing) -> None:
@@ -217,7 +217,7 @@ class History(QWidget):
         column.addWidget(content, 1)
 
 
-def _page(client: ApiClient, wanted: RunFilter, number: int) -> _Page:
+def _page(client: ApiClient, wanted: RunFilter, number: int) -> _LoadedRuns:
     """Fetch a page and make its rows; runs in the background."""
     answer = client.runs({**wanted.parameters(), "page": number, "page_size": _PAGE})
-    return _Page(tuple(row_of(run) for run in answer.items), number >= answer.total_pages)
+    return _LoadedRuns(tuple(row_of(run) for run in answer.items), number >= answer.total_pages)

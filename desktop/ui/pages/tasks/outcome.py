@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from backend.contract.formatting import sentences
 from backend.contract.names import UPDATE_TASKS, Source
-from backend.contract.problems import Problem, Weight, failure
+from backend.contract.problem_catalogue import Weight
+from backend.contract.problems import Problem, failure
 from backend.contract.tasks import OutcomeState, SourceProgress, SourceResult, TaskRun, UpdateResult
 from desktop.ui.formatting import number, one_line, translate
 from desktop.ui.widgets.problem_texts import problem_hint, problem_line

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame
 
 from backend.contract.exposure import Finding, FindingState
-from backend.contract.inventory import Verdict
+from backend.contract.inventory import FindingVerdict
 from backend.contract.names import Severity
 from desktop.ui.formatting import day, one_line, translate
 from desktop.ui.page_context import Memory
@@ -50,7 +50,7 @@ def state_look(finding: Finding) -> Look | None:
         return Look("check", translate("this pc", "Acknowledged"), Tone.INFO)
     if finding.state is FindingState.IGNORED:
         return Look("eye-off-outline", translate("this pc", "Ignored"), Tone.NEUTRAL)
-    if finding.verdict is not Verdict.AFFECTED:
+    if finding.verdict is not FindingVerdict.AFFECTED:
         return Look("help", translate("this pc", "Cannot tell"), Tone.NEUTRAL)
     return None
 
@@ -140,7 +140,7 @@ def _what_to_do(finding: Finding) -> str:
         until = translate("this pc", "Ignored until {0}").format(day(finding.until)) if finding.until else ""
         words = until or translate("this pc", "Ignored")
         return f"{words}: {one_line(finding.note)}" if finding.note else f"{words}."
-    if finding.verdict is not Verdict.AFFECTED:
+    if finding.verdict is not FindingVerdict.AFFECTED:
         return translate("this pc", "Compare the version with the record, and ignore it if it does not apply.")
     if finding.fixed_in:
         return translate("this pc", "Update to {0} or later.").format(one_line(finding.fixed_in))

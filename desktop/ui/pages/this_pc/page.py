@@ -26,7 +26,6 @@ from desktop.ui.pages.this_pc.pane import ProgramPane
 from desktop.ui.pages.this_pc.program_list import ProgramList
 from desktop.ui.pages.this_pc.triage import Triage
 from desktop.ui.pages.this_pc.words import (
-    EmptyReason,
     coverage,
     empty_reason,
     gone,
@@ -37,7 +36,7 @@ from desktop.ui.pages.this_pc.words import (
 )
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import MendingBanner
-from desktop.ui.widgets.layout import EmptyState
+from desktop.ui.widgets.layout import EmptyReason, EmptyState
 from desktop.ui.widgets.problem_texts import says_unanswered
 from desktop.ui.widgets.text import Muted, VisibleTicker
 from desktop.ui.widgets.undo_bar import UndoBar
@@ -226,7 +225,7 @@ class ThisPcPage(Page):
 
     def _say_why(self, why: EmptyReason) -> None:
         self.say(why.title if self._view is not None else "")
-        self.empty.show_message(why.icon, why.title, why.sentence, why.action)
+        self.empty.show_reason(why)
 
     def _show_machines(self) -> None:
         exposure = self._view.exposure if self._view else None

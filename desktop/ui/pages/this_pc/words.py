@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from backend.contract.exposure import Machine
 from backend.contract.machine_exposure import MachineExposure, ProgramExposure
-from backend.contract.problems import Problem, Weight, failure
+from backend.contract.problem_catalogue import Weight
+from backend.contract.problems import Problem, failure
 from desktop.state.app_state import AppState
 from desktop.ui.formatting import ago, day, number, one_line, translate
 from desktop.ui.pages.this_pc.groups import Group, Grouped
+from desktop.ui.widgets.layout import EmptyReason
 
 OLD = timedelta(days=3)
 """Scans are daily: a list of that age lacks what was installed since."""
@@ -98,18 +99,11 @@ def reason_words(program: ProgramExposure) -> str:
     }.get(program.reason or "", translate("this pc", "Being matched"))
 
 
-@dataclass(frozen=True)
-class EmptyReason:
-    """action: the text of the button; it imports a file, scans, or opens the settings."""
-
-    icon: str
-    title: str
-    sentence: str = ""
-    action: str = ""
-
-
 def empty_reason(state: AppState) -> EmptyReason:
-    """Return why no machine is shown, where the API has answered that there is none."""
+    """Return why no machine is shown, where the API has answered that there is none.
+
+    The button imports a file, scans, or opens the settings.
+    """
     scan = state.scan
     if scan.unavailable:
         return EmptyReason(

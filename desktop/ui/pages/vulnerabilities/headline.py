@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from backend.contract.searches import VulnerabilityFilters
 from backend.contract.tasks import share_of
 from backend.contract.vulnerability_ids import ids_in
@@ -11,17 +9,8 @@ from desktop.state.app_state import AppState
 from desktop.ui.formatting import number, one_line, percent, translate
 from desktop.ui.pages.vulnerabilities.rows import ListPage
 from desktop.ui.pages.vulnerabilities.search import facets_of, search_text
+from desktop.ui.widgets.layout import EmptyReason
 from desktop.ui.widgets.progress import phase_words
-
-
-@dataclass(frozen=True)
-class EmptyReason:
-    """action: the text of the button."""
-
-    icon: str
-    title: str
-    sentence: str = ""
-    action: str = ""
 
 
 def headline(search: VulnerabilityFilters, results: ListPage, everything: int | None, name: str = "") -> str:

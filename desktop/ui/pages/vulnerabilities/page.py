@@ -11,7 +11,8 @@ from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QStackedLayout, QWidget
 
-from backend.contract.problems import Problem, Weight
+from backend.contract.problem_catalogue import Weight
+from backend.contract.problems import Problem
 from backend.contract.searches import SavedSearch, VulnerabilityFilters
 from backend.contract.vulnerability_ids import ids_in
 from backend.contract.wire import utc_now
@@ -24,7 +25,7 @@ from desktop.ui.pages.vulnerabilities.export.files import Format
 from desktop.ui.pages.vulnerabilities.export.records import ChosenRows
 from desktop.ui.pages.vulnerabilities.figures import FoldedFigures
 from desktop.ui.pages.vulnerabilities.filter_bar import FilterBar
-from desktop.ui.pages.vulnerabilities.headline import EmptyReason, empty_reason, headline, load_failed, loading
+from desktop.ui.pages.vulnerabilities.headline import empty_reason, headline, load_failed, loading
 from desktop.ui.pages.vulnerabilities.list_view import ColumnButton, ListView
 from desktop.ui.pages.vulnerabilities.model import VulnerabilityModel
 from desktop.ui.pages.vulnerabilities.page_loader import PageLoader
@@ -42,7 +43,7 @@ from desktop.ui.suggestions import suggestion_filters, suggestion_of_key
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.decision_panel import DecisionPanel
-from desktop.ui.widgets.layout import EmptyState
+from desktop.ui.widgets.layout import EmptyReason, EmptyState
 from desktop.ui.widgets.undo_bar import UndoBar
 
 _LEAST_LIST, _REST = 6, 27
@@ -304,7 +305,7 @@ class VulnerabilitiesPage(Page):
             self._show_empty(empty_reason(self.loader.query.search, self.context.state))
 
     def _show_empty(self, why: EmptyReason) -> None:
-        self._empty.show_message(why.icon, why.title, why.sentence, why.action)
+        self._empty.show_reason(why)
         self._stack.setCurrentIndex(0)
         self._columns.hide()
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QToolButton
 from backend.client.api import ApiClient
 from backend.client.transport import Params
 from backend.contract.exposure import Finding, FindingState, FindingTriage
-from backend.contract.inventory import Verdict
+from backend.contract.inventory import FindingVerdict
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.vulnerabilities.export.records import ChosenRows
 from desktop.ui.theme.icons import icon
@@ -145,7 +145,7 @@ def affected_findings(client: ApiClient, cve_ids: Sequence[str]) -> list[Finding
         page, pages = 1, 1
         while page <= pages:
             part = list(cve_ids[start : start + _IDS_AT_ONCE])
-            filters: Params = {"cve_id": part, "verdict": Verdict.AFFECTED, "page": page, "page_size": _PAGE}
+            filters: Params = {"cve_id": part, "verdict": FindingVerdict.AFFECTED, "page": page, "page_size": _PAGE}
             answer = client.findings(filters)
             found += answer.items
             page, pages = page + 1, answer.total_pages

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from backend.contract.exposure import Finding, FindingPage, FindingState
-from backend.contract.inventory import Verdict
+from backend.contract.inventory import FindingVerdict
 from backend.contract.record_details import FixedVersions
 from desktop.ui.formatting import number, one_line, program_words, translate
 from desktop.ui.pages.vulnerabilities.record.facts import source_words
@@ -58,7 +58,9 @@ def finding_lines(page: FindingPage, machine: str) -> tuple[Concern, ...]:
 
     machine: the id of this PC; "" while it is not known.
     """
-    ordered = sorted(page.items, key=lambda finding: (finding.machine != machine, finding.verdict != Verdict.AFFECTED))
+    ordered = sorted(
+        page.items, key=lambda finding: (finding.machine != machine, finding.verdict != FindingVerdict.AFFECTED)
+    )
     lines = [_finding(finding, is_here=finding.machine == machine) for finding in ordered]
     more = page.total - len(lines)
     if more > 0:
@@ -77,7 +79,7 @@ def _finding(finding: Finding, *, is_here: bool) -> Concern:
     program = program_words(finding.software, finding.version)
     if not is_here:
         program = translate("vulnerability", "{0} on {1}").format(program, one_line(finding.machine_name))
-    if finding.verdict is Verdict.AFFECTED and finding.fixed_in:
+    if finding.verdict is FindingVerdict.AFFECTED and finding.fixed_in:
         program = translate("vulnerability", "{0} → update to {1}").format(program, one_line(finding.fixed_in))
     detail = one_line(said(finding.reason or ""))
     if finding.note:
@@ -88,7 +90,7 @@ def _finding(finding: Finding, *, is_here: bool) -> Concern:
 def _finding_look(finding: Finding) -> Look:
     if finding.state is FindingState.IGNORED:
         return Look("eye-off-outline", translate("vulnerability", "Ignored"), Tone.NEUTRAL)
-    if finding.verdict is not Verdict.AFFECTED:
+    if finding.verdict is not FindingVerdict.AFFECTED:
         return Look("help", translate("vulnerability", "Cannot tell"), Tone.NEUTRAL)
     if finding.state is FindingState.ACKNOWLEDGED:
         return Look("check", translate("vulnerability", "Acknowledged"), Tone.INFO)

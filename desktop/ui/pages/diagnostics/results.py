@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from backend.contract.problems import CheckState, Diagnosis, Finding, Problem
+from backend.contract.diagnosis import CheckResult, CheckState, Diagnosis
+from backend.contract.problems import Problem
 from desktop.ui.sentences import said
 from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.badge import Badge
@@ -68,7 +69,7 @@ class FindingCard(Card):
 class WellCard(Card):
     """All checks without a problem."""
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
+    def __init__(self, findings: Sequence[CheckResult]) -> None:
         super().__init__()
         self.setAccessibleName(self.tr("Passed checks"))
         grid = QGridLayout()
@@ -108,7 +109,7 @@ class Findings(QWidget):
             self._column.addWidget(WellCard(well))
 
 
-def _said(finding: Finding) -> QWidget:
+def _said(finding: CheckResult) -> QWidget:
     words = QWidget()
     column = QVBoxLayout(words)
     column.setContentsMargins(0, 2, 0, 0)

@@ -94,10 +94,12 @@ def _of_numbering(segments: Sequence[Segment], version: str) -> tuple[Segment, .
     The range "2024.0 to 2024.2.3" beside "12.0 to 12.1.7" is not about 12.1.9. A version with a year is above all those
     without one; a version without one may be the short form of a year, unless its own branch is stated.
     """
+    if len(segments) < 2:  # most statements; one range is of one numbering
+        return tuple(segments)
     others = [segment for segment in segments if _is_numbered_otherwise(segment.range, version)]
-    kept = tuple(segment for segment in segments if segment not in others)
     if not others:
-        return kept
+        return tuple(segments)
+    kept = tuple(segment for segment in segments if segment not in others)
     has_year = all(_is_above(version, segment.range) for segment in others)
     ends = [segment.range.end for segment in kept if segment.range.end and not segment.range.is_exact]
     return kept if any(has_year or _first_number(end) == _first_number(version) for end in ends) else tuple(segments)

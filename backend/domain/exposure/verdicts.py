@@ -127,7 +127,7 @@ def _united(statements: Iterable[Statement], version: str, family: str) -> Itera
     for first, *others in groups.values():
         stated = tuple(dict.fromkeys(segment for statement in (first, *others) for segment in statement.segments))
         segments = of_track(stated, version, family)
-        yield replace(first, segments=separate_branches(segments)) if others or family else first
+        yield replace(first, segments=separate_branches(segments) if others or family else segments)
 
 
 def _opinions(version: str, statements: Iterable[Statement]) -> Iterator[_Opinion]:

@@ -11,6 +11,8 @@
 - scheme: of the versions, where it is not that of Windows programs
 - part: what an entry without product is
 - example: a name as the registry shows it
+
+A change needs a new `MATCH_VERSION` in `services.exposure.matching_run`, so that stored programs are matched by it.
 """
 
 from __future__ import annotations
@@ -25,10 +27,12 @@ from io import StringIO
 import msgspec
 
 from backend.domain.names import fold, product_key
+from backend.domain.products.name_forms import words_of
 from backend.domain.products.patterns import expanded, fits, is_literal, leading_letters
 from backend.domain.products.product import ProductKey
 from backend.domain.products.program_name import readings
 from backend.domain.products.publishers import may_be_same
+from backend.domain.products.vocabulary import ADDITIONS
 
 
 class CuratedProgram(msgspec.Struct, frozen=True):
@@ -96,8 +100,13 @@ class CuratedTable:
     def _places(self, reading: str) -> Iterator[int]:
         yield from self._literals.get(reading, ())
         for place, text in self._open.get(leading_letters(reading), ()):
-            if fits(text, reading):
+            if fits(text, reading) and not (self.programs[place].keys and _is_addition(text, reading)):
                 yield place
+
+
+def _is_addition(text: str, reading: str) -> bool:
+    """Whether a name has words beyond an open pattern that make an addition of it: "AutoCAD 2023 Language Pack"."""
+    return bool((words_of(reading) - words_of(text.removesuffix("*"))) & ADDITIONS)
 
 
 @cache

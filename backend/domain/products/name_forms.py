@@ -31,7 +31,7 @@ _STATE = re.compile(
     r"| service pack \d+$| cumulative update \d+$| cu ?\d+$"
     r"| version \d[\d.]*(?: \(includes [^()]*\))?$| \(?\d+-bit\)?$| for$"
 )
-_NUMBER = re.compile(r"\(?[vr]?\d")
+_NUMBER = re.compile(r"\(?[vr]?\d(?![dk]\b)")  # "3D" and "4K" are words
 _CUT = re.compile(r" - | \u2013 |: | \| | powered by ")
 
 

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 
-from backend.domain.products.vocabulary import LANGUAGES, SCOPES, STAGES, VERSION_WORDS
+from backend.domain.products.vocabulary import ADDITIONS, LANGUAGES, SCOPES, STAGES, USERS, VERSION_WORDS
 
 MAX_LENGTH = 200  # characters of a name that are read
 
@@ -28,11 +28,13 @@ _INTEGER = re.compile(r"[vr]?\d{1,12}")
 _ARCHITECTURE = re.compile(
     r"(?:win-?|x)?(?:64|32|86)-?bits?|win-?(?:32|64)|x(?:64|86|32)|x86-64|amd64|arm64|aarch64|ia64|i[3-6]86"
 )
+_SMALL_NUMBER = re.compile(r" (\d{1,2})$")  # years and builds are versions in another numbering
+_MAJOR = re.compile(r"\d{1,9}")
 _WIDTHS = frozenset({"32", "64"})
 _SLASH = re.compile(r"[/\\]")
 _LOCALE = re.compile(r"[a-z]{2,3}-(?:[a-z]{4}-)?(?:[a-z]{2}|\d{3})")
 _LANGUAGE = re.compile(r"[a-z]{2}")
-_FOR_WINDOWS = re.compile(r" (?:for )?\(?(?:microsoft )?windows(?: (?:desktop|pc))?\)?$")
+_FOR_WINDOWS = re.compile(r" (?:(?:for|für|pour|para|per) )?\(?(?:microsoft )?windows(?: (?:desktop|pc))?\)?$")
 
 
 @lru_cache(maxsize=2**14)
@@ -60,6 +62,13 @@ def readings(name: str) -> tuple[str, ...]:
 def unversioned(name: str) -> str:
     """The folded name without versions and architectures; words for stage, scope and language at the end stay."""
     return " ".join(_unversioned_words(folded(name)))
+
+
+def with_own_number(name: str, version: str) -> str:
+    """Join a small number at the end to the name if the version begins with another one: "Half-Life 2", version 1.0."""
+    found, major = _SMALL_NUMBER.search(unversioned(name)), _MAJOR.match(version)
+    is_own = found and major and int(found[1]) != int(major[0])
+    return _SMALL_NUMBER.sub(r"\1", unversioned(name)) if is_own else name
 
 
 def version_in(name: str) -> str:
@@ -103,9 +112,9 @@ def _is_architecture(word: str) -> bool:
 
 
 def _is_stage(word: str) -> bool:
-    return (
-        word in STAGES or word in SCOPES or word in LANGUAGES or word in VERSION_WORDS or bool(_LOCALE.fullmatch(word))
-    )
+    if word in STAGES or word in SCOPES or word in LANGUAGES or word in VERSION_WORDS:
+        return True
+    return word not in ADDITIONS and bool(_LOCALE.fullmatch(word))  # "add-in" looks like "de-at"
 
 
 def _is_stage_or_number(word: str) -> bool:
@@ -113,4 +122,4 @@ def _is_stage_or_number(word: str) -> bool:
 
 
 def _is_decoration(word: str) -> bool:
-    return _is_version_or_architecture(word) or _is_stage_or_number(word)
+    return _is_version_or_architecture(word) or _is_stage_or_number(word) or word in USERS

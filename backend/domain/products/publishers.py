@@ -9,6 +9,7 @@ from backend.domain.names import fold, product_key, vendor_key
 from backend.domain.products.vocabulary import COMPANY_WORDS
 
 MIN_SHARED = 4  # characters of a first word that names a company without the rest
+MAX_INITIALS = 4  # characters of a name that are initials; longer ones are rarely written out
 
 _ADDRESS = re.compile(
     r"^(?:https?://)?(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)*?)\.(?:com|org|net|de|io|dev|eu|at|fr|co|app|me|info)(?:/.*)?$"
@@ -28,8 +29,13 @@ def name_words(name: str) -> tuple[str, ...]:
 
 
 def may_be_same(publisher: str, vendor: str) -> bool:
-    """Whether a publisher's name agrees with a vendor's: the same key, or all telling words of one in the other."""
+    """Whether a publisher's name agrees with a vendor's.
+
+    They have the same key, all telling words of one are in the other, or one is the initials of the other ("AMD").
+    """
     if vendor_key(publisher) == vendor_key(vendor):
+        return True
+    if _is_short_for(vendor, publisher) or _is_short_for(publisher, vendor):
         return True
     here, there = name_words(publisher), name_words(vendor)
     if not here or not there:
@@ -47,6 +53,13 @@ def named_like(vendor: str, product: str) -> bool:
     return (
         thing.startswith(company) or (len(thing) > MIN_SHARED and company.startswith(thing)) or company == f"get{thing}"
     )
+
+
+def _is_short_for(short: str, long: str) -> bool:
+    """Whether a name is the initials of another one, which legal forms may follow: "hp", "Hewlett-Packard Company"."""
+    words, count = _WORD.findall(fold(long)), len(short)
+    initials = "".join(word[0] for word in words[:count])
+    return 1 < count <= MAX_INITIALS and initials == fold(short) and COMPANY_WORDS.issuperset(words[count:])
 
 
 def _letters(product: str) -> str:

@@ -16,7 +16,7 @@ from backend.domain.products.installed_version import compared_version
 from backend.domain.products.name_forms import product_forms, spelled_forms
 from backend.domain.products.packages import keys_of_package
 from backend.domain.products.product import ProductIndex, ProductKey, Resolution, UnknownReason, united
-from backend.domain.products.program_name import readings
+from backend.domain.products.program_name import readings, with_own_number
 from backend.domain.products.publishers import may_be_same
 from backend.domain.purl import WINGET, package_key
 
@@ -136,7 +136,7 @@ def _is_branch_of(name: str, names: Collection[str], version: str) -> bool:
 
 
 def _by_name(entry: SoftwareEntry, known: ProductIndex) -> Resolution:
-    match = generic_match(entry.name, entry.publisher, known)
+    match = generic_match(with_own_number(entry.name, entry.version), entry.publisher, known)
     version = compared_version("", entry.name, entry.version)
     if not match.keys:
         return Resolution(candidates=match.candidates, version=version, reason=match.reason)

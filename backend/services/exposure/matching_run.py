@@ -26,18 +26,29 @@ from backend.store.engine import Database
 from backend.store.repositories.events import EventRepository
 from backend.store.repositories.finding_news import FindingNewsRepository
 from backend.store.repositories.findings import FindingRepository, FindingScope
+from backend.store.repositories.inventories import InventoryRepository
 from backend.store.repositories.matching import DueProgram, MatchingRepository
-from backend.store.repositories.metadata import REBUILT_UP_TO_KEY, MetadataRepository
+from backend.store.repositories.metadata import MATCHED_BY_KEY, REBUILT_UP_TO_KEY, MetadataRepository
 from backend.store.repositories.runs import RunRepository
 from backend.store.repositories.workers import WorkerRepository
 from backend.store.retry import retry_while_away
 
+MATCH_VERSION = 1
+"""Incremented with every change of the curated table, of the rules of names, or of those of verdicts."""
 CHUNK = 100
 """Programs that are matched together."""
 FINDINGS_AT_ONCE = 20_000
 """Findings that are written together. The release of a system on 1,000 machines has a million."""
 MORE_RUNS = 2 * CHUNK
 """Programs for each run that is requested, so that further workers take part."""
+
+
+def want_all_if_rules_changed(connection: Connection) -> None:
+    """Have all programs matched again where they were by other rules, those of another version of the program."""
+    metadata = MetadataRepository(connection)
+    if metadata.get(MATCHED_BY_KEY) != str(MATCH_VERSION):
+        InventoryRepository(connection).want_again()
+        metadata.set(MATCHED_BY_KEY, str(MATCH_VERSION))
 
 
 def request_matching(connection: Connection, trigger: Trigger, now: datetime) -> str | None:

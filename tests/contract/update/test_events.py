@@ -24,7 +24,8 @@ from backend.services.exposure.watching import replace_watchlist
 from backend.services.update.update import run_update
 from backend.store.engine import Database
 from backend.store.repositories.events import EventRepository, EventRow, InboxQuery
-from backend.store.repositories.metadata import MERGED_BY_KEY, MetadataRepository
+from backend.store.repositories.matching import MatchingRepository
+from backend.store.repositories.metadata import MATCHED_BY_KEY, MERGED_BY_KEY, MetadataRepository
 from tests.fakes.sources import NOON, CountingRun, Script, World, raw
 
 FLAW, OTHER = "CVE-2026-1000", "CVE-2026-2000"
@@ -267,6 +268,21 @@ class TestFindings:
 
     def affected(self, name: str, vector: str = HIGH) -> tuple[Feed, list[RawRecord], str]:
         return Feed.NVD, [raw(name, claim(vector, affected=self.FIREFOX))], ""
+
+    def test_all_programs_are_matched_again_once_where_the_rules_of_matching_changed(self, scanned: Updates) -> None:
+        def due_after_an_update() -> int:
+            scanned.run(nvd=Script([]))
+            with scanned.database.reading() as connection:
+                return MatchingRepository(connection).count_due()
+
+        assert due_after_an_update() == 1, "nothing was known of the rules"
+        self.match(scanned)
+        assert due_after_an_update() == 0
+        with scanned.database.transaction() as connection:
+            MetadataRepository(connection).set(MATCHED_BY_KEY, "0")
+        assert due_after_an_update() == 1
+        self.match(scanned)
+        assert due_after_an_update() == 0
 
     def test_a_first_load_lists_what_is_urgent_only(self, scanned: Updates) -> None:
         away = SourceError("Away")

@@ -114,3 +114,69 @@ def test_each_cumulative_update_of_exchange_is_a_branch() -> None:
         "15.2.1544.4": (Verdict.AFFECTED, "15.02.1544.011"),
         "15.2.1544.11": (Verdict.NOT_AFFECTED, ""),
     }
+
+
+EDITOR = [
+    Segment(VersionRange("", "11.2.10", end_inclusive=True)),
+    Segment(VersionRange("12.0", "12.1.7", end_inclusive=True)),
+    Segment(VersionRange("2023.0", "2023.3", end_inclusive=True)),
+    Segment(VersionRange("2024.0", "2024.2.3", end_inclusive=True)),
+]
+
+
+@pytest.mark.parametrize("origin", [Origin.NVD, Origin.CNA])
+@pytest.mark.parametrize(
+    ("version", "verdict"),
+    [
+        ("11.2.9", Verdict.AFFECTED),
+        ("11.2.12", Verdict.NOT_AFFECTED),
+        ("12.1.7", Verdict.AFFECTED),
+        ("12.1.9", Verdict.NOT_AFFECTED),
+        ("2023.2", Verdict.AFFECTED),
+        ("2024.2.3", Verdict.AFFECTED),
+        ("2024.3", Verdict.NOT_AFFECTED),
+        ("2025.1", Verdict.NOT_AFFECTED),
+        ("24.1", Verdict.CANNOT_TELL),  # may be the short form of 2024.1
+    ],
+)
+def test_ranges_in_two_numberings_are_each_about_their_own(origin: Origin, version: str, verdict: Verdict) -> None:
+    judgement = judge(version, [Statement(Source.NVD, origin, tuple(EDITOR))])
+    assert judgement is not None
+    assert judgement.verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("version", "segments"),
+    [
+        ("12.1.9", [Segment(VersionRange("2024.0", "2024.2"))]),
+        ("12.1.9", [Segment(VersionRange("", "2024.2")), EDITOR[1]]),
+        ("2024.1", [Segment(VersionRange("", "12.1"))]),
+        ("2000", [Segment(VersionRange.exactly("7.0")), Segment(VersionRange.exactly("2000 SP1"))]),
+        ("unknown", EDITOR),
+    ],
+)
+def test_another_numbering_leaves_a_doubt_unless_the_own_branch_has_a_range(
+    version: str, segments: list[Segment]
+) -> None:
+    judgement = judge(version, [cna(*segments)])
+    assert judgement is not None
+    assert judgement.verdict is Verdict.CANNOT_TELL
+
+
+@pytest.mark.parametrize(
+    ("version", "verdict"),
+    [
+        ("12.1.3.15356", Verdict.AFFECTED),
+        ("2023.2.0.21408", Verdict.AFFECTED),
+        ("2024.3.0.26795", Verdict.NOT_AFFECTED),
+        ("none", Verdict.CANNOT_TELL),
+    ],
+)
+def test_a_product_that_was_renumbered_has_one_order(version: str, verdict: Verdict) -> None:
+    """Of two products of one vendor only one gave up its old numbers."""
+    bound = cna(Segment(VersionRange("", "2024.2.3.25184", end_inclusive=True)))
+    family = family_of([ProductKey.parse("foxit:pdf_reader"), ProductKey.parse("foxitsoftware:foxit_reader")])
+    judgement = judge(version, [bound], Subject(family=family))
+    assert judgement is not None
+    assert judgement.verdict is verdict
+    assert not family_of([ProductKey.parse("foxit:pdf_editor")])

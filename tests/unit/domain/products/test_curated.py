@@ -81,6 +81,60 @@ def test_an_exact_name_goes_before_an_open_one() -> None:
     assert table.find("Tool Pro", "") is table.programs[1]
 
 
+@pytest.mark.parametrize(
+    "name", ["Tool 2023 Language Pack - English", "Tool 2023 Plug-in", "Tool SDK", "Tool Hilfe", "Tool 7 Add-ins (x64)"]
+)
+def test_an_open_name_takes_in_no_additions(name: str) -> None:
+    table = CuratedTable([program("tool*")])
+    assert table.find(name, "") is None
+    assert table.find("Tool 2023 Professional", "") is table.programs[0]
+
+
+def test_an_addition_that_a_line_names_is_found() -> None:
+    table = CuratedTable([program("tool plug-in*"), program("tool*", key="")])
+    assert table.find("Tool Plug-in 3.1", "") is table.programs[0]
+    assert table.find("Tool Help", "") is table.programs[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "publisher", "key"),
+    [
+        ("Mozilla Firefox 115.5.0 ESR (x64 de)", "Mozilla", "mozilla:firefox_esr"),
+        ("Microsoft Office Famille et Étudiant 2021 - fr-fr", "Microsoft Corporation", "microsoft:office_2021"),
+        ("Microsoft Office 专业增强版 2019 - zh-cn", "Microsoft Corporation", "microsoft:office_2019"),
+        ("Microsoft 365 Apps pour les entreprises - fr-fr", "Microsoft Corporation", "microsoft:365_apps"),
+        ("NVIDIA Grafiktreiber 528.49", "NVIDIA Corporation", "nvidia:gpu_display_driver"),
+        ("Eclipse Temurin JRE mit Hotspot 17.0.6+10 (x64)", "Eclipse Adoptium", "eclipse:temurin"),
+        ("SOLIDWORKS eDrawings 2022 SP05", "Dassault Systemes SolidWorks Corp", "3ds:edrawings"),
+        ("Яндекс.Браузер", "YANDEX LLC", "yandex:yandex_browser"),
+        ("QQ浏览器", "腾讯科技(深圳)有限公司", "tencent:qqbrowser"),
+    ],
+)
+def test_names_of_other_languages_and_editions_are_the_product(name: str, publisher: str, key: str) -> None:
+    found = curated_table().find(name, publisher)
+    assert found is not None
+    assert str(found.keys[0]) == key
+
+
+@pytest.mark.parametrize(
+    ("name", "publisher"),
+    [
+        ("Aktualisieren für Windows 10 für x64-basierte Systeme (KB5001716)", "Microsoft Corporation"),
+        ("Mise à jour de sécurité pour Microsoft Office 2016 (KB4011574)", "Microsoft"),
+        ("Microsoft Office Korrekturhilfen 2016 - Deutsch", "Microsoft Corporation"),
+        ("Skype for Business Web App Plug-in", "Microsoft Corporation"),
+        ("Oracle VM VirtualBox Guest Additions 7.0.6", "Oracle and/or its affiliates"),
+        ("AutoCAD 2023 Language Pack - English", "Autodesk, Inc."),
+        ("Eclipse Mosquitto 2.0.15", "Eclipse Foundation"),
+        ("MongoDB Database Tools", "MongoDB Inc."),
+        ("Python 2.7 numpy-1.8.1", ""),
+    ],
+)
+def test_parts_updates_and_neighbours_are_not_the_product(name: str, publisher: str) -> None:
+    found = curated_table().find(name, publisher)
+    assert found is None or not found.keys
+
+
 def test_a_key_finds_its_line_in_any_spelling() -> None:
     found = curated_table().with_key(ProductKey.of("Microsoft Corporation", "edge chromium"))
     assert found is not None

@@ -25,6 +25,9 @@ def matched(name: str, publisher: str, *known: str) -> list[str]:
         ("Acme Editor Professional Edition 4", "Acme", "acme:editor"),
         ("Cloudy 3.1", "Cloudy Ltd", "cloudy:cloudy_client"),
         ("Acme Editor", "Acme", "acme:editor_for_windows"),
+        ("Acme Editor für Windows 3.1", "Acme GmbH & Co. KG", "acme:editor"),
+        ("Acme Editor - Türkçe", "Acme", "acme:editor"),
+        ("Micro Editor 3", "Advanced Cloud Micro Editors, Inc.", "acme:micro_editor"),
         ("Acme Server 2019 (64-bit)", "Acme", "acme:acme_server_2019_(cu_28)"),
         ("Acme Plugin 1.0", "Acme", "acme:acme_plugin"),
         ("DB Lens for SQLite", "DB Lens for SQLite Team", "dblens:db_lens_for_sqlite"),
@@ -53,6 +56,8 @@ def test_finds_the_product_of_a_name_and_publisher_that_agree(name: str, publish
         ("Studio 2.0", "BrickLink Corporation", "beekeeper_studio,_inc.:beekeeper_studio"),
         ("DB Browser for SQLite", "DB Browser for SQLite Team", "sqlite:sqlite"),
         ("Go", "Somebody", "go:go"),
+        ("Acme Editor 3D 1.5", "Acme", "acme:editor"),
+        ("Acme Machine", "Acme", "acme:acme"),
         ("Ethereum - Geth", "Ethereum", "ethereum:ethereum"),
     ],
 )

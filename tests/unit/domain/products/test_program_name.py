@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.domain.products.program_name import MAX_LENGTH, folded, readings, version_in
+from backend.domain.products.program_name import MAX_LENGTH, folded, readings, version_in, with_own_number
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,15 @@ from backend.domain.products.program_name import MAX_LENGTH, folded, readings, v
         ("BITS Manager", "bits manager"),
         ("Intel® Driver & Support Assistant", "intel driver & support assistant"),
         ("DBeaver 7.2.1 (current user)", "dbeaver"),
+        ("Acme Editor für Windows", "acme editor"),
+        ("Acme Editor de-at", "acme editor"),
+        ("Acme Editor 1.2 (only current user)", "acme editor"),
+        ("Acme Editor (User)", "acme editor"),
+        ("Docker Machine", "docker machine"),
+        ("Acme Editor Add-in", "acme editor add-in"),
+        ("Acme Editor add-on 2.1", "acme editor add-on"),
+        ("Acme Editor 3.1 - Čeština", "acme editor"),
+        ("Acme Editor (简体中文)", "acme editor"),
         ("百度网盘", "百度网盘"),
         ("2048", "2048"),
         ("(x64)", "(x64)"),
@@ -59,6 +68,22 @@ def test_keeps_every_step_because_numbers_and_stages_may_belong_to_the_name() ->
 )
 def test_finds_the_version_in_a_name(name: str, version: str) -> None:
     assert version_in(name) == version
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "read"),
+    [
+        ("Half-Life 2", "1.0.0.0", "half-life2"),
+        ("Dimension 4 v5.31", "5.31", "dimension4"),
+        ("Beyond Compare 4", "4.4.6", "Beyond Compare 4"),
+        ("Beyond Compare 04", "4.4.6", "Beyond Compare 04"),
+        ("Camtasia 2020", "20.0.1", "Camtasia 2020"),
+        ("Half-Life 2", "", "Half-Life 2"),
+        ("Half-Life", "1.0", "Half-Life"),
+    ],
+)
+def test_a_number_that_is_not_the_version_is_part_of_the_name(name: str, version: str, read: str) -> None:
+    assert with_own_number(name, version) == read
 
 
 def test_unseen_characters_and_trademark_signs_are_no_part_of_a_name() -> None:

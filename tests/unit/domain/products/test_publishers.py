@@ -18,6 +18,9 @@ from backend.domain.products.publishers import may_be_same, name_words, named_li
         ("Oracle and/or its affiliates", "oracle corporation"),
         ("Docker Inc.", "docker"),
         ("Notepad++ Team", "notepad-plus-plus"),
+        ("Advanced Micro Devices, Inc.", "amd"),
+        ("Hewlett-Packard Company", "hp"),
+        ("HP", "hewlett packard"),
     ],
 )
 def test_the_same_company_in_other_words(publisher: str, vendor: str) -> None:
@@ -34,6 +37,8 @@ def test_the_same_company_in_other_words(publisher: str, vendor: str) -> None:
         ("Apple Inc.", "apache"),
         ("", "acme"),
         ("Open Whisper Systems", "open source"),
+        ("Advanced Micro Devices", "am"),
+        ("Acme", "a"),
     ],
 )
 def test_other_companies(publisher: str, vendor: str) -> None:

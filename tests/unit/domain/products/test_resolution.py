@@ -26,6 +26,11 @@ def test_a_name_that_agrees_with_the_records_is_likely() -> None:
     assert (resolution.confidence, resolution.by, resolution.version) == (Confidence.LIKELY, ResolvedBy.NAME, "3.2.1")
 
 
+def test_the_successor_of_a_program_is_not_the_program() -> None:
+    assert not resolved(name="Acme Editor 2", publisher="Acme", version="1.0").keys
+    assert resolved(name="Acme Editor 2", publisher="Acme", version="2.1").keys
+
+
 def test_the_users_decision_goes_before_all_and_holds_for_all_versions() -> None:
     decisions = {
         DecisionKey.of("Mozilla Firefox 100.0 (x64 de)", "Mozilla Corporation"): ProductKey.of("acme", "editor")

@@ -84,5 +84,6 @@ def send_webhooks_task(settings: Settings, database: Database, run: Run) -> Resu
 def load_bundle_task(settings: Settings, database: Database, run: Run) -> Result:
     """Load the bundle that was uploaded."""
     from backend.services.bundle.load import load_uploaded
+    from backend.services.update.peer import start_peer
 
-    return load_uploaded(settings, database, run)
+    return load_uploaded(settings, database, run, start_peer)

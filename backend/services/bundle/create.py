@@ -20,7 +20,7 @@ from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.source_records import StoredRecords, of_sources
 from backend.store.repositories.sources import SourceRepository
 
-_PORTION = 500
+PORTION = 500
 
 
 def create_bundle(database: Database, clock: Callable[[], datetime] = utc_now) -> Iterator[bytes]:
@@ -91,4 +91,4 @@ def _portions(database: Database, sources: set[Source]) -> Iterator[Portion]:
 
 def _stored_before(database: Database, last: str | None) -> list[StoredRecords]:
     with database.reading() as connection:
-        return IngestRepository(connection).stored_before(last, _PORTION)
+        return IngestRepository(connection).stored_before(last, PORTION)

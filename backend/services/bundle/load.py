@@ -8,6 +8,7 @@ may be killed anywhere; the positions of the sources follow when all is written.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -26,17 +27,17 @@ from backend.services.runs.queue import Run
 from backend.services.update.completion import Completion, rare_garbage_collection
 from backend.services.update.cursor import advance, reached_by
 from backend.services.update.epss import EpssIngest
-from backend.services.update.outcome import SourceOutcome, result_of
-from backend.services.update.page import PageIngest, PageWork
-from backend.services.update.pipelined_writer import PipelinedWriter
+from backend.services.update.outcome import PartOutcome, SourceOutcome, result_of
+from backend.services.update.page import PageIngest, StoredPart
+from backend.services.update.page_execution import OwnPages, PageExecution, SharedPages
+from backend.services.update.peer import Peer, StartPeer, no_peer, peer_while_loading
 from backend.services.update.progress import SourceRun, UpdateProgress, parts_of
 from backend.services.update.source_update import Start, begin_sources, end_source, is_complete
 from backend.services.update.sweep import LISTED_FEEDS, SweepTracker
 from backend.store.engine import Database
 from backend.store.repositories.bundles import BundleRepository, StoredBundle
 from backend.store.repositories.epss import SCALE, EpssScore, cve_id_at
-from backend.store.repositories.merged_rows import IngestRepository
-from backend.store.repositories.source_records import RecordId, StoredRecords, records_in
+from backend.store.repositories.source_records import RecordId, StoredRecords, of_sources, record_ids_in, records_in
 from backend.store.repositories.sources import SourceRepository, StoredSource
 from backend.store.retry import retry_while_away
 
@@ -44,9 +45,17 @@ _WITHDRAWN_TOGETHER = 2000
 
 
 def load_bundle(
-    settings: Settings, database: Database, run: Run, bundle: Bundle, clock: Callable[[], datetime] = utc_now
+    settings: Settings,
+    database: Database,
+    run: Run,
+    bundle: Bundle,
+    clock: Callable[[], datetime] = utc_now,
+    start_peer: StartPeer = no_peer,
 ) -> dict[str, object]:
     """Bring the database to the state of a bundle.
+
+    Args:
+        start_peer: starts a second process for sources that are loaded for the first time.
 
     Returns:
         An `UpdateResult` as JSON, of the sources whose state in the bundle is newer than the stored one.
@@ -56,10 +65,12 @@ def load_bundle(
         StoreFull: The disk is full.
     """
     check(bundle, run)
-    return BundleLoad(settings, database, run, bundle, clock).complete()
+    return BundleLoad(settings, database, run, bundle, clock, start_peer).complete()
 
 
-def load_uploaded(settings: Settings, database: Database, run: Run) -> dict[str, object]:
+def load_uploaded(
+    settings: Settings, database: Database, run: Run, start_peer: StartPeer = no_peer
+) -> dict[str, object]:
     """Load the uploaded bundle, which beat deletes when the run has ended.
 
     Raises:
@@ -72,7 +83,7 @@ def load_uploaded(settings: Settings, database: Database, run: Run) -> dict[str,
     stored = retry_while_away(run.sleep, partial(_stored, database))
     if stored is None:
         raise BundleRefused("None was uploaded, or it was deleted.", "Load one with `openthreat bundle load FILE`.")
-    return load_bundle(settings, database, run, Bundle(read, stored.size))
+    return load_bundle(settings, database, run, Bundle(read, stored.size), start_peer=start_peer)
 
 
 def check(bundle: Bundle, run: Run) -> None:
@@ -125,11 +136,26 @@ def _records(row: StoredRecords) -> list[SourceRecord]:
         raise BundleRefused(f"{error.message} It belongs to {row[0]}.") from error
 
 
+@dataclass(frozen=True)
+class _Group:
+    """Sources whose records are written together."""
+
+    sources: frozenset[Source]
+    is_first: bool
+
+
 class BundleLoad:
     def __init__(
-        self, settings: Settings, database: Database, run: Run, bundle: Bundle, clock: Callable[[], datetime]
+        self,
+        settings: Settings,
+        database: Database,
+        run: Run,
+        bundle: Bundle,
+        clock: Callable[[], datetime],
+        start_peer: StartPeer,
     ) -> None:
         self._settings, self._database, self._run, self._bundle, self._clock = settings, database, run, bundle, clock
+        self._start_peer = start_peer
         self._completion = Completion(settings, database, run, clock)
         self._states: Mapping[Source, SourcePosition] = {}
         self._starts: Mapping[Source, Start] = {}
@@ -195,80 +221,70 @@ class BundleLoad:
 
     # -- records ------------------------------------------------------------------------------------------------------
     def _load_records(self) -> None:
-        groups, done, total = self._groups(), 0, self._bundle.header.vulnerabilities
-        with PipelinedWriter(self._run, in_background=self._database.writes_in_server) as writer:
-            for portion in (message for message in self._bundle.messages() if isinstance(message, Portion)):
-                self._run.checkpoint()
-                records = [record for row in portion.rows for record in _records(row)]
-                for ingest, sources in groups:
-                    own = [record for record in records if record.feed.source in sources]
-                    self._load_portion(ingest, own, writer)
-                done += len(portion.rows)
-                self._run.progress(RunPhase.READING, done, total)
-                self._run.whole(min(done / max(total, 1), 1.0) * 0.95, None)
+        for group in self._groups():
+            with (
+                peer_while_loading(self._start_peer, loading=group.is_first) as peer,
+                self._execution(group, peer) as execution,
+            ):
+                self._load_group(group, execution)
 
-    def _groups(self) -> list[tuple[PageIngest, set[Source]]]:
+    def _groups(self) -> list[_Group]:
         """The sources that are written together: all that are loaded for the first time, which is no news; each other
         one by itself, since the history names it."""
         records = self._starts.keys() - {Source.EPSS}
-        first = {source for source in records if self._starts[source].loading}
-        later = [{source} for source in records - first]
-        return [(self._page_ingest(group, first=group is first), group) for group in [first, *later] if group]
+        first = frozenset(source for source in records if self._starts[source].loading)
+        later = [_Group(frozenset({source}), is_first=False) for source in sorted(records - first)]
+        return [_Group(first, is_first=True), *later] if first else later
 
-    def _page_ingest(self, sources: set[Source], *, first: bool) -> PageIngest:
-        start = self._starts[min(sources)]
+    def _execution(self, group: _Group, peer: Peer | None) -> PageExecution[Portion]:
+        ingest, done = self._page_ingest(group), 0
+        total = self._bundle.header.vulnerabilities
+
+        def accept(portion: Portion, outcomes: Sequence[PartOutcome]) -> None:
+            nonlocal done
+            for part in outcomes:
+                read = part.added + part.changed + part.unchanged
+                self._outcomes[part.source].absorb_page(read, part, listing=False)
+            done += len(portion.rows)
+            self._run.progress(RunPhase.READING, done, total)
+            self._run.whole(min(done / max(total, 1), 1.0) * 0.95, None)
+
+        if peer is not None:
+            return SharedPages(self._run, ingest, accept, peer)
+        return OwnPages(self._run, ingest, accept, in_background=self._database.writes_in_server)
+
+    def _page_ingest(self, group: _Group) -> PageIngest:
+        source = min(group.sources)
         return PageIngest(
             self._database,
-            min(sources),
+            source,
             self._run.id,
             self._run.fence,
             {},
-            start.merged_up_to,
+            self._starts[source].merged_up_to,
             self._clock,
-            thresholds=None if first else self._settings.user.inbox,
+            thresholds=None if group.is_first else self._settings.user.inbox,
         )
 
-    def _load_portion(self, ingest: PageIngest, records: Sequence[SourceRecord], writer: PipelinedWriter) -> None:
+    def _load_group(self, group: _Group, execution: PageExecution[Portion]) -> None:
+        for portion in (message for message in self._bundle.messages() if isinstance(message, Portion)):
+            self._run.checkpoint()
+            rows = [row for whole in portion.rows if (row := of_sources(whole, group.sources)) is not None]
+            if not group.is_first:
+                self._note_listed(rows)
+            execution.put(portion, [StoredPart(rows)])
+
+    def _note_listed(self, rows: Sequence[StoredRecords]) -> None:
+        ids = [found for row in rows for found in record_ids_in(row)]
         for feed in LISTED_FEEDS:
-            listed = [(record.vulnerability_id, record.key) for record in records if record.feed is feed]
-            self._sweeps.note(feed, listed)
-        writer.settle()
-        work = retry_while_away(self._run.sleep, partial(self._compute, ingest, records))
-        again = partial(self._again, ingest, records)
-        writer.put(partial(ingest.write, work, None), again=again)
-
-    def _compute(self, ingest: PageIngest, records: Sequence[SourceRecord], *, count: bool = True) -> PageWork:
-        """The changes by those records that differ from the stored ones."""
-        with self._database.reading() as connection:
-            stored = IngestRepository(connection).records_of({record.vulnerability_id for record in records})
-        known = {
-            (record.feed, record.vulnerability_id, record.key): record.raw_hash
-            for old in stored.values()
-            for record in old
-        }
-        changed = []
-        for record in records:
-            before = known.get((record.feed, record.vulnerability_id, record.key))
-            outcome = self._outcomes[record.feed.source]
-            if count:
-                outcome.seen += 1
-                outcome.added += before is None
-                outcome.unchanged += before == record.raw_hash
-                outcome.changed += before is not None and before != record.raw_hash
-            if before != record.raw_hash:
-                changed.append(record)
-        return ingest.compute_parsed(changed)
-
-    def _again(self, ingest: PageIngest, records: Sequence[SourceRecord]) -> None:
-        """Write a portion that may be written or not, after a lost connection."""
-        ingest.write(self._compute(ingest, records, count=False), None)
+            self._sweeps.note(feed, (record_id for own, record_id in ids if own is feed))
 
     def _withdraw(self) -> None:
         """Withdraw the records that a source no longer lists."""
-        for ingest, sources in self._groups():
+        for group in self._groups():
             for feed in LISTED_FEEDS:
-                if feed.source in sources and not self._starts[feed.source].loading:
-                    self._withdraw_unlisted(ingest, feed)
+                if feed.source in group.sources and not group.is_first:
+                    self._withdraw_unlisted(self._page_ingest(group), feed)
 
     def _withdraw_unlisted(self, ingest: PageIngest, feed: Feed) -> None:
         listing, outcome = self._sweeps.finished(feed), self._outcomes[feed.source]
@@ -287,7 +303,7 @@ class BundleLoad:
         outcome.withdrawn += len(listing.unlisted)
 
     def _withdraw_records(self, ingest: PageIngest, unlisted: Iterable[tuple[Feed, RecordId]]) -> None:
-        ingest.write(ingest.compute_parsed((), unlisted), None)
+        ingest.write(ingest.compute_withdrawal(unlisted), None)
 
     def _end(self) -> None:
         """Continue from the bundle's positions from now on."""

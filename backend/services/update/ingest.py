@@ -146,13 +146,13 @@ class Ingest:
                 self._run.progress(RunPhase.READING, page.done, page.total, page.part, share=page.share)
                 self._run.source(self.outcome.source, state=SourceStage.RUNNING, **self.outcome.counts())
 
-    def _execution(self) -> PageExecution:
+    def _execution(self) -> PageExecution[RecordPage]:
         if self._peer is not None:
             return SharedPages(self._run, self._page_ingest, self._accept, self._peer)
         in_background = self._database.writes_in_server
         return OwnPages(self._run, self._page_ingest, self._accept, in_background=in_background)
 
-    def _ingest_page(self, page: RecordPage, execution: PageExecution) -> None:
+    def _ingest_page(self, page: RecordPage, execution: PageExecution[RecordPage]) -> None:
         if page.sweep:
             self._sweeps.add(page)
         execution.put(page, self._parts_of(page))
@@ -224,6 +224,6 @@ class Ingest:
             advance(connection, self.outcome.source, page.cursor)
 
     def _withdraw(self, feed: Feed, withdrawn: set[RecordId]) -> None:
-        work = self._page_ingest.compute_parsed((), ((feed, record_id) for record_id in withdrawn))
+        work = self._page_ingest.compute_withdrawal((feed, record_id) for record_id in withdrawn)
         self._page_ingest.write(work, cursor=None)
         self.outcome.withdrawn += len(withdrawn)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
+from typing import TypeAlias
 
 import msgspec
 from sqlalchemy import Connection
@@ -32,15 +33,23 @@ from backend.store.repositories.epss import EpssRepository
 from backend.store.repositories.events import NewEvent
 from backend.store.repositories.merged_rows import ChangeRow, IngestRepository, MergedRow
 from backend.store.repositories.metadata import NEWS_SINCE_KEY, UNMERGED_KEY, MetadataRepository
-from backend.store.repositories.source_records import HASH_SIZE, RecordChanges, RecordId, Records, changes_of
+from backend.store.repositories.source_records import (
+    HASH_SIZE,
+    RecordChanges,
+    RecordId,
+    Records,
+    StoredRecords,
+    changes_of,
+    records_in,
+)
 from backend.store.repositories.statements import StatementChanges, StatementRepository, statement_changes
 
 Parse = Callable[[Feed, RawRecord], Parsed]
 """`Connector.parse`."""
 
 
-class PagePart(msgspec.Struct, frozen=True):
-    """The records of one feed in a page. parser_version: salts the record hashes."""
+class PagePart(msgspec.Struct, frozen=True, tag=True):
+    """The records of one feed in a page, as the source sent them. parser_version: salts the record hashes."""
 
     feed: Feed
     parser_version: int
@@ -50,13 +59,33 @@ class PagePart(msgspec.Struct, frozen=True):
     def salt(self) -> bytes:
         return f"{self.feed.source}/{self.parser_version}".encode()
 
+    @property
+    def ids(self) -> set[str | None]:
+        """Of their vulnerabilities; None stands for those of EUVD's records, which are known only after parsing."""
+        return {record.vulnerability_id for record in self.records}
+
+
+class StoredPart(msgspec.Struct, frozen=True, tag=True):
+    """Records of one or several feeds in the form in which they are stored, as a bundle has them."""
+
+    rows: list[StoredRecords]
+
+    @property
+    def ids(self) -> set[str | None]:
+        """Of their vulnerabilities."""
+        return {row[0] for row in self.rows}
+
+
+Part: TypeAlias = PagePart | StoredPart
+
 
 @dataclass
 class PageWork:
     """The changes of one page.
 
-    outcomes: of its parts. records: all of the touched vulnerabilities. statements: in those that are merged. new,
-    known: their rows, which are not or may be stored. unmerged: whether some of them got no row.
+    outcomes: of its parts, of a stored part one for each source. records: all of the touched vulnerabilities.
+    statements: in those that are merged. new, known: their rows, which are not or may be stored. unmerged: whether some
+    of them got no row.
     """
 
     outcomes: list[PartOutcome] = field(default_factory=list)
@@ -100,27 +129,28 @@ class PageIngest:
         self._database, self.source, self._run_id, self._fence = database, source, run_id, fence
         self._parsers, self.merged_up_to, self._clock, self._thresholds = parsers, merged_up_to, clock, thresholds
 
-    def ingest(self, parts: Sequence[PagePart], cursor: bytes | None = None) -> list[PartOutcome]:
+    def ingest(self, parts: Sequence[Part], cursor: bytes | None = None) -> list[PartOutcome]:
         """Compute and write a page, and return the outcomes of its parts. It may have been written before."""
         work = self.compute(parts)
         self.write(work, cursor)
         return work.outcomes
 
-    def compute(self, parts: Sequence[PagePart]) -> PageWork:
+    def compute(self, parts: Sequence[Part]) -> PageWork:
         """Compute the changes of a page; its own feed is the first part."""
         work = PageWork()
         with self._database.reading() as connection:
             for part in parts:
-                work.outcomes.append(self._read_part(part, work, connection))
-            self._apply(work, connection, mapped=parts[0].feed is Feed.EUVD_MAPPING)
+                if isinstance(part, StoredPart):
+                    work.outcomes += _read_stored(part, work, connection)
+                else:
+                    work.outcomes.append(self._read_part(part, work, connection))
+            own = parts[0]
+            self._apply(work, connection, mapped=isinstance(own, PagePart) and own.feed is Feed.EUVD_MAPPING)
         return work
 
-    def compute_parsed(
-        self, incoming: Iterable[SourceRecord], withdrawn: Iterable[tuple[Feed, RecordId]] = ()
-    ) -> PageWork:
-        """Compute the changes that follow from records that are parsed, and from the withdrawal of others."""
-        records = {(record.feed, (record.vulnerability_id, record.key)): record for record in incoming}
-        work = PageWork(incoming=records, withdrawn=set(withdrawn))
+    def compute_withdrawal(self, withdrawn: Iterable[tuple[Feed, RecordId]]) -> PageWork:
+        """Compute the changes that follow from the withdrawal of records."""
+        work = PageWork(withdrawn=set(withdrawn))
         with self._database.reading() as connection:
             self._apply(work, connection)
         return work
@@ -277,6 +307,27 @@ class PageIngest:
         row = MergedRow(merged, priority_score(facts_of(merged), self._clock().date()))
         row.prepare(words=is_new)
         return row
+
+
+def _read_stored(part: StoredPart, work: PageWork, connection: Connection) -> list[PartOutcome]:
+    """Take over the records that differ from those in the database, and count those of each source."""
+    stored = IngestRepository(connection).records_of([name for name, *_ in part.rows])
+    before = {_id_of(record): record.raw_hash for records in stored.values() for record in records}
+    outcomes: dict[Source, PartOutcome] = {}
+    for record in (record for row in part.rows for record in records_in(row)):
+        outcome = outcomes.setdefault(record.feed.source, PartOutcome(record.feed.source))
+        old = before.get(_id_of(record))
+        if old == record.raw_hash:
+            outcome.unchanged += 1
+            continue
+        outcome.added += old is None
+        outcome.changed += old is not None
+        work.incoming[_id_of(record)] = record
+    return list(outcomes.values())
+
+
+def _id_of(record: SourceRecord) -> tuple[Feed, RecordId]:
+    return record.feed, (record.vulnerability_id, record.key)
 
 
 def _statement_changes(work: PageWork, before: Records, after: Records) -> StatementChanges:

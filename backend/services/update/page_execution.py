@@ -12,13 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Generic, Protocol, Self, TypeVar
 
-from backend.connectors.connector import RecordPage
 from backend.contract.errors import SourceError
 from backend.services.runs.queue import Run
 from backend.services.update.outcome import PartOutcome
-from backend.services.update.page import PageIngest, PagePart
+from backend.services.update.page import PageIngest, Part
 from backend.services.update.peer import Peer
 from backend.services.update.peer_messages import PageTask
 from backend.services.update.pipelined_writer import PipelinedWriter
@@ -28,14 +27,17 @@ _POLL = 0.2  # seconds
 _AHEAD = 1
 """Pages that wait for the peer while this process ingests one, so that the peer always finds a next one."""
 
-Accept = Callable[[RecordPage, Sequence[PartOutcome]], bytes | None]
+Page = TypeVar("Page")
+"""What a page is for who reads the source: here only its parts matter. The first one has all its ids."""
+_Page_contra = TypeVar("_Page_contra", contravariant=True)
+Accept = Callable[[Page, Sequence[PartOutcome]], bytes | None]
 """Takes the outcomes of a page, in the order of pages, and returns the cursor that holds once it is written."""
 
 
-class PageExecution(Protocol):
+class PageExecution(Protocol[_Page_contra]):
     """Ingests pages. Leaving the block waits for all of them, unless the run is being stopped."""
 
-    def put(self, page: RecordPage, parts: Sequence[PagePart]) -> None:
+    def put(self, page: _Page_contra, parts: Sequence[Part]) -> None:
         """Ingest a page, perhaps in the background. Raises the errors of earlier ones."""
 
     def settle(self) -> None:
@@ -48,26 +50,22 @@ class PageExecution(Protocol):
     ) -> None: ...
 
 
-def _ids(page: RecordPage) -> set[str | None]:
-    return {record.vulnerability_id for record in page.records}
-
-
 def _may_meet(ids: set[str | None], others: set[str | None]) -> bool:
     """Whether two pages may have vulnerabilities in common. Those of EUVD's records are known only after parsing."""
     return None in ids or None in others or not ids.isdisjoint(others)
 
 
-class OwnPages:
+class OwnPages(Generic[Page]):
     """Ingests all pages in this process."""
 
-    def __init__(self, run: Run, ingest: PageIngest, accept: Accept, *, in_background: bool) -> None:
+    def __init__(self, run: Run, ingest: PageIngest, accept: Accept[Page], *, in_background: bool) -> None:
         """in_background: as for `PipelinedWriter`."""
         self._run, self._ingest, self._accept = run, ingest, accept
         self._writer = PipelinedWriter(run, in_background=in_background)
         self._ids: set[str | None] = set()
 
-    def put(self, page: RecordPage, parts: Sequence[PagePart]) -> None:
-        ids = _ids(page)
+    def put(self, page: Page, parts: Sequence[Part]) -> None:
+        ids = parts[0].ids
         if _may_meet(ids, self._ids):  # it reads what the one before may have written
             self._writer.settle()
         self._ids = ids
@@ -89,34 +87,33 @@ class OwnPages:
 
 
 @dataclass
-class _Open:
+class _Open(Generic[Page]):
     """A page that is not accepted yet. outcomes: None until it is written."""
 
     number: int
-    page: RecordPage
+    page: Page
     ids: set[str | None]
     outcomes: Sequence[PartOutcome] | None = None
 
 
-class OpenPages:
+class OpenPages(Generic[Page]):
     """The pages that are not accepted yet, in their order."""
 
     def __init__(self) -> None:
-        self._pages: deque[_Open] = deque()
+        self._pages: deque[_Open[Page]] = deque()
         self._count = 0
 
     def __bool__(self) -> bool:
         return bool(self._pages)
 
-    def add(self, page: RecordPage) -> int:
-        """Add the next page and return its number."""
+    def add(self, page: Page, ids: set[str | None]) -> int:
+        """Add the next page and return its number. ids: of its vulnerabilities."""
         self._count += 1
-        self._pages.append(_Open(self._count, page, _ids(page)))
+        self._pages.append(_Open(self._count, page, ids))
         return self._count
 
-    def meet(self, page: RecordPage) -> bool:
-        """Whether a page may have vulnerabilities in common with an open one."""
-        ids = _ids(page)
+    def meet(self, ids: set[str | None]) -> bool:
+        """Whether a page with these ids may have vulnerabilities in common with an open one."""
         return any(_may_meet(ids, opened.ids) for opened in self._pages)
 
     def note(self, number: int, outcomes: Sequence[PartOutcome]) -> None:
@@ -125,7 +122,7 @@ class OpenPages:
             if opened.number == number:
                 opened.outcomes = outcomes
 
-    def take_written(self) -> list[tuple[RecordPage, Sequence[PartOutcome]]]:
+    def take_written(self) -> list[tuple[Page, Sequence[PartOutcome]]]:
         """Take the written pages before which no page is missing."""
         taken = []
         while self._pages and (outcomes := self._pages[0].outcomes) is not None:
@@ -133,17 +130,18 @@ class OpenPages:
         return taken
 
 
-class SharedPages:
+class SharedPages(Generic[Page]):
     """Ingests pages here and by a peer."""
 
-    def __init__(self, run: Run, ingest: PageIngest, accept: Accept, peer: Peer) -> None:
+    def __init__(self, run: Run, ingest: PageIngest, accept: Accept[Page], peer: Peer) -> None:
         self._run, self._ingest, self._accept, self._peer = run, ingest, accept, peer
-        self._open = OpenPages()
+        self._open = OpenPages[Page]()
 
-    def put(self, page: RecordPage, parts: Sequence[PagePart]) -> None:
-        if self._open.meet(page):
+    def put(self, page: Page, parts: Sequence[Part]) -> None:
+        ids = parts[0].ids
+        if self._open.meet(ids):
             self.settle()
-        number = self._open.add(page)
+        number = self._open.add(page, ids)
         ingest = self._ingest
         self._peer.offer(PageTask(number, ingest.source, list(parts), ingest.merged_up_to, self._run.lease))
         self._ingest_here(leaving=_AHEAD)

@@ -13,8 +13,8 @@ import logging
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import BinaryIO, Protocol, cast
 
 import msgspec
@@ -26,6 +26,8 @@ from backend.system.program import own_program
 
 log = logging.getLogger(__name__)
 
+StartPeer = Callable[[], "Peer | None"]
+"""Starts a peer; None: there is none."""
 END_S = 10.0
 """Seconds that the peer has for its end."""
 
@@ -142,6 +144,22 @@ class PeerProcess:
                 self._waiting.appendleft(self._in_work)
                 self._in_work = None
             self._changed.notify()
+
+
+def no_peer() -> Peer | None:
+    """Go on in one process."""
+    return None
+
+
+@contextmanager
+def peer_while_loading(start: StartPeer, *, loading: bool) -> Iterator[Peer | None]:
+    """A peer for a first load, which ends with the block; None where nothing is loaded or none can be started."""
+    peer = start() if loading else None
+    try:
+        yield peer
+    finally:
+        if peer is not None:
+            peer.close()
 
 
 def start_peer() -> PeerProcess | None:

@@ -9,7 +9,7 @@ import msgspec
 
 from backend.contract.names import Source
 from backend.services.update.outcome import PartOutcome
-from backend.services.update.page import PagePart
+from backend.services.update.page import Part
 from backend.store.repositories.runs import Lease
 
 _LENGTH = 4  # bytes, big-endian
@@ -22,7 +22,7 @@ class PageTask(msgspec.Struct, frozen=True):
 
     number: int
     source: Source
-    parts: list[PagePart]
+    parts: list[Part]
     merged_up_to: str | None
     lease: Lease
 

@@ -21,7 +21,7 @@ from backend.contract.names import Source
 from backend.contract.wire import utc_now
 from backend.services.update.completion import rare_garbage_collection
 from backend.services.update.outcome import PartOutcome
-from backend.services.update.page import PageIngest, Parse
+from backend.services.update.page import PageIngest, PagePart, Parse
 from backend.services.update.peer_messages import TASKS, PageDone, PageTask, Ready, received, send
 from backend.services.update.update import source_entries
 from backend.store.engine import Database
@@ -66,7 +66,8 @@ class _PageService:
 
     def ingest(self, task: PageTask) -> list[PartOutcome]:
         for part in task.parts:
-            self._connect(part.feed.source)
+            if isinstance(part, PagePart):
+                self._connect(part.feed.source)
         ingest = PageIngest(
             self._database,
             task.source,

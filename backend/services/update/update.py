@@ -8,8 +8,8 @@ each is merged once. What only MITRE has follows, and last the rest of EUVD, who
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
 
@@ -26,7 +26,7 @@ from backend.services.runs.queue import Run
 from backend.services.update.completion import Completion, rare_garbage_collection
 from backend.services.update.ingest import Companion
 from backend.services.update.outcome import SourceOutcome, result_of
-from backend.services.update.peer import Peer
+from backend.services.update.peer import Peer, StartPeer, no_peer, peer_while_loading
 from backend.services.update.progress import (
     SourceRun,
     StageRun,
@@ -46,6 +46,8 @@ log = logging.getLogger(__name__)
 ARCHIVE_PATIENCE = 10.0
 """Seconds for which NVD's first load waits for MITRE's archive. Pages that are written without it are in the list from
 then on, and merged again when it is there, which takes about as long as waiting would have."""
+_LARGE = (Source.NVD, Source.MITRE)
+"""The sources whose first load is worth a second process."""
 
 
 def source_entries() -> Mapping[Source, SourceEntry]:
@@ -66,12 +68,12 @@ def run_update(
     *,
     entries: Mapping[Source, SourceEntry] | None = None,
     clock: Callable[[], datetime] = utc_now,
-    start_peer: Callable[[], Peer | None] = lambda: None,
+    start_peer: StartPeer = no_peer,
 ) -> dict[str, object]:
     """Update the database from all enabled sources.
 
     Args:
-        start_peer: starts a second process for a first load; None: there is none.
+        start_peer: starts a second process for a first load.
 
     Returns:
         An `UpdateResult` as JSON. Sources that failed are listed in `degraded`.
@@ -98,7 +100,7 @@ class Update:
         run: Run,
         entries: Mapping[Source, SourceEntry],
         clock: Callable[[], datetime],
-        start_peer: Callable[[], Peer | None],
+        start_peer: StartPeer,
     ) -> None:
         self._settings, self._database, self._run, self._clock = settings, database, run, clock
         self._start_peer = start_peer
@@ -123,7 +125,8 @@ class Update:
             with rare_garbage_collection():
                 if retry_while_away(self._run.sleep, self._renew_search_index):
                     self._completion.merge(self._run)
-                with self._peer(starts) as peer:
+                loading = any(source in starts and starts[source].loading for source in _LARGE)
+                with peer_while_loading(self._start_peer, loading=loading) as peer:
                     outcomes = self._update_sources(starts, whole, peer)
                 whole.begin(merge.part)
                 self._completion.merge(merge)
@@ -138,17 +141,6 @@ class Update:
         whole.finish()
         retry_while_away(self._run.sleep, lambda: self._note_durations(whole, outcomes))
         return result_of(outcomes, self._completion.effect()).model_dump(mode="json")
-
-    @contextmanager
-    def _peer(self, starts: Mapping[Source, Start]) -> Iterator[Peer | None]:
-        """A second process, if one of the large sources is loaded for the first time."""
-        large = (Source.NVD, Source.MITRE)
-        peer = self._start_peer() if any(source in starts and starts[source].loading for source in large) else None
-        try:
-            yield peer
-        finally:
-            if peer is not None:
-                peer.close()
 
     def _update_sources(
         self, starts: Mapping[Source, Start], whole: UpdateProgress, peer: Peer | None

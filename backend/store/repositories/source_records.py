@@ -195,6 +195,13 @@ def records_in(stored: StoredRecords) -> list[SourceRecord]:
         raise damaged(str(error)) from error
 
 
+def record_ids_in(stored: StoredRecords) -> Iterator[tuple[Feed, RecordId]]:
+    """Read the feeds and ids of all records of one vulnerability. The claims are not decoded."""
+    vulnerability_id, heads, _ = stored
+    for head in _decoded_heads(heads):
+        yield _FEEDS[head.feed], (vulnerability_id, head.key or vulnerability_id)
+
+
 def of_sources(stored: StoredRecords, sources: Collection[Source]) -> StoredRecords | None:
     """The same without the records of other sources; None if nothing is left. The claims are not decoded."""
     vulnerability_id, heads, claims = stored

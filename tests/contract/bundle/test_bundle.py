@@ -189,7 +189,7 @@ def test_the_next_update_goes_on_from_there(database: Database, other: Database,
 def test_interrupted_anywhere_it_begins_again_and_ends_equal(
     database: Database, other: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_after: int
 ) -> None:
-    monkeypatch.setattr("backend.services.bundle.create._PORTION", 4)
+    monkeypatch.setattr("backend.services.bundle.create.PORTION", 4)
     origin = UpdatedDatabase(other, tmp_path, 3)
     origin.update()
     load(database, origin.bundle())
@@ -205,7 +205,7 @@ def test_interrupted_anywhere_it_begins_again_and_ends_equal(
 def test_a_first_load_that_was_interrupted_ends_for_every_source(
     database: Database, other: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_after: int
 ) -> None:
-    monkeypatch.setattr("backend.services.bundle.create._PORTION", 4)
+    monkeypatch.setattr("backend.services.bundle.create.PORTION", 4)
     origin = UpdatedDatabase(other, tmp_path, 3)
     origin.update()
     path = origin.bundle()

@@ -20,6 +20,9 @@ from backend.connectors.nvd import cursor
 from backend.contract.errors import RunCancelled
 from backend.contract.names import Role, Source
 from backend.domain.claims import Feed
+from backend.services.bundle import create
+from backend.services.bundle.bundle_file import open_bundle
+from backend.services.bundle.load import load_bundle
 from backend.services.update import peer
 from backend.services.update.page import PagePart
 from backend.services.update.peer import PeerProcess
@@ -108,6 +111,27 @@ def test_when_the_peer_is_killed_the_worker_goes_on_alone_and_says_so(
     assert result["status"] == "ok"
     assert digest_of(database) == alone
     assert "the second process of the first load has ended" in caplog.text
+
+
+@pytest.mark.parametrize("then", [lambda _: None, killed], ids=["to its end", "killed"])
+def test_a_bundle_loaded_by_two_processes_ends_as_its_database(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, then: Callable[[WatchedPeer], None]
+) -> None:
+    monkeypatch.setattr(create, "PORTION", 2)
+    other = Database(f"sqlite:///{tmp_path / 'other.db'}")
+    other.prepare()
+    run_update(load_settings(), other, claimed_run(other))
+    path = tmp_path / "all.otbundle"
+    path.write_bytes(b"".join(create.create_bundle(other)))
+    expected = digest_of(other)
+    other.close()
+    shared = WatchedPeer(then)
+    with open_bundle(path) as bundle:
+        result = load_bundle(load_settings(), database, claimed_run(database), bundle, start_peer=lambda: shared)
+    assert result["status"] == "ok"
+    assert digest_of(database) == expected
+    assert shared.pages
+    assert not psutil.pid_exists(shared.pid)
 
 
 def test_a_peer_that_cannot_start_is_done_without(

@@ -6,15 +6,14 @@ Usage: python resources/build.py [freeze | package]
     package   signs the frozen program, builds and signs the installer; needs no packages
 
 Without an argument both steps run. The result is in `dist`. OPENTHREAT_SIGN is the command line for signing; the path
-of the file is appended. NSIS is searched in MAKENSIS, on the path, and in its default folder. On Linux the program can
-be frozen for tests, without an installer. resources/releasing.md says how a release is made.
+of the file, in quotes, is appended. NSIS is searched in MAKENSIS, on the path, and in its default folder. On Linux the
+program can be frozen for tests, without an installer. resources/releasing.md says how a release is made.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import shlex
 import shutil
 import subprocess
 import sys
@@ -125,7 +124,7 @@ def sign(*files: Path) -> None:
         say(f"not signed: {_SIGN} is not set: {', '.join(file.name for file in files)}")
         return
     for file in files:
-        run(*shlex.split(command, posix=not WINDOWS), str(file))
+        subprocess.run(f'{command} "{file}"', shell=True, check=True, cwd=ROOT)  # as NSIS does for the uninstaller
 
 
 def make_installer() -> None:

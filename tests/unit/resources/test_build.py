@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import runpy
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -77,11 +78,17 @@ def test_every_file_is_signed_by_the_command_of_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log, files = tmp_path / "signed", [tmp_path / "one.exe", tmp_path / "with blank.exe"]
-    program = tmp_path / "note.py"
+    program = tmp_path / "note it.py"
     program.write_text(NOTES_FILES, encoding="utf-8")
-    monkeypatch.setenv("OPENTHREAT_SIGN", " ".join((sys.executable, str(program), str(log))))
+    monkeypatch.setenv("OPENTHREAT_SIGN", f'"{sys.executable}" "{program}" "{log}"')
     BUILD["sign"](*files)
     assert log.read_text().splitlines() == list(map(str, files))
+
+
+def test_a_signature_that_fails_ends_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENTHREAT_SIGN", f'"{sys.executable}" -c "raise SystemExit(3)"')
+    with pytest.raises(subprocess.CalledProcessError):
+        BUILD["sign"](Path("one.exe"))
 
 
 def test_what_is_not_signed_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

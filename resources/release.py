@@ -51,6 +51,7 @@ def main() -> int:
         print(f"{error} {error.hint}", file=sys.stderr)
         return 1
     collect((build.SETUP, build.SBOM), files, FOLDER)
+    build.say(f"{FOLDER}: {', '.join(sorted(path.name for path in FOLDER.iterdir()))}")
     if PUBLICATION is None:
         build.say("no manifests: desktop/releases/publication.py does not say where releases are published")
     return 0
@@ -102,7 +103,6 @@ def collect(built: tuple[Path, Path], files: Mapping[str, str], folder: Path) ->
         target = folder / name
         target.parent.mkdir(exist_ok=True)
         target.write_text(text, encoding="utf-8", newline="\n")
-        print(target)
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ def signed_manifest(publication: Publication | None, version: str, at: datetime,
     except ManifestRejected as error:
         raise OpenThreatError(
             "The program would reject this manifest",
-            f"Verified by desktop/releases/publication.py, {error}.",
+            f"By the settings in desktop/releases/publication.py {error}.",
             f"Use the key in {KEY_FILE} that belongs to it, or correct the addresses there.",
         ) from error
     return document
@@ -103,7 +103,7 @@ def signed(key: SigningKey, version: str, page: str, at: datetime, valid: timede
 def _key_file() -> Path:
     path = os.environ.get(KEY_FILE)
     if not path:
-        raise OpenThreatError(f"{KEY_FILE} is not set", "It names the file of the secret key.", "Set it.")
+        raise OpenThreatError(f"{KEY_FILE} is not set", "It names the file of the secret key.", "Set it to that path.")
     return Path(path)
 
 

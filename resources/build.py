@@ -3,19 +3,17 @@
 Usage: python resources/build.py [freeze | package]
 
     freeze    installs the locked packages into .venv-build, runs PyInstaller, adds licences and SBOM, runs a self-test
-    package   signs the frozen program, builds and signs the installer, writes checksums; needs no packages
+    package   signs the frozen program, builds and signs the installer; needs no packages
 
 Without an argument both steps run. The result is in `dist`. OPENTHREAT_SIGN is the command line for signing; the path
-of the file is appended. NSIS is searched in MAKENSIS, on the path, and in its default folder. On Linux the program can
-be frozen for tests, without an installer.
+of the file, in quotes, is appended. NSIS is searched in MAKENSIS, on the path, and in its default folder. On Linux the
+program can be frozen for tests, without an installer. resources/releasing.md says how a release is made.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import shlex
 import shutil
 import subprocess
 import sys
@@ -28,6 +26,7 @@ sys.path[:0] = [str(RESOURCES), str(ROOT)]
 
 import bootstrap
 import ingredients
+import installer
 
 from backend.contract.version import VERSION
 
@@ -35,12 +34,20 @@ ENVIRONMENT = ROOT / ".venv-build"
 PYTHON = str(bootstrap.python_of(ENVIRONMENT))
 LOCK, BUNDLED = RESOURCES / "requirements.txt", ROOT / "requirements.txt"
 OUT = ROOT / "dist"
-FOLDER = OUT / "OpenThreat"
+FOLDER = OUT / installer.NAME
 WINDOWS = os.name == "nt"
-SETUP = OUT / f"OpenThreat-{VERSION}-setup.exe"
-SBOM = OUT / f"OpenThreat-{VERSION}-sbom.cdx.json"
-CHECKSUMS = OUT / "SHA256SUMS"
+SETUP = OUT / f"{installer.NAME}-{VERSION}-setup.exe"
+SBOM = OUT / f"{installer.NAME}-{VERSION}-sbom.cdx.json"
 ICON = ROOT / "build" / "openthreat.ico"
+_SIGN = "OPENTHREAT_SIGN"
+_CYCLONEDX = "1.6"
+_VALIDATE = """
+import sys
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+with open(sys.argv[1], encoding="utf-8") as sbom:
+    sys.exit(JsonStrictValidator(SchemaVersion.from_version(sys.argv[2])).validate_str(sbom.read()))
+"""
 _LARGEST = 12
 
 
@@ -60,7 +67,6 @@ def main(words: list[str]) -> int:
         sign(*(program for program in FOLDER.glob("*.exe")))
         make_installer()
         sign(*([SETUP] if SETUP.exists() else []))
-        add_checksums()
     return 0
 
 
@@ -88,9 +94,11 @@ def write_sbom() -> None:
     say("SBOM (CycloneDX)")
     run(
         PYTHON, "-m", "cyclonedx_py", "environment", PYTHON,
-        "--pyproject", str(ROOT / "pyproject.toml"), "--output-reproducible", "--of", "JSON", "-o", str(SBOM),
+        "--pyproject", str(ROOT / "pyproject.toml"), "--output-reproducible",
+        "--of", "JSON", "--sv", _CYCLONEDX, "-o", str(SBOM),
     )  # fmt: skip
-    ingredients.keep_bundled(SBOM, BUNDLED, sys.version.split()[0])
+    ingredients.keep_bundled(SBOM, BUNDLED, VERSION, ingredients.python_components())
+    run(PYTHON, "-c", _VALIDATE, str(SBOM), _CYCLONEDX)
 
 
 def print_sizes() -> None:
@@ -111,44 +119,24 @@ def check() -> None:
 
 
 def sign(*files: Path) -> None:
-    command = os.environ.get("OPENTHREAT_SIGN", "")
+    command = os.environ.get(_SIGN, "")
     if not command:
-        say(f"not signed: OPENTHREAT_SIGN is not set: {', '.join(file.name for file in files)}")
+        say(f"not signed: {_SIGN} is not set: {', '.join(file.name for file in files)}")
         return
     for file in files:
-        run(*shlex.split(command, posix=not WINDOWS), str(file))
+        subprocess.run(f'{command} "{file}"', shell=True, check=True, cwd=ROOT)  # as NSIS does for the uninstaller
 
 
 def make_installer() -> None:
-    compiler = installer_compiler()
+    compiler = installer.compiler()
     if compiler is None:
         say("no installer: NSIS was not found")
         return
     say("installer")
-    kibibytes = sum(path.stat().st_size for path in FOLDER.rglob("*") if path.is_file()) // 1024
     flag = "/" if WINDOWS else "-"
-    defines = {"VERSION": VERSION, "DIST": FOLDER, "OUT": SETUP, "KIBIBYTES": kibibytes, "ICON": ICON}
-    run(
-        compiler,
-        f"{flag}V2",
-        *(f"{flag}D{name}={value}" for name, value in defines.items()),
-        str(RESOURCES / "installer.nsi"),
-    )
-
-
-def installer_compiler() -> str | None:
-    candidates = [
-        Path(os.environ.get(name, "")) / "NSIS" / "makensis.exe" for name in ("ProgramFiles(x86)", "ProgramFiles")
-    ]
-    installed = next((str(path) for path in candidates if path.is_file()), None)
-    return os.environ.get("MAKENSIS") or shutil.which("makensis") or installed
-
-
-def add_checksums() -> None:
-    made = [path for path in (SETUP, SBOM) if path.exists()]
-    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in made]
-    CHECKSUMS.write_text("".join(lines), encoding="utf-8", newline="\n")
-    print("".join(lines), end="")
+    defines = installer.defines(FOLDER, VERSION, ICON, SETUP, os.environ.get(_SIGN, ""))
+    words = [f"{flag}D{name}={value}" for name, value in defines.items()]
+    run(compiler, f"{flag}V2", *words, str(installer.SCRIPT))
 
 
 def run(*command: str, capture: bool = False, **variables: str) -> str:

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingredients import bundled_names, plain_name
+from installer import NAME
 
 from backend.contract.version import VERSION
+from desktop.releases.publication import PUBLISHER
 
 if TYPE_CHECKING:
     from PyInstaller.utils.win32.versioninfo import VSVersionInfo
 
-TITLES = {"OpenThreat": "OpenThreat", "openthreat-cli": "OpenThreat on the command line"}
+TITLES = {NAME: NAME, "openthreat-cli": f"{NAME} on the command line"}
 
 _UNWANTED = re.compile(
     r"""
@@ -55,13 +57,13 @@ def version_resource(name: str) -> VSVersionInfo:
     numbers = tuple(int(part) for part in VERSION.split("."))
     four = (*numbers, *(0,) * (4 - len(numbers)))
     strings = {
-        "CompanyName": "OpenThreat",
+        "CompanyName": PUBLISHER,
         "FileDescription": TITLES[name],
         "FileVersion": VERSION,
         "InternalName": name,
         "LegalCopyright": "Apache License 2.0",
         "OriginalFilename": f"{name}.exe",
-        "ProductName": "OpenThreat",
+        "ProductName": NAME,
         "ProductVersion": VERSION,
     }
     table = versioninfo.StringTable(

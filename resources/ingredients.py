@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import platform
 import re
 import shutil
+import sqlite3
+import ssl
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+from xml.parsers import expat
 
+Component = dict[str, str]
+"""A component of an SBOM (CycloneDX)."""
 _LICENCE_NAMES = ("licen", "copying", "notice", "authors")
 _NAME_IN_LOCK = re.compile(r"^([A-Za-z0-9._-]+)==", re.MULTILINE)
 
@@ -74,17 +81,43 @@ def sizes(folder: Path) -> Counter[str]:
     return sizes_by_package
 
 
-def keep_bundled(sbom: Path, lock: Path, python_version: str) -> None:
-    """Remove packages that are not bundled from an SBOM (CycloneDX) of the environment, and add Python."""
+def keep_bundled(sbom: Path, lock: Path, version: str, python: list[Component]) -> None:
+    """Turn an SBOM (CycloneDX) of the build environment into one of the frozen program.
+
+    Packages that are not bundled are removed. PyInstaller stays, since its bootloader is in the programs.
+
+    Args:
+        sbom: The file, which is replaced.
+        lock: The lock file of the bundled packages.
+        version: The program's version.
+        python: What `python_components` returns.
+    """
     listed: dict[str, Any] = json.loads(sbom.read_text(encoding="utf-8"))
-    names = bundled_names(lock)
-    kept = [part for part in listed["components"] if plain_name(part["name"]) in names]
-    known = {part["bom-ref"] for part in kept} | {listed["metadata"].get("component", {}).get("bom-ref")}
+    names = bundled_names(lock) | {"pyinstaller"}
+    components = [*(part for part in listed["components"] if plain_name(part["name"]) in names), *python]
+    program = listed["metadata"]["component"]
+    known = {part["bom-ref"] for part in (program, *components)}
+    needs = {entry["ref"]: entry.get("dependsOn", []) for entry in listed["dependencies"] if entry["ref"] in known}
+    needs[program["bom-ref"]] += [part["bom-ref"] for part in python]
+    program["version"] = version
+    listed["components"] = components
     listed["dependencies"] = [
-        {**entry, "dependsOn": [name for name in entry.get("dependsOn", ()) if name in known]}
-        for entry in listed.get("dependencies", ())
-        if entry["ref"] in known
+        {"ref": name, "dependsOn": [other for other in needs.get(name, ()) if other in known]} for name in sorted(known)
     ]
-    python = {"type": "platform", "bom-ref": "cpython", "name": "CPython", "version": python_version}
-    listed["components"] = [*kept, python]
     sbom.write_text(json.dumps(listed, indent=2) + "\n", encoding="utf-8", newline="\n")
+
+
+def python_components() -> list[Component]:
+    """Return the Python that runs, and the libraries it is built with, as components of an SBOM (CycloneDX)."""
+    versions = {
+        "CPython": platform.python_version(),
+        "OpenSSL": ssl.OPENSSL_VERSION.split()[1],
+        "SQLite": sqlite3.sqlite_version,
+        "zlib": zlib.ZLIB_RUNTIME_VERSION,
+        "Expat": expat.EXPAT_VERSION.removeprefix("expat_"),
+    }
+    return [
+        {"type": "library", "bom-ref": purl, "name": name, "version": version, "purl": purl}
+        for name, version in versions.items()
+        for purl in [f"pkg:generic/{name.lower()}@{version}"]
+    ]

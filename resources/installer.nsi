@@ -1,6 +1,7 @@
-; The installer, for the current user and without administrator rights. Built by resources/build.py, which passes
-; VERSION, DIST (the frozen program's folder), OUT (the installer's path), KIBIBYTES (the program's size) and ICON; the
-; same picture is beside the icon as PNG.
+; The installer, for the current user and without administrator rights. Built by resources/build.py, which passes the
+; definitions of resources/installer.py: NAME, PUBLISHER and VERSION (for the list of installed programs), DIST (the
+; frozen program's folder), OUT (the installer's path), KIBIBYTES (the program's size), ICON (the same picture is beside
+; it as PNG) and, where there is a certificate, SIGN (the command line that signs the uninstaller).
 ;
 ; The new version is unpacked beside the old one and replaces it by two renames. At every moment one complete version
 ; exists, and no file of the old version remains in the new one.
@@ -28,7 +29,6 @@ RequestExecutionLevel user
 !include "Win\COM.nsh"
 !include "Win\Propkey.nsh"
 
-!define NAME "OpenThreat"
 !define APP_ID "OpenThreat.Desktop"     ; as in desktop/host/session_windows.py: Windows assigns notifications by it
 !define WINDOWS_KEY "Software\Microsoft\Windows\CurrentVersion"
 !define UNINSTALL_KEY "${WINDOWS_KEY}\Uninstall\${NAME}"
@@ -42,6 +42,10 @@ RequestExecutionLevel user
 !searchreplace PICTURE "${ICON}" ".ico" ".png"
 !define /math MEBIBYTES ${KIBIBYTES} / 1024
 
+!ifdef SIGN
+  !uninstfinalize `${SIGN} "%1"` = 0
+!endif
+
 !define IN_USE "A file of the installed ${NAME} is still in use, perhaps by a virus scanner. The installed version was not changed. Try again in a minute."
 
 Name "${NAME}"
@@ -54,6 +58,7 @@ ShowUninstDetails nevershow
 
 VIProductVersion "${VERSION}.0"
 VIAddVersionKey "ProductName" "${NAME}"
+VIAddVersionKey "CompanyName" "${PUBLISHER}"
 VIAddVersionKey "FileDescription" "${NAME} setup"
 VIAddVersionKey "FileVersion" "${VERSION}"
 VIAddVersionKey "ProductVersion" "${VERSION}"
@@ -323,7 +328,7 @@ Function Register
   WriteRegStr HKCU "${UNINSTALL_KEY}" "DisplayName" "${NAME}"
   WriteRegStr HKCU "${UNINSTALL_KEY}" "DisplayVersion" "${VERSION}"
   WriteRegStr HKCU "${UNINSTALL_KEY}" "DisplayIcon" "$INSTDIR\${NAME}.exe"
-  WriteRegStr HKCU "${UNINSTALL_KEY}" "Publisher" "${NAME}"
+  WriteRegStr HKCU "${UNINSTALL_KEY}" "Publisher" "${PUBLISHER}"
   WriteRegStr HKCU "${UNINSTALL_KEY}" "InstallLocation" "$INSTDIR"
   WriteRegStr HKCU "${UNINSTALL_KEY}" "UninstallString" '"$INSTDIR\uninstall.exe"'
   WriteRegStr HKCU "${UNINSTALL_KEY}" "QuietUninstallString" '"$INSTDIR\uninstall.exe" /S'

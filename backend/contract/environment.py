@@ -21,10 +21,6 @@ from backend.contract.settings import StackKind, UserSettings
 
 PREFIX = "OPENTHREAT_"
 DOTENV_FILE = ".env"
-PUBLIC_KEY = ""
-"""Ed25519, in hexadecimal, as `resources/sign_release.py keys` prints it. Empty while no releases are published:
-then there is no check for new versions, and the settings page says so.
-"""
 _WITHOUT_PREFIX = ("DATABASE_URL", "REDIS_URL", "NVD_API_KEY")
 """Variables with an established name, which get no prefix."""
 _EVERY_ADDRESS = ("0.0.0.0", "::", "localhost")  # noqa: S104 - compared, not bound
@@ -95,13 +91,6 @@ class Environment(DataFolder):
     ca_file: Path | None = Field(
         default=None,
         description="A file of certificate authorities (PEM or DER) that are trusted besides the system's.",
-    )
-    releases_url: str = Field(
-        default="",
-        description="Address of the signed manifest of the newest version. Empty: no check for new versions.",
-    )
-    releases_key: str = Field(
-        default=PUBLIC_KEY, description="Public key (Ed25519, in hexadecimal) of the publisher of new versions."
     )
 
     @field_validator("proxy")

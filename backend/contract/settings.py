@@ -225,7 +225,10 @@ class UserSettings(SettingsTable):
     scan_installed: bool = Field(
         default=True, description="Look at what is installed on this PC. It is sent to the chosen database only."
     )
-    release_check: bool = Field(default=True, description="Look once a day for a new version of the program.")
+    release_check: bool = Field(
+        default=True,
+        description="Look once a day for a new version of the program, where the build has an address for that.",
+    )
 
     def source_enabled(self, source: Source) -> bool:
         return self.sources.get(source, True)

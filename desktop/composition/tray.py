@@ -28,7 +28,8 @@ from desktop.instance.running_instance import InstanceLock, NotRunning, show_run
 from desktop.logs.log_file import LogFile
 from desktop.notifications.activity_log import ActivityLog
 from desktop.notifications.memory_file import NotificationFile
-from desktop.releases.check import Publisher, ReleaseCheck, ReleaseFile
+from desktop.releases.check import release_check
+from desktop.releases.publication import PUBLICATION
 from desktop.settings.secrets import PROXY_PASSWORD, SecretCache
 from desktop.settings.settings_file import SettingsFile
 from desktop.stack.docker.detection import detect_docker, start_docker_desktop
@@ -99,9 +100,8 @@ class _Tray:
         self._secrets = stored_secrets(environment.home)
         self._secret_cache = SecretCache(self._secrets, self._restart_users_of_secrets)
         self._poller = Poller(api_client(environment), self._store, ResourceSampler().usage_of, utc_now)
-        publisher = Publisher(environment.releases_url, environment.releases_key, self._network)
-        self._releases = ReleaseCheck(
-            publisher, ReleaseFile(environment.home), self._store, self._activity_log.say, utc_now
+        self._releases = release_check(
+            PUBLICATION, environment.home, self._network, self._store, self._activity_log.say, utc_now
         )
         self._scans = InstallationScans(
             self._store,
@@ -142,7 +142,8 @@ class _Tray:
         self._activity_log.say(f"OpenThreat {VERSION}, data in {self._environment.home}")
         self._supervisor.start()
         self._poller.start()
-        self._releases.start()
+        if self._releases is not None:
+            self._releases.start()
         self._scans.start()
         if settings is not None:
             self._supervisor.run(settings)
@@ -152,7 +153,8 @@ class _Tray:
         self._supervisor.close()
         self._supervisor.join(_ENDED_WITHIN_S)
         self._poller.stop()
-        self._releases.stop()
+        if self._releases is not None:
+            self._releases.stop()
         self._scans.stop()
         context.close()
         self._activity_log.say("Stopped")

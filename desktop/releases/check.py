@@ -23,6 +23,7 @@ from backend.network.access import NetworkAccess
 from backend.system.files import write_atomically
 from backend.system.ports import is_loopback
 from desktop.releases.manifest import ManifestRejected, ReleaseMemory, verified_manifest
+from desktop.releases.publication import Publication
 from desktop.state.app_state import ReleaseChecked, StateStore
 
 _SHAPE = TypeAdapter(ReleaseMemory)
@@ -32,9 +33,6 @@ _POLL_S = 300.0
 
 class ReleaseSource(Protocol):
     """Where the manifest comes from: a Publisher, or a fake in tests."""
-
-    @property
-    def is_set_up(self) -> bool: ...
 
     def fetch(self) -> bytes: ...
 
@@ -79,10 +77,12 @@ class ReleaseCheck:
         self._running, self._stopped = running, threading.Event()
         self._thread = threading.Thread(target=self._run, name="release check", daemon=True)
 
+    def show_known(self) -> None:
+        """Post what the last check has found."""
+        self._post(self._file.load())
+
     def start(self) -> None:
-        """Start checking, unless no publisher is configured."""
-        if self._source.is_set_up:
-            self._thread.start()
+        self._thread.start()
 
     def stop(self) -> None:
         """Stop without waiting for a running check."""
@@ -108,7 +108,6 @@ class ReleaseCheck:
         self._store.post(ReleaseChecked(memory.status_for(self._running)))
 
     def _run(self) -> None:
-        self._post(self._file.load())
         pause = _FIRST_S
         while not self._stopped.wait(pause):
             self.check()
@@ -133,10 +132,6 @@ class Publisher:
     url: str
     key: str
     network: Callable[[], NetworkAccess]
-
-    @property
-    def is_set_up(self) -> bool:
-        return bool(self.url and self.key)
 
     def fetch(self) -> bytes:
         """Return the document.
@@ -178,3 +173,25 @@ def _is_safe(url: str) -> bool:
     """Whether the address is encrypted, or loopback, which needs no encryption."""
     parts = urlsplit(url)
     return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+
+
+def release_check(
+    publication: Publication | None,
+    home: Path,
+    network: Callable[[], NetworkAccess],
+    store: StateStore,
+    log: Callable[[str], None],
+    now: Callable[[], datetime],
+) -> ReleaseCheck | None:
+    """Return the check of this build and post its last result; None: the build does not check for new versions.
+
+    Args:
+        publication: The build settings.
+        home: The data folder.
+    """
+    if publication is None or publication.manifest is None:
+        return None
+    address = publication.manifest
+    check = ReleaseCheck(Publisher(address.url, address.key, network), ReleaseFile(home), store, log, now)
+    check.show_known()
+    return check

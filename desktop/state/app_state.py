@@ -57,7 +57,7 @@ class AppState:
         snapshot: The API's last answer; it stays when the API no longer answers.
         snapshot_at: When the API last confirmed it (UTC).
         stale_reason: Why the snapshot is not current; None while it is.
-        release: What is known of newer versions; None where nothing has been checked.
+        release: What is known of newer versions; None: this build does not check for them.
         scan: What is known of the scans of this PC.
     """
 

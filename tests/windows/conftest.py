@@ -12,7 +12,7 @@ import pytest
 
 from tests.fakes.feed_server import FeedServer
 from tests.windows.frozen import Frozen
-from tests.windows.installing import Packaging, compiler
+from tests.windows.installing import INSTALLER, Packaging
 from tests.windows.machine import Machine, SetUpError, ThisWindows, Wine
 
 FROZEN_BEFORE = bool(os.environ.get("OPENTHREAT_TEST_FROZEN"))
@@ -55,7 +55,7 @@ def frozen(windows: Machine) -> Frozen:
 @pytest.fixture(scope="session")
 def nsis(windows: Machine) -> None:
     """NSIS, which the set-up installs under Wine."""
-    if compiler() is None:
+    if INSTALLER.compiler() is None:
         pytest.skip("there is no NSIS here")
 
 

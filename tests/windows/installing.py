@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
+import runpy
 import shutil
 import subprocess
 import tempfile
@@ -19,7 +19,8 @@ from tests.servers import wait_until
 from tests.windows.frozen import Frozen
 from tests.windows.machine import ROOT, Ended, Machine
 
-SCRIPT = ROOT / "resources" / "installer.nsi"
+_RELEASE = runpy.run_path(str(ROOT / "resources" / "release.py"))
+INSTALLER, WINGET = _RELEASE["build"].installer, _RELEASE["winget"]
 STANDIN = Path(__file__).with_name("standin.nsi")
 DONE, NOTHING_CHANGED = 0, 2
 _SHELL_FOLDERS = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Explorer\User Shell Folders"
@@ -48,17 +49,12 @@ print(store.CredWriteW(ctypes.byref(made), 0) if sys.argv[1] == "write"
 """
 
 
-def compiler() -> str | None:
-    """Return the path of NSIS, which its own installer does not add to PATH."""
-    usual = Path(os.environ.get("PROGRAMFILES(X86)", "")) / "NSIS" / "makensis.exe"
-    return shutil.which("makensis") or (str(usual) if usual.is_file() else None)
-
-
-def make_setup(dist: Path, version: str, out: Path, icon: Path, *, kibibytes: int | None = None) -> Path:
+def make_setup(
+    dist: Path, version: str, out: Path, icon: Path, *, kibibytes: int | None = None, sign: str = ""
+) -> Path:
     """Build an installer of the folder `dist`, with fast compression."""
-    size = sum(path.stat().st_size for path in dist.rglob("*") if path.is_file()) // 1024
-    defines = {"VERSION": version, "DIST": dist, "OUT": out, "ICON": icon, "WAIT_TURNS": _WAIT_TURNS, "QUICK": 1}
-    compile_script(SCRIPT, {**defines, "KIBIBYTES": size if kibibytes is None else kibibytes})
+    defines = {**INSTALLER.defines(dist, version, icon, out, sign), "WAIT_TURNS": _WAIT_TURNS, "QUICK": 1}
+    compile_script(INSTALLER.SCRIPT, defines if kibibytes is None else {**defines, "KIBIBYTES": kibibytes})
     return out
 
 
@@ -77,7 +73,7 @@ def compile_script(script: Path, defines: Mapping[str, object]) -> None:
     """Build what an NSIS script describes."""
     words = [f"-D{name}={value}" for name, value in defines.items()]
     done = subprocess.run(
-        [compiler() or "makensis", "-V2", "-WX", *words, str(script)],
+        [INSTALLER.compiler() or "makensis", "-V2", "-WX", *words, str(script)],
         capture_output=True, text=True, encoding="utf-8", errors="replace", check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
@@ -195,9 +191,10 @@ class User:
                 found[f"{key} {name}"] = value
         return found
 
-    def entry(self, name: str) -> str:
+    def entry(self, name: str, product_code: str = "OpenThreat") -> str:
         """Return a value of the entry in the list of installed programs."""
-        [value] = [value for key, value in self.registry().items() if key.endswith(f'Uninstall\\OpenThreat "{name}"')]
+        place = f'Uninstall\\{product_code} "{name}"'
+        [value] = [value for key, value in self.registry().items() if key.endswith(place)]
         return value.strip('"').replace("\\\\", "\\")
 
     def shortcuts(self) -> list[str]:

@@ -10,13 +10,25 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 
 from desktop.host.session_windows import APP_ID
+from desktop.releases.publication import Publication
 from tests.servers import wait_until
-from tests.windows.installing import DONE, NOTHING_CHANGED, SCRIPT, User, make_setup, make_standin, user_named
+from tests.windows.installing import (
+    DONE,
+    INSTALLER,
+    NOTHING_CHANGED,
+    WINGET,
+    User,
+    make_setup,
+    make_standin,
+    user_named,
+)
 from tests.windows.machine import FILLER, ROOT, Machine
 
 OLD, NEW = "0.9.0", "0.10.0"
@@ -38,9 +50,9 @@ class Setups:
         self.dist = {version: make_standin(version, folder / version) for version in (OLD, NEW)}
         self.old, self.new = self.made(OLD), self.made(NEW)
 
-    def made(self, version: str, *, kibibytes: int | None = None) -> Path:
+    def made(self, version: str, *, kibibytes: int | None = None, sign: str = "") -> Path:
         out = self.folder / f"setup {version} {kibibytes}.exe"
-        return make_setup(self.dist[version], version, out, self.icon, kibibytes=kibibytes)
+        return make_setup(self.dist[version], version, out, self.icon, kibibytes=kibibytes, sign=sign)
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +90,16 @@ def at_login(user: User) -> list[str]:
     return [value for key, value in user.registry().items() if AT_LOGIN in key and "Uninstall" not in key]
 
 
+def is_listed_as_winget_is_told(user: User, setup: Path, version: str) -> None:
+    """Winget recognizes what is installed by the values that Windows lists."""
+    publication = Publication("Example.Threats", "https://example.org/", "https://example.org")
+    made = WINGET.manifests(publication, version, date(2027, 4, 5), setup, {"license": "MIT", "description": "None"})
+    [entry] = yaml.safe_load(made["Example.Threats.installer.yaml"])["AppsAndFeaturesEntries"]
+    product_code = entry.pop("ProductCode")
+    assert entry == {name: user.entry(name, product_code) for name in entry}
+    assert entry["DisplayVersion"] == version
+
+
 def test_the_whole_cycle_leaves_nothing_but_the_data(user: User, setups: Setups, log: Path) -> None:
     before = user.registry()
     user.write_down("before")
@@ -87,7 +109,7 @@ def test_the_whole_cycle_leaves_nothing_but_the_data(user: User, setups: Setups,
     user.write_down(f"after the installation of {OLD}")
     data = with_data(user)
     assert set(user.files()) == program_of(setups, OLD) | set(data)
-    assert user.entry("DisplayVersion") == OLD
+    is_listed_as_winget_is_told(user, setups.old, OLD)
     assert int(user.entry("EstimatedSize").removeprefix("dword:"), 16) > 0
     assert user.entry("DisplayIcon") == user.machine.seen(user.folder / "OpenThreat.exe")
     assert len(user.shortcuts()) == 1
@@ -98,7 +120,7 @@ def test_the_whole_cycle_leaves_nothing_but_the_data(user: User, setups: Setups,
     assert user.installs(setups.new) == DONE
     user.write_down(f"after the upgrade to {NEW} over a running copy")
     assert set(user.files()) == program_of(setups, NEW) | set(data)
-    assert user.entry("DisplayVersion") == NEW
+    is_listed_as_winget_is_told(user, setups.new, NEW)
     wait_until(lambda: user.started == [f"{OLD} tray", f"{NEW} tray --hidden"], "the new version runs", 20)
 
     user.uninstalls()
@@ -112,9 +134,19 @@ def test_the_whole_cycle_leaves_nothing_but_the_data(user: User, setups: Setups,
 
 @pytest.mark.full
 def test_the_start_menu_entry_names_the_program_as_it_names_itself(user: User, setups: Setups) -> None:
-    assert f'!define APP_ID "{APP_ID}"' in SCRIPT.read_text(encoding="utf-8")
+    assert f'!define APP_ID "{APP_ID}"' in INSTALLER.SCRIPT.read_text(encoding="utf-8")
     user.installs(setups.old)
     assert user.identities() == ([] if user.machine.is_wine else [APP_ID])  # Wine keeps no properties of entries
+
+
+def test_the_uninstaller_is_signed_before_it_is_packed(setups: Setups) -> None:
+    """A command that fails ends the build, so that no installer with an unsigned uninstaller is made."""
+    log = setups.folder / "signed.txt"
+    noting = "import pathlib, sys; pathlib.Path(sys.argv[1]).write_bytes(pathlib.Path(sys.argv[2]).read_bytes()[:2])"
+    setups.made(OLD, kibibytes=2, sign=f'"{sys.executable}" -c "{noting}" "{log}"')
+    assert log.read_bytes() == b"MZ"
+    with pytest.raises(AssertionError, match="command returned"):
+        setups.made(OLD, kibibytes=3, sign=f'"{sys.executable}" -c "raise SystemExit(1)"')
 
 
 @pytest.mark.full

@@ -2,11 +2,44 @@
 
 from __future__ import annotations
 
+import runpy
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 
+from backend.contract.settings import StackKind
 from backend.network.access import NetworkAccess
-from desktop.releases.check import Publisher
+from desktop.releases.check import Publisher, release_check
+from desktop.releases.publication import ManifestAddress, Publication
+from desktop.state.app_state import AppState, Release, StateStore
+from desktop.supervision.plan import plan
+from desktop.supervision.services import Supervision
 from tests.fakes.web import RawServer, answers
+
+SIGNING = runpy.run_path(str(Path(__file__).resolve().parents[3] / "resources" / "sign_release.py"))
+
+
+def published_at(url: str, key: str) -> Publication:
+    return Publication(
+        "Example.Threats", "https://example.org/{version}", "https://example.org", ManifestAddress(url, key)
+    )
+
+
+def test_a_build_with_address_and_key_finds_what_was_published_with_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENTHREAT_RELEASE_KEY", str(tmp_path / "secret"))
+    public, now = SIGNING["make_keys"](tmp_path / "secret"), datetime.now(UTC)
+    document = SIGNING["signed_manifest"](published_at("https://example.org/latest.json", public), "99.0.1", now)
+    store = StateStore(AppState(Supervision.of(plan()), StackKind.EMBEDDED))
+    with RawServer(answers(document.encode())) as server:
+        built = published_at(server.base, public)
+        check = release_check(built, tmp_path, NetworkAccess, store, pytest.fail, lambda: now)
+        assert check is not None
+        check.check()
+    assert store.state.release is not None
+    assert store.state.release.newer == Release("99.0.1", "https://example.org/99.0.1")
 
 
 def test_what_it_says_is_read() -> None:

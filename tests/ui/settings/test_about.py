@@ -11,12 +11,12 @@ from pytestqt.qtbot import QtBot
 
 from backend.contract.settings import StackKind, UserSettings
 from backend.contract.version import VERSION
-from desktop.state.app_state import AppState, Release, ReleaseStatus
+from desktop.state.app_state import AppState, Release, ReleaseChecked, ReleaseStatus, StateStore
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Supervision
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.settings.about import AboutSection
-from desktop.ui.pages.settings.section import Saver
+from desktop.ui.pages.settings.section import Saver, Switch
 from tests.ui.settings.program import texts
 
 VIEW = AppState(Supervision.of(plan()), StackKind.EMBEDDED)
@@ -25,7 +25,13 @@ NEWER = Release("9.9.0", "https://example.org/releases/9.9.0")
 
 
 @pytest.fixture
-def section(context: PageContext, qtbot: QtBot) -> AboutSection:
+def section(context: PageContext, store: StateStore, qtbot: QtBot) -> AboutSection:
+    """Of a build that checks for new versions."""
+    store.post(ReleaseChecked(ReleaseStatus()))
+    return shown(context, qtbot)
+
+
+def shown(context: PageContext, qtbot: QtBot) -> AboutSection:
     section = AboutSection(context, Saver(context, context))
     qtbot.addWidget(section)
     section.show()
@@ -35,17 +41,24 @@ def section(context: PageContext, qtbot: QtBot) -> AboutSection:
 @pytest.mark.parametrize(
     ("standing", "said"),
     [
-        (None, "This build does not check"),
         (ReleaseStatus(), f"Version {VERSION}."),
         (ReleaseStatus(None, NOW), "No newer version (checked"),
         (ReleaseStatus(None, NOW, failed=True), "The last check for new versions failed"),
         (ReleaseStatus(NEWER, NOW), "Version 9.9.0 is available."),
     ],
 )
-def test_what_is_known_is_said_in_a_sentence(section: AboutSection, standing: ReleaseStatus | None, said: str) -> None:
+def test_what_is_known_is_said_in_a_sentence(section: AboutSection, standing: ReleaseStatus, said: str) -> None:
     section.show_state(replace(VIEW, release=standing))
     assert said in section.line.text()
-    assert section.check.isEnabled() is (standing is not None)
+
+
+def test_a_build_without_check_has_nothing_to_set(context: PageContext, qtbot: QtBot) -> None:
+    section = shown(context, qtbot)
+    section.show_state(VIEW)
+    assert "This build does not check" in section.line.text()
+    assert section.findChildren(Switch) == []
+    assert "new version" not in texts(section).replace(section.line.text(), "").lower()
+    assert not section.open.isVisible()
 
 
 @pytest.mark.parametrize(("newer", "offered"), [(None, False), (NEWER, True), (Release("9.9", "file:///etc"), False)])
@@ -55,11 +68,11 @@ def test_its_page_is_offered_where_there_is_one(section: AboutSection, newer: Re
 
 
 def test_who_does_not_want_it_says_so_there(section: AboutSection) -> None:
+    [check] = section.findChildren(Switch)
     section.show_settings(UserSettings(release_check=False))
-    assert not section.check.isChecked()
-    with_it = UserSettings()
-    section.show_settings(with_it)
-    assert section.check.isChecked()
+    assert not check.isChecked()
+    section.show_settings(UserSettings())
+    assert check.isChecked()
 
 
 def test_the_database_is_named_with_its_size(section: AboutSection, qtbot: QtBot) -> None:

@@ -6,6 +6,7 @@ import base64
 import json
 import runpy
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from backend.contract.settings import StackKind, UserSettings
 from backend.network.access import NetworkAccess
 from desktop.notifications.memory import NotificationKind, NotificationMemory
 from desktop.notifications.notifications import notifications_of
-from desktop.releases.check import Publisher, ReleaseCheck, ReleaseFile
+from desktop.releases.check import Publisher, ReleaseCheck, ReleaseFile, release_check
 from desktop.releases.manifest import Manifest, ManifestRejected, ReleaseMemory, verified_manifest, version_numbers
+from desktop.releases.publication import ManifestAddress, Publication
 from desktop.state.app_state import AppState, ReleaseChecked, ReleaseStatus, StateStore, reduce_state
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Supervision
@@ -27,6 +29,7 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PAGE = "https://example.org/releases/"
 KEY, STRANGER = SigningKey(bytes(range(32))), SigningKey(bytes(32))
 PUBLISHER = Publisher("https://example.org/latest.json", KEY.verify_key.encode().hex(), NetworkAccess)
+PUBLICATION = Publication("OpenThreat.Desktop", PAGE, PAGE)
 RUNNING = "0.9.0"
 SIGNING = runpy.run_path(str(ROOT / "resources" / "sign_release.py"))
 
@@ -44,7 +47,6 @@ def heard(text: str, known: Manifest | None = None) -> Manifest:
 class FakePublisher:
     """A publisher that counts requests."""
 
-    is_set_up = True
     verify = staticmethod(PUBLISHER.verify)
 
     def __init__(self, *answers: str | OSError) -> None:
@@ -222,15 +224,23 @@ def test_each_version_is_told_of_once_for_ever() -> None:
     assert [item.subject for item in notifications_of(newer, again.memory, NOW).notifications] == ["0.11.0"]
 
 
-def test_keys_and_manifests_are_made_by_the_publishers_tool(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def built_with(publication: Publication | None, home: Path, store: StateStore) -> ReleaseCheck | None:
+    return release_check(publication, home, NetworkAccess, store, lambda _: None, lambda: NOW)
+
+
+@pytest.mark.parametrize("publication", [None, PUBLICATION])
+def test_a_build_without_an_address_has_no_check_and_says_nothing(
+    tmp_path: Path, publication: Publication | None
 ) -> None:
-    monkeypatch.setenv("OPENTHREAT_RELEASE_KEY", str(tmp_path / "secret"))
-    SIGNING["main"](["keys"])
-    public = capsys.readouterr().out.strip()
-    SIGNING["main"](["manifest", "1.2.3", PAGE])
-    made = capsys.readouterr().out.encode()
-    manifest = verified_manifest(made, Publisher(PUBLISHER.url, public, NetworkAccess).verify, None, datetime.now(UTC))
-    assert (manifest.version, manifest.page) == ("1.2.3", PAGE)
-    with pytest.raises(FileExistsError):
-        SIGNING["main"](["keys"])
+    store = StateStore(AppState(Supervision.of(plan()), StackKind.EMBEDDED))
+    assert built_with(publication, tmp_path, store) is None
+    assert store.state.release is None
+
+
+def test_a_build_with_an_address_knows_at_once_what_was_found_before(tmp_path: Path) -> None:
+    found = ReleaseMemory(NOW, manifest=heard(document("99.0")))
+    ReleaseFile(tmp_path).save(found)
+    store = StateStore(AppState(Supervision.of(plan()), StackKind.EMBEDDED))
+    address = ManifestAddress(PUBLISHER.url, PUBLISHER.key)
+    assert built_with(replace(PUBLICATION, manifest=address), tmp_path, store) is not None
+    assert store.state.release == found.status_for(RUNNING)

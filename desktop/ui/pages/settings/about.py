@@ -28,12 +28,8 @@ class AboutSection(SettingsSection):
         self.line, self.open = self.add_remark(""), QPushButton(self.tr("Open download page"))
         self.open.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(self._page, QUrl.ParsingMode.StrictMode)))
         self.body.addLayout(row(self.open, stretch=True))
-        self.check = self.add_switch(
-            self.tr("Check for new versions once a day"),
-            lambda settings: settings.release_check,
-            lambda settings, on: settings.model_copy(update={"release_check": on}),
-        )
-        self.add_remark(self.tr("A new version is never installed by itself."))
+        if context.state.release is not None:
+            self._add_release_check()
         self.database = self.add_remark("")
         self._add_folders()
         for words in _notes():
@@ -47,7 +43,6 @@ class AboutSection(SettingsSection):
         newer = state.release.newer if state.release else None
         self._page = safe_link(newer.page) if newer else ""
         self.open.setVisible(bool(self._page))
-        self.check.setEnabled(state.release is not None)
         self.line.setText(_version_words(state.release, on=state.settings.release_check))
 
     def _show_database(self, count: int | None) -> None:
@@ -57,6 +52,14 @@ class AboutSection(SettingsSection):
         title = stack_title(state.stack)
         known = size(count) if count is not None else plain(server)
         self.database.setText(self.tr("Database: {0}").format(f"{title}, {known}" if known else title))
+
+    def _add_release_check(self) -> None:
+        self.add_switch(
+            self.tr("Check for new versions once a day"),
+            lambda settings: settings.release_check,
+            lambda settings, on: settings.model_copy(update={"release_check": on}),
+        )
+        self.add_remark(self.tr("A new version is never installed by itself."))
 
     def _add_folders(self) -> None:
         actions = self._context.actions

@@ -145,10 +145,9 @@ class InboxClient(ApiClient):
         self._answer("change findings", tuple(ids), change)
         with self._inbox.lock:
             before = tuple(self._inbox.triaged(finding_id) for finding_id in ids)
-            for finding_id in ids:
-                self._inbox.notes[finding_id] = FindingTriage(
-                    id=finding_id, state=change.state, note=change.note, until=change.until
-                )
+            for was in before:
+                note = was.note if change.note is None else change.note
+                self._inbox.notes[was.id] = FindingTriage(id=was.id, state=change.state, note=note, until=change.until)
         return FindingsChanged(before=before)
 
     def findings(self, filters: Params) -> FindingPage:

@@ -388,7 +388,23 @@ class TestSeveralFindings:
         back = {"ids": ids, "state": "open"}
         assert {item["state"] for item in world.request("PATCH", "/findings", 200, json=back)["before"]} == {"ignored"}
         history = world.get(f"/findings/{ids[0]}")["history"]
-        assert [(event["state"], event["note"]) for event in history] == [("ignored", "lab"), ("open", "")]
+        assert [(event["state"], event["note"]) for event in history] == [("ignored", "lab"), ("open", "lab")]
+
+    def test_a_change_without_a_note_keeps_the_note_of_each(self, world: Stage) -> None:
+        send(world, OLD)
+        match(world)
+        first, *others = sorted(item["id"] for item in world.get("/findings")["items"])
+        world.request("PATCH", f"/findings/{first}", 200, json={"state": "open", "note": "ask Ann"})
+        ids = [first, *others]
+        for change in ({"state": "acknowledged"}, {"state": "ignored", "note": None}):
+            world.request("PATCH", "/findings", 200, json={"ids": ids, **change})
+            notes = {item["id"]: item["note"] for item in world.get("/findings")["items"]}
+            assert notes == {first: "ask Ann"} | dict.fromkeys(others, "")
+        wanted = [("open", "ask Ann"), ("acknowledged", "ask Ann"), ("ignored", "ask Ann")]
+        assert [(event["state"], event["note"]) for event in world.get(f"/findings/{first}")["history"]] == wanted
+        before = world.request("PATCH", "/findings", 200, json={"ids": ids, "state": "open", "note": ""})["before"]
+        assert {item["id"]: item["note"] for item in before} == {first: "ask Ann"} | dict.fromkeys(others, "")
+        assert world.get(f"/findings/{first}")["note"] == ""
 
     def test_what_is_resolved_is_left_alone(self, world: Stage) -> None:
         send(world, OLD)

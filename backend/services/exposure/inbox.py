@@ -24,7 +24,7 @@ from backend.contract.names import API_PREFIX, Severity
 from backend.services.exposure.findings import version_of
 from backend.services.exposure.watching import named_terms
 from backend.store.repositories.event_findings import EventFindingRepository, NamedFinding
-from backend.store.repositories.events import EventRepository, EventRow, InboxQuery
+from backend.store.repositories.events import EventRepository, InboxQuery, StoredEvent
 
 
 def list_events(connection: Connection, query: InboxQuery) -> InboxEvents:
@@ -69,7 +69,7 @@ def mark_events(connection: Connection, change: MarkEvents | MarkUpTo, now: date
 class _Messages:
     """Builds the messages of some events, with what is read for all of them at once."""
 
-    def __init__(self, connection: Connection, rows: Sequence[EventRow]) -> None:
+    def __init__(self, connection: Connection, rows: Sequence[StoredEvent]) -> None:
         self._stored, self._rows = EventRepository(connection), rows
         self._named = EventFindingRepository(connection)
         self._terms = named_terms(connection)
@@ -98,30 +98,36 @@ class _Messages:
         return found
 
 
-def _place(row: EventRow) -> tuple[str, int]:
+def _place(row: StoredEvent) -> tuple[str, int]:
     return row.cve_id, row.machine
 
 
-def _message(row: EventRow, found: Sequence[NamedFinding], watched: Sequence[str]) -> InboxEvent:
-    """The row as the message has it; a vulnerability that is no longer stored has no facts."""
+def _message(row: StoredEvent, found: Sequence[NamedFinding], watched: Sequence[str]) -> InboxEvent:
     return InboxEvent(
+        **event_facts(row),
         id=row.id,
-        kind=EventKind(row.kind),
-        happened_at=row.happened_at,
-        cve_id=row.cve_id,
-        title=row.title or "",
-        severity=Severity(row.severity or Severity.UNKNOWN),
-        exploited=row.exploited,
-        due_date=row.due_date,
-        epss_before=row.epss_before,
-        epss_after=row.epss_after,
-        priority_score=row.priority_score or 0.0,
         reason=row.reason or None,
         on_machines=tuple(map(_named, found)),
         on_machines_total=found[0].total if found else 0,
         watched=tuple(watched),
         read_at=row.read_at,
     )
+
+
+def event_facts(row: StoredEvent) -> dict[str, object]:
+    """What Inbox and report say of an event; a vulnerability that is no longer stored has no facts."""
+    return {
+        "kind": row.kind,
+        "happened_at": row.happened_at,
+        "cve_id": row.cve_id,
+        "title": row.title or "",
+        "severity": row.severity or Severity.UNKNOWN,
+        "exploited": row.exploited,
+        "due_date": row.due_date,
+        "priority_score": row.priority_score or 0.0,
+        "epss_before": row.epss_before,
+        "epss_after": row.epss_after,
+    }
 
 
 def _named(finding: NamedFinding) -> EventFinding:

@@ -83,7 +83,7 @@ class AddedEvent(NamedTuple):
     kind: EventKind
 
 
-class EventRow(NamedTuple):
+class StoredEvent(NamedTuple):
     """An event, and its vulnerability as it is now."""
 
     id: int
@@ -216,21 +216,21 @@ class EventRepository:
     def has(self, event_id: int) -> bool:
         return self._connection.execute(select(_ROW.id).where(_ROW.id == event_id)).first() is not None
 
-    def page(self, query: InboxQuery) -> tuple[list[EventRow], EventTotals]:
+    def page(self, query: InboxQuery) -> tuple[list[StoredEvent], EventTotals]:
         """One page, the newest first, and totals that do not depend on whether unread ones are asked for."""
         conditions = _conditions(query)
         totals = select(func.count(), func.count().filter(_unread), *_unread_counts(_unread))
         counted = self._connection.execute(totals.select_from(joined).where(*conditions)).one()
         if query.unread is not None:
             conditions.append(_unread if query.unread else ~_unread)
-        rows = _listed.where(*conditions).order_by(_ROW.id.desc())
+        rows = listed_events.where(*conditions).order_by(_ROW.id.desc())
         page = rows.offset((query.page - 1) * query.page_size).limit(query.page_size)
-        return [EventRow._make(row) for row in self._connection.execute(page)], EventTotals(*counted)
+        return [StoredEvent._make(row) for row in self._connection.execute(page)], EventTotals(*counted)
 
-    def rows_of(self, ids: Collection[int]) -> list[EventRow]:
+    def rows_of(self, ids: Collection[int]) -> list[StoredEvent]:
         """Those of the events that are there, the oldest first."""
-        rows = _listed.where(one_of(self._connection, _ROW.id, ids)).order_by(_ROW.id)
-        return [EventRow._make(row) for row in self._connection.execute(rows)]
+        rows = listed_events.where(one_of(self._connection, _ROW.id, ids)).order_by(_ROW.id)
+        return [StoredEvent._make(row) for row in self._connection.execute(rows)]
 
     def watched_of(self, terms: WatchedTerms, cve_ids: Sequence[str]) -> set[str]:
         """Those of the vulnerabilities that a term matches."""
@@ -242,7 +242,7 @@ class EventRepository:
         return set(self._connection.execute(rows.where(is_watched)).scalars())
 
 
-_listed = select(
+listed_events = select(
     _ROW.id,
     _ROW.kind,
     _ROW.happened_at,
@@ -258,6 +258,7 @@ _listed = select(
     _VULNERABILITY.cisa_due_date,
     _VULNERABILITY.priority_score,
 ).select_from(joined)
+"""The columns of StoredEvent."""
 
 
 def _unread_counts(unread: ColumnElement[bool]) -> tuple[ColumnElement[int], ColumnElement[int]]:

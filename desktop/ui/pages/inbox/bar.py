@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QRadioButton, QWidget
 
 from backend.contract.inbox import InboxScope
@@ -12,6 +12,7 @@ from desktop.ui.page_context import Memory
 from desktop.ui.pages.inbox.query import InboxFilter, Since, remembered_query, remembered_text
 from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space
+from desktop.ui.widgets.buttons import name_row_action, row_action
 
 _KEY = "inbox/query"
 _READ, _UNREAD = "email-open-outline", "email-outline"
@@ -91,12 +92,12 @@ class EventActions(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self.open = self._action(self.tr("Open"), "open-in-app", "Return", "Enter")
-        self.acknowledge = self._action(self.tr("Acknowledge"), "check", "E")
-        self.ignore = self._action(self.tr("Ignore…"), "eye-off-outline", "I")
-        self.note = self._action(self.tr("Note…"), "note-edit-outline", "N")
-        self.mark = self._action(self.tr("Mark as read"), _READ, "U")
-        self.undo = self._action(self.tr("Undo"), "undo", "Ctrl+Z")
+        self.open = row_action(self, "open-in-app", self.tr("Open"), "Return", "Enter")
+        self.acknowledge = row_action(self, "check", self.tr("Acknowledge"), "E")
+        self.ignore = row_action(self, "eye-off-outline", self.tr("Ignore…"), "I")
+        self.note = row_action(self, "note-edit-outline", self.tr("Note…"), "N")
+        self.mark = row_action(self, _READ, self.tr("Mark as read"), "U")
+        self.undo = row_action(self, "undo", self.tr("Undo"), "Ctrl+Z")
         self.undo.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     @property
@@ -107,17 +108,5 @@ class EventActions(QObject):
         """Let the action mark as read, or as unread. unread: whether one of the selected events is unread."""
         text = self.tr("Mark as read") if unread else self.tr("Mark as unread")
         if text != self.mark.text():
-            self.mark.setText(text)
+            name_row_action(self.mark, text)
             self.mark.setIcon(icon(_READ if unread else _UNREAD))
-            self.mark.setToolTip(self._tip(text, self.mark))
-
-    def _action(self, text: str, icon_name: str, *keys: str) -> QAction:
-        action = QAction(icon(icon_name), text, self)
-        action.setShortcuts([QKeySequence(key) for key in keys])
-        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        action.setToolTip(self._tip(text, action))
-        return action
-
-    def _tip(self, text: str, action: QAction) -> str:
-        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        return self.tr("{0} ({1})").format(text.rstrip("…"), keys)

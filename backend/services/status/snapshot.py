@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from backend.client.inventory.machine_id import known_machine_id
 from backend.config import Settings
 from backend.contract.errors import ErrorFields, OpenThreatError
 from backend.contract.health import DependencyState
@@ -100,7 +101,7 @@ def take_snapshot(settings: Settings, database: Database, broker: Broker, api: A
                 runs=list_runs(connection, page_size=NEWEST_RUNS).items,
                 inbox=unread_counts(connection),
                 searches=saved_searches(connection).items,
-                webhooks=list_webhooks(connection, now).items,
+                webhooks=list_webhooks(connection, known_machine_id(settings.home), now).items,
                 machines=InventoryRepository(connection).count_machines(),
             )
     except OpenThreatError:

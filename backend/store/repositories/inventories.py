@@ -29,6 +29,8 @@ _incoming = temporary_table("incoming_programs", *(like(_PROGRAM[name]) for name
 
 @dataclass(frozen=True, slots=True)
 class StoredMachine:
+    """sent_by: the id of the PC that sent the last inventory; "" where an older version did not note it."""
+
     number: int
     id: str
     name: str
@@ -37,6 +39,7 @@ class StoredMachine:
     digest: bytes
     first_seen_at: datetime
     last_seen_at: datetime
+    sent_by: str
 
 
 @dataclass(frozen=True, slots=True)

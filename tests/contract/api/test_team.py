@@ -41,7 +41,7 @@ def desks(database_url: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
 def _desk(url: str, home: Path, person: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Stage:
     monkeypatch.setattr("backend.api.access.user_name", lambda: person["user"])
     monkeypatch.setattr("backend.api.access.host_name", lambda: person["machine"])
-    stage = Stage(Settings(home=home), Database(url), None)
+    stage = Stage(Settings(home=home / person["machine"]), Database(url), None)
     queue = TaskQueue(stage.database, lambda *message: stage.sent.append(message), lambda: stage.now)
     app = create_app(stage.settings, stage.database, queue, lambda: stage.now, lambda: BERLIN)
     stage.client = TestClient(from_caller(app), base_url=BASE, raise_server_exceptions=False)
@@ -143,6 +143,7 @@ def test_the_schedules_of_two_desktops_start_a_due_run_once(desks: tuple[Stage, 
                 desk.database,
                 queue,
                 [entry],
+                lambda _: None,
                 clock=lambda desk=desk: desk.now,
                 zone=lambda: BERLIN,
                 network=lambda: True,

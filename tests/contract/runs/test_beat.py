@@ -35,6 +35,7 @@ class Rounds:
             ledger.database,
             ledger.queue,
             defaults,
+            lambda _: None,
             clock=lambda: ledger.now,
             monotonic=lambda: self.monotonic,
             zone=lambda: self.zone,

@@ -58,7 +58,7 @@ def install(settings: Settings, database: Database, rows: Iterable[MergedVulnera
         StatementRepository(connection).put(statement_changes(stated, before={}))
         for machine, software in ((THIS_PC, _PROGRAMS), (OTHER_PC, _PROGRAMS[3:6])):
             identity = MachineIdentity(name=_MACHINES[machine], user="ann")
-            store_inventory(connection, machine, Inventory(os=_SYSTEM, software=software, machine=identity), now)
+            store_inventory(connection, machine, Inventory(os=_SYSTEM, software=software, machine=identity), "", now)
     match_inventory(settings, database, CountingRun(), lambda: now)
 
 

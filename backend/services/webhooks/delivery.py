@@ -123,6 +123,7 @@ def _new_batch(connection: Connection, webhook: StoredWebhook, now: datetime) ->
     stored, message_id = WebhookRepository(connection), str(uuid4())
     event_ids = stored.queued(webhook, MAX_EVENTS[webhook.kind])
     database = MetadataRepository(connection).database_id()
-    batch = Batch(message_id, event_message(webhook, message_id, events_of(connection, event_ids), database, now))
+    events = events_of(connection, event_ids, webhook.scope, webhook.holder.id)
+    batch = Batch(message_id, event_message(webhook, message_id, events, database, now))
     stored.begin_batch(webhook.id, batch, event_ids)
     return batch

@@ -143,6 +143,11 @@ class FindingRepository:
         )
         return list(self._connection.execute(opened.returning(_ROW.id)).scalars())
 
+    def mark_changed(self, finding_ids: Collection[int], now: datetime) -> None:
+        """Note that findings say something else since now."""
+        changed = update(findings).where(one_of(self._connection, _ROW.id, finding_ids)).values(changed_at=now)
+        self._connection.execute(changed)
+
     def gone(self, scope: FindingScope) -> list[GoneFinding]:
         """The findings that no longer follow."""
         installed = exists().where(_INSTALLED.machine == _ROW.machine, _INSTALLED.program_id == _ROW.program_id)

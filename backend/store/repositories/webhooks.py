@@ -151,7 +151,7 @@ class WebhookRepository:
         query = (
             select(_QUEUED.event)
             .select_from(joined.join(webhook_events, _QUEUED.event == _EVENT.id))
-            .where(_QUEUED.webhook == webhook.id, ~_QUEUED.in_batch, in_scope(webhook.scope))
+            .where(_QUEUED.webhook == webhook.id, ~_QUEUED.in_batch, in_scope(webhook.scope, webhook.holder.id))
             .where((_EVENT.kind != EventKind.RESOLVED) | matched)
         )
         return list(self._connection.execute(query.order_by(_QUEUED.event).limit(limit)).scalars())
@@ -160,7 +160,7 @@ class WebhookRepository:
         """The events that are still to be sent: those of its message, and those in its scope."""
         query = select(func.count(), func.min(_EVENT.happened_at))
         found = query.select_from(joined.join(webhook_events, _QUEUED.event == _EVENT.id))
-        chosen = (_QUEUED.webhook == webhook.id, _QUEUED.in_batch | in_scope(webhook.scope))
+        chosen = (_QUEUED.webhook == webhook.id, _QUEUED.in_batch | in_scope(webhook.scope, webhook.holder.id))
         return Waiting(*self._connection.execute(found.where(*chosen)).one())
 
     def forget_out_of_scope(self, before: datetime) -> int:
@@ -169,7 +169,7 @@ class WebhookRepository:
 
     def _forget(self, webhook: StoredWebhook, before: datetime | None = None) -> int:
         """Forget queued events that are not in a webhook's scope. before: when they happened; None: whenever."""
-        old = select(_EVENT.id).select_from(joined).where(~in_scope(webhook.scope))
+        old = select(_EVENT.id).select_from(joined).where(~in_scope(webhook.scope, webhook.holder.id))
         if before is not None:
             old = old.where(_EVENT.happened_at < before)
         chosen = (_QUEUED.webhook == webhook.id, ~_QUEUED.in_batch, _QUEUED.event.in_(old))

@@ -73,7 +73,7 @@ class Updates:
 
     def events(self, scope: InboxScope = InboxScope.EVERYTHING) -> list[StoredEvent]:
         with self.database.reading() as connection:
-            return EventRepository(connection).page(InboxQuery(scope))[0]
+            return EventRepository(connection).page(InboxQuery(scope, ""))[0]
 
     def listed(self, scope: InboxScope = InboxScope.EVERYTHING) -> list[tuple[str, str]]:
         return [(event.kind, event.cve_id) for event in self.events(scope)]
@@ -259,7 +259,7 @@ class TestFindings:
         updates = Updates(database)
         sent = Inventory(software=(SoftwareEntry(name="Mozilla Firefox", publisher="Mozilla", version="99.0"),))
         with database.transaction() as connection:
-            store_inventory(connection, "pc-1", sent, updates.now)
+            store_inventory(connection, "pc-1", sent, "", updates.now)
         self.match(updates)
         return updates
 

@@ -18,17 +18,24 @@ _KEY = "inbox/query"
 _READ, _UNREAD = "email-open-outline", "email-outline"
 
 
-def scope_word(scope: InboxScope) -> str:
+def _scope_word(scope: InboxScope, *, team: bool) -> str:
     return {
-        InboxScope.MINE: translate("inbox", "Mine"),
+        InboxScope.MINE: translate("inbox", "All PCs") if team else translate("inbox", "Mine"),
+        InboxScope.PC: translate("inbox", "This PC"),
         InboxScope.EXPLOITED: translate("inbox", "Exploited"),
         InboxScope.EVERYTHING: translate("inbox", "Everything"),
     }[scope]
 
 
-def _scope_tip(scope: InboxScope) -> str:
+def _scope_tip(scope: InboxScope, *, team: bool) -> str:
+    mine = translate("inbox", "What is installed here or on the watchlist")
+    if team:
+        mine = translate("inbox", "What is installed on a PC of the team or on the watchlist")
     return {
-        InboxScope.MINE: translate("inbox", "What is installed here or on the watchlist"),
+        InboxScope.MINE: mine,
+        InboxScope.PC: translate(
+            "inbox", "What is installed here or on the watchlist: icon, menu and notifications are about this"
+        ),
         InboxScope.EXPLOITED: translate("inbox", "All that is known to be exploited"),
         InboxScope.EVERYTHING: translate("inbox", "All events of all vulnerabilities"),
     }[scope]
@@ -51,10 +58,10 @@ class QueryBar(QWidget):
         super().__init__()
         self._memory = memory
         self.query = remembered_query(memory.text(_KEY))
-        self.scopes = {scope: QRadioButton(scope_word(scope)) for scope in InboxScope}
+        self._is_team = False
+        self.scopes = {scope: QRadioButton() for scope in InboxScope}
         self.since, self._group = QComboBox(), QButtonGroup(self)
-        for scope, button in self.scopes.items():
-            button.setToolTip(_scope_tip(scope))
+        for button in self.scopes.values():
             self._group.addButton(button)
             button.clicked.connect(self._choose)
         self.since.setAccessibleName(self.tr("Since"))
@@ -68,6 +75,12 @@ class QueryBar(QWidget):
             row.addWidget(button)
         row.addWidget(self.since)
         self._show()
+
+    def show_team(self, *, team: bool) -> None:
+        """Tell this PC from all of a team; of a single one both are the same."""
+        if team is not self._is_team:
+            self._is_team = team
+            self._show()
 
     def set_query(self, query: InboxFilter) -> None:
         """Choose a query for the person, as a link does; `changed` is not emitted."""
@@ -83,6 +96,10 @@ class QueryBar(QWidget):
             self.changed.emit(query)
 
     def _show(self) -> None:
+        for scope, button in self.scopes.items():
+            button.setText(_scope_word(scope, team=self._is_team))
+            button.setToolTip(_scope_tip(scope, team=self._is_team))
+        self.scopes[InboxScope.PC].setVisible(self._is_team or self.query.scope is InboxScope.PC)
         self.scopes[self.query.scope].setChecked(True)
         self.since.setCurrentIndex(list(Since).index(self.query.since))
 

@@ -170,6 +170,7 @@ def kind_word(kind: WebhookKind) -> str:
 def scope_word(scope: InboxScope) -> str:
     return {
         InboxScope.MINE: translate("settings", "What concerns you"),
+        InboxScope.PC: translate("settings", "What concerns the PC that sends"),
         InboxScope.EXPLOITED: translate("settings", "All that is exploited"),
         InboxScope.EVERYTHING: translate("settings", "Everything"),
     }[scope]

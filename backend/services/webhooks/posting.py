@@ -100,7 +100,8 @@ def post_message(
         NotDelivered: The receiver did not accept it, or this PC does not have the address.
     """
     if webhook.holder.id != receivers.machine_id:
-        raise NotDelivered(f"{webhook.holder.name or 'Another PC'} has the address in its keyring, and sends.")
+        holder = webhook.holder.name or "Another PC"
+        raise NotDelivered(f"{holder} has the address in its keyring, and sends.")
     receiver = receivers.get(webhook.id)
     if receiver is None:
         raise NotDelivered("The address is no longer in the keyring of this PC. Enter it again.")

@@ -42,8 +42,11 @@ class Receivers:
             OpenThreatError: It has no id.
         """
         if not (machine_id := self.machine_id):
-            reason = "The id of this PC can be neither read nor written in the data folder."
-            raise OpenThreatError("The webhook cannot be saved", reason, "Check the folder and its disk.")
+            raise OpenThreatError(
+                "The webhook cannot be saved",
+                "The id of this PC can be neither read nor written in the data folder.",
+                "Check the permissions of the data folder.",
+            )
         return Holder(machine_id, host_name())
 
     def get(self, webhook_id: str) -> Receiver | None:

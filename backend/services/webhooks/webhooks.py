@@ -124,9 +124,10 @@ def _changed_receiver(webhook: StoredWebhook, held: Receiver | None, change: Web
         return None
     address = change.address or (held and held.address)
     if not address:
+        holder = webhook.holder.name or "another PC"
         raise WebhookRefused(
             "The secret cannot be changed here",
-            f"Address and secret are in the keyring of {webhook.holder.name or 'another PC'}.",
+            f"Address and secret are in the keyring of {holder}.",
             "Change it there, or enter the address as well: then this PC sends.",
         )
     secret = held.secret if held else (new_secret() if webhook.signed else "")

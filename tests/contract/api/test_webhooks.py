@@ -648,6 +648,21 @@ class TestTeams:
         turn(other)
         assert problems(world) == []
 
+    def test_a_webhook_can_be_about_the_pc_that_sends(self, world: Stage, other: Stage, receiver: Receiver) -> None:
+        put_flaws(world)
+        add(other, receiver, scope="pc")
+        send(world, OLD, machine="one")
+        match(world)
+        world.now += timedelta(minutes=1)
+        other.now = world.now
+        assert requested(other) == 0, "the other PC has it"
+        send(other, OLD, machine="two")
+        happen(world, EventKind.EXPLOITED, EXPLOITED)
+        other.now = world.now
+        assert turn(other)["messages"] == 1
+        found = [event["on_machines"] for event in receiver.received[0].json["events"]]
+        assert {each["machine_id"] for machines in found for each in machines} == {"two"}
+
     def test_a_test_message_is_sent_where_the_address_is(self, world: Stage, other: Stage, receiver: Receiver) -> None:
         path = f"/webhooks/{add(world, receiver)['webhook']['id']}/test"
         answer = other.post(path, 200)

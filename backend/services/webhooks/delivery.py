@@ -87,7 +87,7 @@ class _Sender:
             self._run.fence(connection)
             stored, now = WebhookRepository(connection), self._clock()
             webhook = stored.get(webhook_id)
-            if webhook is None or not is_due(stored, webhook, now):
+            if webhook is None or webhook.holder.id != self._receivers.machine_id or not is_due(stored, webhook, now):
                 return None
             return webhook, webhook.batch or _new_batch(connection, webhook, now)
 

@@ -114,8 +114,8 @@ def change_webhook(
         if saved is None:
             raise webhook_not_found()
         shown = _to_contract(saved, stored.waiting(saved), receivers.machine_id, now)
-    is_new = receiver is not None and (held is None or receiver.secret != held.secret)
-    return WebhookSaved(webhook=shown, secret=receiver.secret if receiver and is_new else "")
+    secret = receiver.secret if receiver else ""
+    return WebhookSaved(webhook=shown, secret="" if held and held.secret == secret else secret)
 
 
 def _changed_receiver(webhook: StoredWebhook, held: Receiver | None, change: WebhookChange) -> Receiver | None:

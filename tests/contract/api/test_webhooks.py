@@ -688,6 +688,23 @@ class TestTeams:
         assert requested(world) == 0
         assert turn(other)["events"] == 1
 
+    def test_an_address_that_moves_while_a_run_sends_is_no_failure(
+        self, world: Stage, other: Stage, receiver: Receiver
+    ) -> None:
+        def moves_the_other(visitor: socket.socket) -> None:
+            other.request("PATCH", f"/webhooks/{second['id']}", 200, json={"address": receiver.address})
+            ACCEPTS(visitor)
+
+        with Receiver(moves_the_other) as first:
+            add(world, first, "one")
+            world.now += timedelta(minutes=1)
+            second = add(world, receiver, "two")["webhook"]
+            happen(world, EventKind.EXPLOITED, CISCO)
+            assert turn(world) == {"messages": 1, "events": 1, "failed": 0}
+        assert receiver.received == []
+        other.now = world.now
+        assert turn(other)["events"] == 1
+
     def test_a_webhook_of_an_older_version_is_sent_by_the_pc_that_has_its_address(
         self, world: Stage, other: Stage, receiver: Receiver
     ) -> None:

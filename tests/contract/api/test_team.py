@@ -199,6 +199,15 @@ def test_what_comes_to_affect_another_pc_is_no_news_for_one_that_had_it(desks: t
     assert ann.get("/inbox", scope="mine", unread=True)["unread"] == 1
 
 
+def test_clocks_that_differ_hide_no_news(desks: tuple[Stage, Stage]) -> None:
+    ann, bob = desks
+    bob.now = ann.now - timedelta(minutes=5)
+    send(ann, OLD, machine="ann")
+    match(ann)
+    send(bob, OLD, machine="bob")
+    assert (counts(ann), counts(bob)) == ((1, 1), (1, 1))
+
+
 def test_a_finding_that_becomes_sure_is_news_for_its_pc(desks: tuple[Stage, Stage]) -> None:
     ann, bob = desks
     unclear = stated(CVES[1], Affected(cpe=FIREFOX))

@@ -20,19 +20,21 @@ from backend.api.app import create_app
 from backend.client.inventory.machine_id import known_machine_id
 from backend.config import Settings
 from backend.contract.data_problems import data_problems
-from backend.contract.errors import RunLost
+from backend.contract.errors import OpenThreatError, RunLost
 from backend.contract.inbox import EventKind
 from backend.contract.names import Queue, RunState, TaskName, queue_on
 from backend.contract.schedule import SchedulePause
+from backend.contract.webhooks import WebhookWanted
 from backend.network.access import NetworkAccess
+from backend.secret_store import PrivateFiles, Secrets
 from backend.services.exposure.events import note_events
 from backend.services.maintenance.cleanup import clean_cache
 from backend.services.runs.queue import TaskQueue
 from backend.services.webhooks.delivery import send_webhooks
 from backend.services.webhooks.due import SendingRequests
 from backend.services.webhooks.posting import NotDelivered, Poster
-from backend.services.webhooks.receivers import own_receivers
-from backend.services.webhooks.webhooks import list_webhooks
+from backend.services.webhooks.receivers import Receivers, own_receivers
+from backend.services.webhooks.webhooks import add_webhook, list_webhooks
 from backend.store.repositories.events import NewEvent
 from backend.store.repositories.runs import RunRepository
 from backend.store.repositories.webhooks import Holder, WebhookRepository
@@ -40,6 +42,7 @@ from tests.contract.api.conftest import BASE, Json, Stage
 from tests.contract.api.installed import NEW, OLD, match, put_flaws, send
 from tests.contract.api.test_inbox import EXPLOITED, happen, inbox, put
 from tests.fakes.caller import from_caller
+from tests.fakes.no_keyring import NoKeyring
 from tests.fakes.receiver import ACCEPTS, Receiver
 from tests.fakes.sources import CountingRun
 from tests.fakes.tls_server import Authority, TlsServer
@@ -468,6 +471,17 @@ class TestSettingUp:
         for number in range(19):
             add(stage, receiver, f"another {number}")
         stage.request("POST", "/webhooks", 409, json={"name": "one more", "address": receiver.address})
+
+    def test_a_pc_without_an_id_adds_no_webhook(self, stage: Stage, receiver: Receiver) -> None:
+        home = stage.settings.home / "no folder"
+        home.write_text("")
+        receivers = Receivers(Secrets(NoKeyring(), PrivateFiles(home)), home)
+        wanted = WebhookWanted(name="SIEM", address=receiver.address)
+        with pytest.raises(OpenThreatError, match="can be neither read nor written") as refused:
+            add_webhook(stage.database, receivers, wanted, stage.now)
+        assert refused.value.hint
+        assert stage.get("/webhooks") == {"items": []}
+        SendingRequests(stage.database, receivers).request(stage.now)
 
     def test_secrets_are_in_the_keyring_only(
         self, world: Stage, receiver: Receiver, caplog: pytest.LogCaptureFixture

@@ -54,6 +54,7 @@ def inbox() -> FakeInbox:
 
 @pytest.fixture
 def inbox_context(theme: object, store: StateStore, actions: Actions, inbox: FakeInbox) -> Iterator[PageContext]:
+    post(store, is_team=False)
     made = PageContext(store, actions, lambda: InboxClient(inbox), SystemClock())
     yield made
     made.close()

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QRadioButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QRadioButton, QWidget
 
 from backend.contract.inbox import InboxScope
 from desktop.ui.formatting import translate
 from desktop.ui.page_context import Memory
 from desktop.ui.pages.inbox.query import InboxFilter, Since, remembered_query, remembered_text
 from desktop.ui.theme.icons import icon
-from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.buttons import name_row_action, row_action
+from desktop.ui.widgets.layout import FlowLayout
 
 _KEY = "inbox/query"
 _READ, _UNREAD = "email-open-outline", "email-outline"
@@ -68,12 +68,9 @@ class QueryBar(QWidget):
         for since in Since:
             self.since.addItem(since_words(since), since)
         self.since.activated.connect(self._choose)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(Space.M)
-        for button in self.scopes.values():
-            row.addWidget(button)
-        row.addWidget(self.since)
+        flow = FlowLayout(self)
+        for part in (*self.scopes.values(), self.since):
+            flow.addWidget(part)
         self._show()
 
     def show_team(self, *, team: bool) -> None:

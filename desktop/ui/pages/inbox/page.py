@@ -277,8 +277,7 @@ class InboxPage(Page):
         self.body.setSpacing(Space.M)
         head = QHBoxLayout()
         head.setSpacing(Space.XS)
-        head.addWidget(self.bar)
-        head.addStretch(1)
+        head.addWidget(self.bar, 1)
         for action in (*self.event_actions.of_rows, self.event_actions.undo):
             head.addWidget(action_button(action))
         content = QWidget()

@@ -13,7 +13,7 @@ import msgspec
 from backend.client.inventory.machine_id import known_machine_id
 from backend.contract.errors import OpenThreatError
 from backend.secret_store import Secrets, stored_secrets
-from backend.store.repositories.webhooks import Holder
+from backend.store.repositories.webhooks import WebhookHolder
 from backend.system.machine import host_name
 
 
@@ -35,7 +35,7 @@ class Receivers:
         """The id of this PC; "" if it can be neither read nor written."""
         return known_machine_id(self._home)
 
-    def holder(self) -> Holder:
+    def holder(self) -> WebhookHolder:
         """This PC.
 
         Raises:
@@ -47,7 +47,7 @@ class Receivers:
                 "The id of this PC can be neither read nor written in the data folder.",
                 "Check the permissions of the data folder.",
             )
-        return Holder(machine_id, host_name())
+        return WebhookHolder(machine_id, host_name())
 
     def get(self, webhook_id: str) -> Receiver | None:
         """Read address and secret; None if this user has none for the webhook."""

@@ -41,7 +41,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class WebhookHolder:
     """The PC whose keyring has a webhook's address; without an id: it was added before that was stored."""
 
     id: str = ""
@@ -68,7 +68,7 @@ class StoredWebhook:
     place: str
     signed: bool
     created_at: datetime
-    holder: Holder = Holder()
+    holder: WebhookHolder = WebhookHolder()
     batch: Batch | None = None
     failure: Failure | None = None
     last_success_at: datetime | None = None
@@ -104,7 +104,7 @@ class WebhookRepository:
             self._connection.execute(update(webhook_events).where(_QUEUED.webhook == webhook.id).values(in_batch=False))
             self._change(webhook.id, batch_id=None, batch_body=None)
 
-    def hold(self, webhook_id: str, holder: Holder) -> None:
+    def hold(self, webhook_id: str, holder: WebhookHolder) -> None:
         """Note whose keyring has the address."""
         self._change(webhook_id, holder_id=holder.id, holder_name=holder.name)
 
@@ -218,7 +218,7 @@ class WebhookRepository:
                 place=row.place,
                 signed=row.signed,
                 created_at=row.created_at,
-                holder=Holder(row.holder_id, row.holder_name),
+                holder=WebhookHolder(row.holder_id, row.holder_name),
                 batch=Batch(row.batch_id, row.batch_body) if row.batch_id else None,
                 failure=Failure(row.failures, row.failing_since, row.retry_at, row.error) if row.failures else None,
                 last_success_at=row.last_success_at,

@@ -37,7 +37,7 @@ from backend.services.webhooks.receivers import Receivers, own_receivers
 from backend.services.webhooks.webhooks import add_webhook, list_webhooks
 from backend.store.repositories.events import NewEvent
 from backend.store.repositories.runs import RunRepository
-from backend.store.repositories.webhooks import Holder, WebhookRepository
+from backend.store.repositories.webhooks import WebhookHolder, WebhookRepository
 from tests.contract.api.conftest import BASE, Json, Stage
 from tests.contract.api.installed import NEW, OLD, match, put_flaws, send
 from tests.contract.api.test_inbox import EXPLOITED, happen, inbox, put
@@ -724,7 +724,7 @@ class TestTeams:
     ) -> None:
         added = add(world, receiver)["webhook"]
         with world.database.transaction() as connection:
-            WebhookRepository(connection).hold(added["id"], Holder())
+            WebhookRepository(connection).hold(added["id"], WebhookHolder())
         happen(world, EventKind.EXPLOITED, CISCO)
         other.now = world.now
         assert requested(other) == 0

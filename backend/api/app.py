@@ -85,10 +85,10 @@ def create_app(
         status.router(settings, database, broker, identity, clock),  # first, for `GET /live`
         tasks.router(database, queue, clock, zone),
         vulnerabilities.router(settings, database, cache, clock),
-        exposure.router(database, queue, clock),
-        inbox.router(database, clock),
+        exposure.router(settings, database, queue, clock),
+        inbox.router(settings, database, clock),
         report.router(database, clock, zone),
-        feed.router(database, clock),
+        feed.router(settings, database, clock),
         watching.router(database, queue, clock),
         webhooks.router(settings, database, clock),
         bundle.router(settings, database, queue, clock),

@@ -96,8 +96,9 @@ class InboxFilters(_Filters):
         default=(), description="One or several kinds, repeated or joined by commas"
     )
 
-    def query(self) -> InboxQuery:
-        return InboxQuery(kinds=self.kind, **self.model_dump(exclude={"kind"}))
+    def query(self, machine_id: str) -> InboxQuery:
+        """machine_id: of the PC of the API."""
+        return InboxQuery(kinds=self.kind, machine_id=machine_id, **self.model_dump(exclude={"kind"}))
 
 
 class ReportParameters(BaseModel):

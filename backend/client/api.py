@@ -70,7 +70,7 @@ from backend.contract.vulnerabilities import (
     VulnerabilityPortion,
 )
 from backend.contract.watching import ProductNames, VendorNames, WatchedPreview
-from backend.contract.webhooks import WebhookAdded, WebhookList, WebhookTested, WebhookWanted
+from backend.contract.webhooks import WebhookChange, WebhookList, WebhookSaved, WebhookTested, WebhookWanted
 from backend.contract.workers import WorkersStatus
 
 WINDOW_WAIT_S = 2.0
@@ -270,8 +270,12 @@ class ApiClient:
     def webhooks(self) -> WebhookList:
         return self._get("/webhooks", WebhookList)
 
-    def add_webhook(self, wanted: WebhookWanted) -> WebhookAdded:
-        return self._do("POST", "/webhooks", WebhookAdded, wanted.model_dump(mode="json"))
+    def add_webhook(self, wanted: WebhookWanted) -> WebhookSaved:
+        return self._do("POST", "/webhooks", WebhookSaved, wanted.model_dump(mode="json"))
+
+    def change_webhook(self, webhook_id: str, change: WebhookChange) -> WebhookSaved:
+        body = change.model_dump(mode="json", exclude_none=True)
+        return self._do("PATCH", f"/webhooks/{segment(webhook_id)}", WebhookSaved, body)
 
     def remove_webhook(self, webhook_id: str) -> WebhookList:
         return self._do("DELETE", f"/webhooks/{segment(webhook_id)}", WebhookList)

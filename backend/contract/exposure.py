@@ -169,12 +169,16 @@ class FindingPage(Wire):
 
 
 class FindingChange(BaseModel):
-    """The triage of a finding. until: with `ignored`, when it counts as open again; null: never."""
+    """The triage of a finding.
+
+    note: left out or null: it stays as it is; "": it is removed. until: with `ignored`, when it counts as open again;
+    null: never.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     state: Literal[FindingState.OPEN, FindingState.ACKNOWLEDGED, FindingState.IGNORED]
-    note: Annotated[str, StringConstraints(max_length=MAX_NOTE), AfterValidator(storable)] = ""
+    note: Annotated[str, StringConstraints(max_length=MAX_NOTE), AfterValidator(storable)] | None = None
     until: RequestedInstant | None = None
 
 

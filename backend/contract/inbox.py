@@ -29,6 +29,7 @@ class EventKind(StrEnum):
 
 class InboxScope(StrEnum):
     MINE = "mine"  # what affects a machine and is not ignored, and what is watched
+    PC = "pc"  # the part of it that concerns one PC: of the machines, those whose inventories it sent
     EXPLOITED = "exploited"  # what is known as exploited
     EVERYTHING = "everything"
 
@@ -48,7 +49,8 @@ class EventFinding(Wire):
 class EventFacts(Wire):
     """What an event says wherever it is shown or sent. All but what happened is of the vulnerability as it is now.
 
-    on_machines: the findings of affected programs, the open ones first; of `resolved` those that ended.
+    on_machines: the findings of affected programs, the open ones first; of `resolved` those that ended. In the scope
+    `pc` only those on its machines.
     watched: the entries of the watchlist, and the watched searches by name, that the vulnerability matches.
     reason: why a finding ended, with `resolved`.
     """
@@ -92,10 +94,13 @@ class InboxEvents(Wire):
 
 
 class InboxCounts(Wire):
-    """Vulnerabilities with unread events in the scope `mine`, and those of them that are known as exploited."""
+    """Vulnerabilities with unread events in the scope `pc`, and those of them that are known as exploited.
 
-    mine_unread: int = 0
-    mine_exploited_unread: int = 0
+    The PC is that of the API, as wherever a request names this scope.
+    """
+
+    unread: int = 0
+    unread_exploited: int = 0
 
 
 EventId = Annotated[int, Field(ge=1, lt=2**31)]

@@ -42,6 +42,20 @@ def queue_of(task: str) -> Queue:
     return Queue.SLOW if task in UPDATE_TASKS else Queue.FAST
 
 
+def queue_on(machine_id: str) -> str:
+    """Return the queue of the short runs that only the workers of one PC take.
+
+    Args:
+        machine_id: The id of the PC. Its beginning tells the PCs of a team apart, and fits the ledger.
+    """
+    return f"{Queue.FAST}.{machine_id[:8]}"
+
+
+def shared_queue(queue: str) -> str:
+    """Return the queue whose workers serve a queue, which may be that of one PC."""
+    return queue.partition(".")[0]
+
+
 class Role(StrEnum):
     API = "api"
     WORKER = "worker"

@@ -28,3 +28,4 @@ class Snapshot(Wire):
     searches: tuple[SavedSearch, ...] = ()
     webhooks: tuple[Webhook, ...] = ()
     machines: int = 0  # whose inventories are stored
+    is_team: bool = False  # other PCs have sent inventories as well

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from backend.contract.formatting import clean
 from backend.contract.inbox import EventFacts, EventKind, InboxScope
@@ -30,7 +30,7 @@ class WebhookKind(StrEnum):
 class WebhookState(StrEnum):
     OK = "ok"
     RETRYING = "retrying"  # the last attempt failed
-    FAILING = "failing"  # attempts have failed for a day
+    FAILING = "failing"  # nothing could be sent for a day
 
 
 def _named(name: str) -> str:
@@ -70,6 +70,12 @@ def _secret(secret: str) -> str:
     return secret
 
 
+WebhookName = Annotated[str, Field(max_length=MAX_NAME), AfterValidator(_named)]
+WebhookAddress = Annotated[str, Field(max_length=MAX_ADDRESS), AfterValidator(check_address)]
+WebhookSecret = Annotated[str, Field(max_length=MAX_SECRET), AfterValidator(_secret)]
+WebhookEvents = Annotated[tuple[EventKind, ...], Field(min_length=1)]
+
+
 class WebhookWanted(Body):
     """A webhook to add.
 
@@ -78,19 +84,38 @@ class WebhookWanted(Body):
     secret: with which messages are signed. Where it is missing, one is made for the kind `json`.
     """
 
-    name: Annotated[str, Field(max_length=MAX_NAME), AfterValidator(_named)]
-    address: Annotated[str, Field(max_length=MAX_ADDRESS), AfterValidator(check_address)]
+    name: WebhookName
+    address: WebhookAddress
     kind: WebhookKind = WebhookKind.JSON
     scope: InboxScope = InboxScope.MINE
-    events: Annotated[tuple[EventKind, ...], Field(min_length=1)] = tuple(EventKind)
-    secret: Annotated[str, Field(max_length=MAX_SECRET), AfterValidator(_secret)] = ""
+    events: WebhookEvents = tuple(EventKind)
+    secret: WebhookSecret = ""
+
+
+class WebhookChange(Body):
+    """Changes to a webhook; fields that are left out or null stay as they are.
+
+    address: entered at another PC than before, that one sends from now on. It does not know the secret, so it makes
+    another one for what was signed unless one is given.
+    secret: with which messages are signed from now on; "": with none.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: WebhookName | None = None
+    address: WebhookAddress | None = None
+    kind: WebhookKind | None = None
+    scope: InboxScope | None = None
+    events: WebhookEvents | None = None
+    secret: WebhookSecret | None = None
 
 
 class Webhook(Wire):
     """A webhook and how it is doing.
 
     place: scheme, host and port of its address. waiting: events that are still to be sent.
-    error: why the last attempt failed; next_attempt_at: when the next one is due.
+    holder: the name of the PC that has the address and sends; holder_id: its id, which its inventory has as well.
+    error: why nothing was sent last; next_attempt_at: when the next attempt is due.
     """
 
     id: str
@@ -101,6 +126,8 @@ class Webhook(Wire):
     place: str
     signed: bool
     created_at: Instant
+    holder: str = ""
+    holder_id: str = ""
     state: WebhookState
     waiting: int = 0
     error: str = ""
@@ -113,8 +140,11 @@ class WebhookList(Wire):
     items: tuple[Webhook, ...] = ()
 
 
-class WebhookAdded(Wire):
-    """secret: to check signatures with; no other answer has it. Empty: messages are not signed."""
+class WebhookSaved(Wire):
+    """A webhook that was added or changed.
+
+    secret: to check signatures with, if it is new; no other answer has it. Empty: it is as before, or there is none.
+    """
 
     webhook: Webhook
     secret: str

@@ -46,6 +46,7 @@ machines = Table(
     Column("digest", LargeBinary, nullable=False),  # of the last inventory
     Column("first_seen_at", UtcDateTime, nullable=False),
     Column("last_seen_at", UtcDateTime, nullable=False),
+    Column("sent_by", Text, nullable=False, server_default=text("''")),  # the PC that sent the inventory; "": not known
 )
 
 programs = Table(  # distinct entries of all inventories, each matched once for all machines
@@ -157,6 +158,7 @@ events = Table(  # what happened to vulnerabilities, see contract.inbox
     Column("epss_after", Float),
     Column("is_mine", Boolean, nullable=False, server_default=text("false")),  # see repositories.concern
     Column("read_at", UtcDateTime),
+    Column("is_watched", Boolean, nullable=False, server_default=text("false")),  # the part of `is_mine` that all share
 )
 Index("ux_events", events.c.cve_id, events.c.kind, events.c.machine, events.c.moment, unique=True)
 unread_and_mine = events.c.read_at.is_(None) & events.c.is_mine
@@ -187,6 +189,8 @@ webhooks = Table(  # receivers of events; their addresses and secrets are in the
     Column("retry_at", UtcDateTime),  # nothing is sent before
     Column("error", Text, nullable=False, server_default=text("''")),
     Column("last_success_at", UtcDateTime),
+    Column("holder_id", Text, nullable=False, server_default=text("''")),  # the PC whose keyring has the address
+    Column("holder_name", Text, nullable=False, server_default=text("''")),
 )
 
 webhook_events = Table(  # what is still to be sent to each webhook

@@ -15,7 +15,7 @@ from desktop.state.app_state import AppState
 
 class Kind(StrEnum):
     WELL = "well"
-    ATTENTION = "attention"  # something that concerns the person is being exploited, and they have not read it
+    ATTENTION = "attention"  # something that concerns this PC is being exploited, and the person has not read it
     UPDATING = "updating"
     PAUSED = "paused"  # something does not run, because a person wanted it so
     DEGRADED = "degraded"  # it works, but a source or a part does not
@@ -31,7 +31,7 @@ class OverallStatus:
     Args:
         problem: The heaviest one, if there is any.
         share: How far the running update is, 0-1; None where that is unknown.
-        unread: What concerns the person and is unread.
+        unread: What concerns this PC and is unread.
     """
 
     kind: Kind
@@ -47,7 +47,7 @@ def overall_status(state: AppState) -> OverallStatus:
 
 
 def unread_counts(state: AppState) -> InboxCounts:
-    """Return what was unread when the API last answered."""
+    """Return what concerned this PC and was unread when the API last answered."""
     return state.snapshot.inbox if state.snapshot else InboxCounts()
 
 
@@ -58,7 +58,7 @@ def _kind(state: AppState, worst: Problem | None) -> Kind:
         return Kind.STOPPED
     if weight >= Weight.ERROR:
         return Kind.FAILED
-    if unread_counts(state).mine_exploited_unread:
+    if unread_counts(state).unread_exploited:
         return Kind.ATTENTION
     if state.update is not None and state.stale_reason is None:
         return Kind.UPDATING

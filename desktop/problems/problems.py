@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from backend.contract.data_problems import data_problems, last_decided
 from backend.contract.health import Dependency, DependencyState
-from backend.contract.names import Queue, Role, RunState
+from backend.contract.names import Queue, Role, RunState, shared_queue
 from backend.contract.problem_catalogue import Outlook, Place, ProblemId, Remedy, Weight
 from backend.contract.problems import UPDATE, Problem, problem
 from backend.contract.snapshot import Snapshot
@@ -160,7 +160,7 @@ def _of_the_workers(snapshot: Snapshot, found: list[Problem]) -> Iterator[Proble
     waiting = next((task for task in workers.waiting if task.queue in idle), None)
     if waiting is not None:
         words = {"reason": workers.message}
-        yield problem(ProblemId.TASK_UNTAKEN, words, service=f"{Role.WORKER}-{waiting.queue}")
+        yield problem(ProblemId.TASK_UNTAKEN, words, service=f"{Role.WORKER}-{shared_queue(waiting.queue)}")
         return
     run = next((worker.current_task.task_id for worker in workers.workers if worker.current_task), "")
     yield problem(ProblemId.TASK_STUCK, {"reason": workers.message, "run": run}, remedies=(Remedy.OPEN_LOG,))

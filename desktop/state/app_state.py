@@ -194,6 +194,11 @@ def reduce_state(state: AppState, event: StateEvent) -> AppState:
             return replace(state, scan=status)
 
 
+def is_team(state: AppState) -> bool:
+    """Whether other PCs share the database, as far as their inventories tell."""
+    return state.snapshot is not None and state.snapshot.is_team
+
+
 def last_update(state: AppState) -> TaskRun | None:
     """The latest update that has ended, if it is among the recent runs of the snapshot."""
     runs = state.snapshot.runs if state.snapshot else ()

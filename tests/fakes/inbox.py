@@ -65,12 +65,13 @@ def event(number: int, kind: EventKind = EventKind.EXPLOITED, **more: object) ->
 class FakeInbox:
     """The events, the findings that they name, and the calls that changed something.
 
-    mine: ids of the events in the scope "mine"; None: all.
+    mine: ids of the events in the scope "mine"; None: all. elsewhere: those of them that do not concern this PC.
     silent: nothing is answered.
     """
 
     events: list[InboxEvent] = field(default_factory=list)
     mine: set[int] | None = None
+    elsewhere: set[int] = field(default_factory=set)
     notes: dict[int, FindingTriage] = field(default_factory=dict)
     watched: Watchlist = field(default_factory=Watchlist)
     machines: MachineList = field(default_factory=lambda: MachineList(items=()))
@@ -80,14 +81,15 @@ class FakeInbox:
 
     @property
     def counts(self) -> InboxCounts:
-        unread = [item for item in self.within(InboxScope.MINE) if item.read_at is None]
+        unread = [item for item in self.within(InboxScope.PC) if item.read_at is None]
         exploited = {item.cve_id for item in unread if item.exploited}
-        return InboxCounts(mine_unread=len({item.cve_id for item in unread}), mine_exploited_unread=len(exploited))
+        return InboxCounts(unread=len({item.cve_id for item in unread}), unread_exploited=len(exploited))
 
     def within(self, scope: InboxScope) -> list[InboxEvent]:
         def belongs(item: InboxEvent) -> bool:
-            if scope is InboxScope.MINE:
-                return self.mine is None or item.id in self.mine
+            if scope in (InboxScope.MINE, InboxScope.PC):
+                is_mine = self.mine is None or item.id in self.mine
+                return is_mine and (scope is InboxScope.MINE or item.id not in self.elsewhere)
             return scope is InboxScope.EVERYTHING or item.exploited
 
         return [item for item in sorted(self.events, key=lambda item: item.id, reverse=True) if belongs(item)]
@@ -145,10 +147,9 @@ class InboxClient(ApiClient):
         self._answer("change findings", tuple(ids), change)
         with self._inbox.lock:
             before = tuple(self._inbox.triaged(finding_id) for finding_id in ids)
-            for finding_id in ids:
-                self._inbox.notes[finding_id] = FindingTriage(
-                    id=finding_id, state=change.state, note=change.note, until=change.until
-                )
+            for was in before:
+                note = was.note if change.note is None else change.note
+                self._inbox.notes[was.id] = FindingTriage(id=was.id, state=change.state, note=note, until=change.until)
         return FindingsChanged(before=before)
 
     def findings(self, filters: Params) -> FindingPage:

@@ -47,7 +47,7 @@ def expected(pcs: Fleet, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     pcs.fill(database, utc_now())
     with database.transaction() as connection:
         for machine, inventory in pcs.inventories():
-            store_inventory(connection, machine, inventory, utc_now())
+            store_inventory(connection, machine, inventory, "", utc_now())
     match_inventory(Settings(), database, CountingRun(), utc_now)
     found = outcome(database)
     database.close()

@@ -1,4 +1,4 @@
-"""Two trays of a team on one PostgreSQL and Redis, each on a screen of its own: what one decides, the other shows."""
+"""Two trays of a team on one PostgreSQL and Redis, each on a screen of its own: what both show, and what only one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.servers import wait_until
 from tests.system.screen import Screen
 from tests.system.test_story import FLAW, MEDIUM, ROCKET, Story
 from tests.system.test_tray_on_screen import Desktop
-from tests.system.tray import UPDATE_S, says
+from tests.system.tray import UPDATE_S, notified, says
 
 pytestmark = [
     pytest.mark.full,
@@ -66,7 +66,7 @@ def team(home: Path, feeds: FeedServer, postgres_url: str, redis_url: str) -> It
         screen.close()
 
 
-def test_what_one_decides_the_other_shows(team: tuple[Colleague, Colleague]) -> None:
+def test_what_concerns_one_pc_its_tray_tells_and_both_show_the_decision(team: tuple[Colleague, Colleague]) -> None:
     ann, bob = team
     for colleague in team:
         colleague.updated(1)
@@ -74,8 +74,9 @@ def test_what_one_decides_the_other_shows(team: tuple[Colleague, Colleague]) -> 
     ann.install("1.0")
     ann.a_week_later()
     requests.post(f"{bob.api}/tasks/update-vulnerabilities", timeout=10).raise_for_status()
-    for colleague in team:
-        colleague.sees("it wants attention", lambda seen: seen["standing"] == "attention", UPDATE_S)
+    ann.sees("it wants attention", lambda seen: seen["standing"] == "attention", UPDATE_S)
+    assert len(bob.asked("/inbox", scope="mine", unread="true")["items"]) == 1
+    bob.sees("nothing of it is bob's", lambda seen: seen["standing"] == "well" and not notified(seen), UPDATE_S)
     wait_until(lambda: not ann.screen.has_notification(), "no balloon stands before the icon", 60)
     ann.screen.click_icon()
     ann.sees("the event", lambda seen: seen["page"] == "inbox" and says(seen, "is being exploited"))

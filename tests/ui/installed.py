@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from backend.client.inventory.entries import Skipped, SkipReason
+from backend.client.inventory.machine_id import own_machine_id
 from backend.config import Settings
 from backend.contract.inventory import EntryKind, Inventory, MachineIdentity, OperatingSystem, SoftwareEntry
 from backend.domain.claims import Affected, Claim, Feed, RecordState, SourceRecord
@@ -52,13 +53,15 @@ def texts() -> list[str]:
 
 
 def install(settings: Settings, database: Database, rows: Iterable[MergedVulnerability], now: datetime) -> None:
-    """Store what the sources state about the products, two machines, and the findings that follow."""
+    """Store what the sources state about the products, this PC and another one of a team, and what is found."""
     with database.transaction() as connection:
         stated = {row.cve_id: _statements(row) for row in rows}
         StatementRepository(connection).put(statement_changes(stated, before={}))
         for machine, software in ((THIS_PC, _PROGRAMS), (OTHER_PC, _PROGRAMS[3:6])):
             identity = MachineIdentity(name=_MACHINES[machine], user="ann")
-            store_inventory(connection, machine, Inventory(os=_SYSTEM, software=software, machine=identity), now)
+            inventory = Inventory(os=_SYSTEM, software=software, machine=identity)
+            sent_by = own_machine_id(settings.home) if machine == THIS_PC else OTHER_PC
+            store_inventory(connection, machine, inventory, sent_by, now)
     match_inventory(settings, database, CountingRun(), lambda: now)
 
 

@@ -54,6 +54,7 @@ def inbox() -> FakeInbox:
 
 @pytest.fixture
 def inbox_context(theme: object, store: StateStore, actions: Actions, inbox: FakeInbox) -> Iterator[PageContext]:
+    post(store, is_team=False)
     made = PageContext(store, actions, lambda: InboxClient(inbox), SystemClock())
     yield made
     made.close()
@@ -349,6 +350,39 @@ def test_what_is_only_watched_is_marked_as_read_when_it_is_acknowledged(
         press(page, qtbot, Qt.Key.Key_E)
     assert unread(page) == [2, 1]
     assert inbox.notes == {}
+
+
+def test_a_team_has_its_pcs_and_this_one_apart(
+    opened: Opened, inbox: FakeInbox, store: StateStore, qtbot: QtBot
+) -> None:
+    inbox.elsewhere = {1}
+    page = opened()
+    assert not page.bar.scopes[InboxScope.PC].isVisible()
+    assert page.bar.scopes[InboxScope.MINE].text() == "Mine"
+    with qtbot.waitSignal(page.loader.loaded):
+        post(store, is_team=True, inbox=inbox.counts)
+    assert [button.text() for button in page.bar.scopes.values()] == ["All PCs", "This PC", "Exploited", "Everything"]
+    assert "the team" in texts(page)
+    with qtbot.waitSignal(page.loader.loaded):
+        page.bar.scopes[InboxScope.PC].click()
+    assert ids(page) == [3, 2]
+    assert "this PC" in texts(page)
+    assert "the team" not in texts(page)
+    with qtbot.waitSignal(page.loader.loaded):
+        page.mark_all.click()
+    qtbot.waitUntil(lambda: "Nothing new that concerns this PC" in texts(page))
+    assert [item.id for item in inbox.events if item.read_at is None] == [1]
+
+
+def test_a_line_of_the_menu_leads_to_what_it_counts_in_a_team(
+    opened: Opened, inbox: FakeInbox, store: StateStore, qtbot: QtBot
+) -> None:
+    inbox.elsewhere = {3, 2}
+    page = opened()
+    post(store, is_team=True)
+    page.open_item("mine")
+    qtbot.waitUntil(lambda: ids(page) == [1])
+    assert page.bar.query.scope is InboxScope.PC
 
 
 def test_ignoring_asks_for_a_reason_and_an_end_by_keyboard_alone(

@@ -17,7 +17,8 @@ from backend.client.transport import ApiSilent, Params
 from backend.contract.inbox import InboxScope
 from backend.contract.problems import Problem
 from backend.contract.report import ReportPeriod
-from desktop.state.app_state import StateStore
+from desktop.inventory.scan_status import ScanStatus
+from desktop.state.app_state import ScanReported, StateStore
 from desktop.supervision.supervisor import SystemClock
 from desktop.ui.actions import Actions
 from desktop.ui.page_context import PageContext
@@ -105,6 +106,27 @@ def test_a_report_is_saved_in_the_form_of_its_ending(
     assert said.args == [f"Saved {name}"]
     assert (tmp_path / name).read_bytes().startswith(head)
     assert reports.asked[0]["format"] == asked
+
+
+@pytest.mark.parametrize(("unavailable", "machine"), [("", {"machine": "this"}), ("Only Windows is scanned", {})])
+def test_a_report_of_this_pc_names_it_where_it_is_scanned(
+    theme: object,
+    actions: Actions,
+    reports: Reports,
+    qtbot: QtBot,
+    tmp_path: Path,
+    unavailable: str,
+    machine: dict[str, str],
+) -> None:
+    store, parent = StateStore(empty_view()), QWidget()
+    store.post(ScanReported(ScanStatus(machine="this", unavailable=unavailable)))
+    context = PageContext(store, actions, lambda: ReportClient(reports), SystemClock())
+    qtbot.addWidget(parent)
+    menu = ReportMenu(context, lambda: InboxScope.PC, parent)
+    with qtbot.waitSignal(menu.done):
+        menu.save_report(tmp_path / "a.html", ReportPeriod.DAY)
+    assert reports.asked == [{"period": "day", "scope": "mine", "format": "html", **machine}]
+    context.close()
 
 
 def test_a_report_is_printed(menu: ReportMenu, qtbot: QtBot, tmp_path: Path) -> None:

@@ -51,9 +51,9 @@ def untouched(api: ApiProcess) -> Iterator[None]:
     """Takes back what a test changes of the findings and decisions."""
     yield
     client = api.client()
-    ignored = [item for item in client.findings({"page_size": 500}).items if item.state is not FindingState.OPEN]
-    if ignored:
-        client.change_findings([item.id for item in ignored], FindingChange(state=FindingState.OPEN))
+    found = client.findings({"page_size": 500}).items
+    changed = [finding.id for finding in found if finding.note or finding.state is not FindingState.OPEN]
+    client.change_findings(changed, FindingChange(state=FindingState.OPEN, note=""))
     client.decide_product(ProductDecision(name=UNREPORTED, publisher="Tante Emma GmbH & Co. KG", forget=True))
 
 
@@ -164,6 +164,28 @@ def test_a_finding_is_ignored_with_a_reason_and_until_when(page: ThisPcPage, unt
     assert timedelta(days=89) < ignored.until - utc_now() < timedelta(days=91)
     qtbot.waitUntil(lambda: page._view.exposure.programs[0].affected != before, timeout=WAIT_MS)
     assert page.pane.todo.text().endswith(": only opens our own files")
+
+
+def test_a_note_stays_when_the_finding_is_acknowledged_and_opened_again(
+    page: ThisPcPage, api: ApiProcess, untouched: None, qtbot: QtBot
+) -> None:
+    choose(page, READER, qtbot)
+    table = page.pane.table
+    finding = table.rows.records[0]
+    api.client().change_findings([finding.id], FindingChange(state=FindingState.OPEN, note="ask Ann"))
+    table.setFocus()
+    table.selectRow(0)
+    for key, state in ((Qt.Key.Key_E, FindingState.ACKNOWLEDGED), (Qt.Key.Key_O, FindingState.OPEN)):
+        qtbot.keyClick(table, key)
+        qtbot.waitUntil(lambda state=state: states(page)[0] is state, timeout=WAIT_MS)
+        assert table.rows.records[0].note == "ask Ann"
+
+
+def test_without_a_selection_nothing_can_be_decided(page: ThisPcPage, qtbot: QtBot) -> None:
+    choose(page, READER, qtbot)
+    page.pane.table.clearSelection()
+    assert not page.pane.acknowledge.isEnabled()
+    assert not page.pane.reopen.isEnabled()
 
 
 def test_the_form_closes_with_escape_and_changes_nothing(page: ThisPcPage, qtbot: QtBot) -> None:
@@ -373,7 +395,7 @@ def test_a_program_whose_vulnerabilities_are_all_ignored_is_listed_as_such(
 ) -> None:
     choose(page, TOMCAT, qtbot)
     page.pane.table.selectAll()
-    page.triage.ignore(page.pane.table.selected_findings, "", None)
+    page.pane.ignoring.saved.emit("", None)
     qtbot.waitUntil(lambda: len(page.list._groups[Group.IGNORED]) == 1, timeout=WAIT_MS)
     choose(page, TOMCAT, qtbot)
     assert set(states(page)) == {FindingState.IGNORED}

@@ -105,7 +105,7 @@ def test_the_menu_is_short_and_its_first_line_says_how_things_are(menu: TrayMenu
 
 
 def with_unread(state: AppState, count: int, exploited: int) -> AppState:
-    return at_rest(state, inbox=InboxCounts(mine_unread=count, mine_exploited_unread=exploited))
+    return at_rest(state, inbox=InboxCounts(unread=count, unread_exploited=exploited))
 
 
 def test_what_is_unread_comes_first_and_leads_to_it(

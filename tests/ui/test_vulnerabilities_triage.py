@@ -89,6 +89,23 @@ def test_the_selection_is_ignored_with_a_reason_and_gets_notes(
     qtbot.waitUntil(lambda: triage_of(api, chosen) == wanted, timeout=20 * SECOND)
 
 
+def test_acknowledging_leaves_notes_and_undo_gives_back_the_triage(
+    page: VulnerabilitiesPage, api: ApiProcess, qtbot: QtBot
+) -> None:
+    chosen = ids(page, 3)
+    page.decisions.ignore.trigger()
+    page.decision_panel.field.setText("a test PC")
+    with qtbot.waitSignal(page.triage.done, timeout=20 * SECOND):
+        page.decision_panel.confirm.click()
+    ignored, acknowledged = {(FindingState.IGNORED, "a test PC")}, {(FindingState.ACKNOWLEDGED, "a test PC")}
+    assert triage_of(api, chosen) == ignored
+    with qtbot.waitSignal(page.triage.done, timeout=20 * SECOND):
+        page.decisions.acknowledge.trigger()
+    assert triage_of(api, chosen) == acknowledged
+    page.undo.undo.click()
+    qtbot.waitUntil(lambda: triage_of(api, chosen) == ignored, timeout=20 * SECOND)
+
+
 def test_what_is_not_installed_cannot_be_decided_on(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
     with qtbot.waitSignal(page.loader.loaded, timeout=20 * SECOND):
         page.bar.set_search(VulnerabilityFilters(vendor=("cisco",)))

@@ -10,6 +10,8 @@ from fastapi import APIRouter, Query, Response, status
 
 from backend.api.parameters import FindingFilters, FindingId, InstalledName, MachineId
 from backend.api.roles import Router, Sender, needs
+from backend.client.inventory.machine_id import known_machine_id
+from backend.config import Settings
 from backend.contract.access import AccessRole
 from backend.contract.exposure import (
     FindingChange,
@@ -37,7 +39,7 @@ from backend.services.runs.queue import TaskQueue
 from backend.store.engine import Database
 
 
-def router(database: Database, queue: TaskQueue, clock: Callable[[], datetime]) -> APIRouter:
+def router(settings: Settings, database: Database, queue: TaskQueue, clock: Callable[[], datetime]) -> APIRouter:
     routes = Router(tags=["exposure"])
 
     @routes.post("/match", response_model=MatchAnswer)
@@ -72,12 +74,14 @@ def router(database: Database, queue: TaskQueue, clock: Callable[[], datetime]) 
         queue.publish_waiting(task_id)
         return decided
 
-    routes.include_router(_inventory_routes(database, queue, clock))
+    routes.include_router(_inventory_routes(settings, database, queue, clock))
     routes.include_router(_finding_routes(database, clock))
     return routes
 
 
-def _inventory_routes(database: Database, queue: TaskQueue, clock: Callable[[], datetime]) -> APIRouter:
+def _inventory_routes(
+    settings: Settings, database: Database, queue: TaskQueue, clock: Callable[[], datetime]
+) -> APIRouter:
     routes = Router(prefix="/machines", tags=["exposure"])
 
     @routes.get("")
@@ -92,7 +96,7 @@ def _inventory_routes(database: Database, queue: TaskQueue, clock: Callable[[], 
     def put_inventory(machine_id: MachineId, inventory: Inventory) -> InventoryStored:
         """Store all that is installed on a machine. What changed is then matched; the same again writes nothing."""
         with database.transaction() as connection:
-            stored = store_inventory(connection, machine_id, inventory, clock())
+            stored = store_inventory(connection, machine_id, inventory, known_machine_id(settings.home), clock())
             task_id = request_matching(connection, Trigger.API, clock())
         queue.publish_waiting(task_id)
         return stored.model_copy(update={"task_id": task_id})

@@ -14,13 +14,15 @@ from fastapi import APIRouter, Header, Query, Request, Response
 
 from backend.api.parameters import FeedFilters
 from backend.api.roles import Router, needs
+from backend.client.inventory.machine_id import known_machine_id
+from backend.config import Settings
 from backend.contract.access import AccessRole
 from backend.contract.names import API_PREFIX, FEED_PATH
 from backend.services.news.atom import MEDIA_TYPE, FeedVersions, build_feed
 from backend.store.engine import Database
 
 
-def router(database: Database, clock: Callable[[], datetime]) -> APIRouter:
+def router(settings: Settings, database: Database, clock: Callable[[], datetime]) -> APIRouter:
     routes, versions = Router(tags=["inbox"]), FeedVersions()
 
     @routes.get(
@@ -40,7 +42,8 @@ def router(database: Database, clock: Callable[[], datetime]) -> APIRouter:
     ) -> Response:
         """What happened, as an Atom feed. Where the API needs a token, the address may carry it: `&token=…`."""
         with database.reading() as connection:
-            body = build_feed(connection, filters.scope, str(request.base_url).rstrip("/"))
+            address, own = str(request.base_url).rstrip("/"), known_machine_id(settings.home)
+            body = build_feed(connection, filters.scope, own, address)
         version = versions.validators(filters.scope, body, clock())
         headers = {"ETag": version.etag, "Last-Modified": version.last_modified, "Cache-Control": "private, no-cache"}
         if version.match(if_none_match, if_modified_since):

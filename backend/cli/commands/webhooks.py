@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
+from typing import TypeVar
 
 import click
 from pydantic import ValidationError
@@ -12,9 +13,10 @@ from backend.cli.session import DONE, UNHEALTHY, CommandContext, command
 from backend.contract.errors import ConfigurationError, NotFound
 from backend.contract.formatting import number, when
 from backend.contract.inbox import EventKind, InboxScope
-from backend.contract.webhooks import Webhook, WebhookKind, WebhookState, WebhookWanted
+from backend.contract.webhooks import Webhook, WebhookChange, WebhookKind, WebhookSaved, WebhookState, WebhookWanted
 from backend.contract.wire import utc_now
 
+Message = TypeVar("Message", WebhookWanted, WebhookChange)
 _KINDS = [kind.value for kind in WebhookKind]
 _SCOPES = [scope.value for scope in InboxScope]
 _EVENTS = [kind.value for kind in EventKind]
@@ -34,7 +36,7 @@ def list_webhooks(context: CommandContext) -> int:
         context.terminal.print_line("There is no webhook. `openthreat webhook add` makes one.")
         return DONE
     now = utc_now()
-    head = ("NAME", "KIND", "SCOPE", "SENT TO", "WAITING", "LAST SENT", "STATE")
+    head = ("NAME", "KIND", "SCOPE", "SENT TO", "SENT BY", "WAITING", "LAST SENT", "STATE")
     context.terminal.table(head, [_row(item, now) for item in listed.items])
     return DONE
 
@@ -50,14 +52,41 @@ def add(
     context: CommandContext, name: str, address: str, kind: str, scope: str, events: tuple[str, ...], secret: str
 ) -> int:
     """Send what happens from now on to ADDRESS. `-` reads the address from standard input."""
-    given = sys.stdin.readline().strip() if address == "-" else address
-    wanted = {"name": name, "address": given, "kind": kind, "scope": scope, "secret": secret}
-    added = context.client.add_webhook(_checked({**wanted, "events": events or tuple(EventKind)}))
+    wanted = {"name": name, "address": _address(address), "kind": kind, "scope": scope, "secret": secret}
+    added = context.client.add_webhook(_checked(WebhookWanted, {**wanted, "events": events or tuple(EventKind)}))
     context.terminal.show(added, f"{added.webhook.name} gets what happens from now on.")
-    if added.secret and not secret:
-        context.terminal.print_line(
-            f"Its messages are signed with this secret, which is not shown again: {added.secret}"
-        )
+    _show_secret(context, added, secret)
+    return DONE
+
+
+@command("change")
+@click.argument("name")
+@click.option("--name", "new_name", help="Another name.")
+@click.option("--address", help="Where to send from now on; this PC then sends. `-` reads it from standard input.")
+@click.option("--kind", type=click.Choice(_KINDS), help="The form of messages.")
+@click.option("--scope", type=click.Choice(_SCOPES), help="Whose events.")
+@click.option(
+    "--event", "events", type=click.Choice(_EVENTS), multiple=True, help="A kind of event, of all wanted ones."
+)
+@click.option("--secret", help="To sign messages with from now on; an empty one: they are not signed.")
+def change(
+    context: CommandContext,
+    name: str,
+    new_name: str | None,
+    address: str | None,
+    kind: str | None,
+    scope: str | None,
+    events: tuple[str, ...],
+    secret: str | None,
+) -> int:
+    """Change the webhook NAME. What is not given stays as it is."""
+    given = {"name": new_name, "address": address and _address(address), "kind": kind, "scope": scope, "secret": secret}
+    wanted = _checked(WebhookChange, {**given, "events": events or None})
+    if wanted == WebhookChange():
+        raise ConfigurationError("Nothing is to be changed", "No option says what to change.", "See `--help`.")
+    saved = context.client.change_webhook(_named(context, name).id, wanted)
+    context.terminal.show(saved, f"Changed {saved.webhook.name}.")
+    _show_secret(context, saved, secret)
     return DONE
 
 
@@ -79,6 +108,18 @@ def test(context: CommandContext, name: str) -> int:
     return DONE if tested.delivered else UNHEALTHY
 
 
+def _address(given: str) -> str:
+    return sys.stdin.readline().strip() if given == "-" else given
+
+
+def _show_secret(context: CommandContext, saved: WebhookSaved, given: str | None) -> None:
+    """Show a secret that was made, which no other answer has."""
+    if saved.secret and not given:
+        context.terminal.print_line(
+            f"Its messages are signed with this secret, which is not shown again: {saved.secret}"
+        )
+
+
 def _named(context: CommandContext, name: str) -> Webhook:
     listed = context.client.webhooks().items
     for found in listed:
@@ -88,14 +129,14 @@ def _named(context: CommandContext, name: str) -> Webhook:
     raise NotFound("No such webhook", f"No webhook is called {name}.", f"There is: {known}.")
 
 
-def _checked(wanted: dict[str, object]) -> WebhookWanted:
+def _checked(message: type[Message], wanted: dict[str, object]) -> Message:
     """Check the arguments here: the error of the API would repeat them, and the address is a secret."""
     try:
-        return WebhookWanted.model_validate(wanted)
+        return message.model_validate(wanted)
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         reason = str(first["msg"]).removeprefix("Value error, ")
-        raise ConfigurationError("The webhook cannot be added", f"{first['loc'][0]}: {reason}.") from None
+        raise ConfigurationError("The webhook cannot be saved", f"{first['loc'][0]}: {reason}.") from None
 
 
 def _row(item: Webhook, now: datetime) -> tuple[str, ...]:
@@ -105,13 +146,14 @@ def _row(item: Webhook, now: datetime) -> tuple[str, ...]:
         item.kind,
         item.scope,
         item.place,
+        item.holder,
         number(item.waiting),
         when(item.last_success_at, now),
         state,
     )
 
 
-for _command in (list_webhooks, add, remove, test):
+for _command in (list_webhooks, add, change, remove, test):
     webhook.add_command(_command)
 
 COMMANDS = (webhook,)

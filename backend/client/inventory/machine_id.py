@@ -26,3 +26,11 @@ def own_machine_id(home: Path) -> str:
     created = str(uuid4())
     write_atomically(path, created.encode(), private=True, durable=True)
     return created
+
+
+def known_machine_id(home: Path) -> str:
+    """Return the id of this machine; "" if it can be neither read nor written."""
+    try:
+        return own_machine_id(home)
+    except OSError:
+        return ""

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from backend.client.inventory.machine_id import known_machine_id
 from backend.config import Settings
 from backend.contract.data_problems import data_problems, schedule_problems
 from backend.contract.diagnosis import CheckResult
-from backend.contract.names import Queue, Role
+from backend.contract.names import Queue, Role, shared_queue
 from backend.contract.problem_catalogue import ProblemId
 from backend.contract.problems import Problem, problem
 from backend.contract.sources import SourceState
@@ -39,7 +40,8 @@ def workers(connection: Connection, now: datetime) -> CheckResult:
     if missing := [queue.value for queue in Queue if queue.value not in served]:
         return _found("workers", ProblemId.QUEUE_UNSERVED, f"{Role.WORKER}-{missing[0]}", queue=missing[0])
     if stuck := stuck_worker(rows, now):
-        service = f"{Role.WORKER}-{stuck.queues[0]}" if len(stuck.queues) == 1 else Role.WORKER
+        kinds = {shared_queue(queue) for queue in stuck.queues}
+        service = f"{Role.WORKER}-{kinds.pop()}" if len(kinds) == 1 else Role.WORKER
         reason = f"{stuck.name} has been running {stuck.current_task_name} without progress for more than 10 minutes."
         return _found("workers", ProblemId.TASK_STUCK, service, reason=reason, run=stuck.current_task_id or "")
     return well("workers", "Workers are running", ", ".join(row.name for row in rows))
@@ -61,14 +63,14 @@ def queue(connection: Connection, now: datetime) -> CheckResult:
         return well("queue", "Tasks reach the workers")
     sent = "The broker has it, the worker does not." if run.published_at else "It has not been handed to the broker."
     reason = f"{run.name} waits in the queue {run.queue}, and a worker is idle. {sent}"
-    return _found("queue", ProblemId.TASK_UNTAKEN, f"{Role.WORKER}-{run.queue}", reason=reason)
+    return _found("queue", ProblemId.TASK_UNTAKEN, f"{Role.WORKER}-{shared_queue(run.queue)}", reason=reason)
 
 
 def data(connection: Connection, settings: Settings, now: datetime) -> Iterator[CheckResult]:
     """Check the schedule, the last runs and the sources by the same rules as the windows."""
     entries, sources = list_entries(connection, now), list_sources(connection, settings, {}, now)
     runs = list_runs(connection, page_size=NEWEST_RUNS).items
-    webhooks = list_webhooks(connection, now).items
+    webhooks = list_webhooks(connection, known_machine_id(settings.home), now).items
     for found in data_problems(sources, runs, entries.scheduled_tasks, entries.pause, webhooks=webhooks):
         yield CheckResult.of(_name(found), found)
     if not schedule_problems(entries.scheduled_tasks, entries.pause):

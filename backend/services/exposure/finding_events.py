@@ -31,13 +31,14 @@ def note_found(
     """
     if not finding_ids:
         return
-    since = MetadataRepository(connection).moment(NEWS_SINCE_KEY)
+    since, news = MetadataRepository(connection).moment(NEWS_SINCE_KEY), FindingNewsRepository(connection)
     found = {
         finding.cve_id
-        for finding in FindingNewsRepository(connection).newly_affected(finding_ids)
+        for finding in news.newly_affected(finding_ids)
         if _is_urgent(finding) or (finding.program_id in matched_before and finding.changed_at > since)
     }
     known = EventRepository(connection).unread_of(EventKind.FINDING, found)
+    news.join_unread_events(finding_ids)
     note_events(
         connection,
         [NewEvent(EventKind.FINDING, cve_id, now.isoformat(), now) for cve_id in sorted(found - known)],

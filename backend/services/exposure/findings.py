@@ -29,7 +29,13 @@ from backend.services.exposure.endings import Ending, Endings, stored_endings
 from backend.services.exposure.events import refresh_concern
 from backend.services.exposure.finding_events import note_resolved
 from backend.services.exposure.resolution import resolve_programs
-from backend.store.repositories.findings import FindingQuery, FindingRepository, FindingScope, GoneFinding, Triage
+from backend.store.repositories.findings import (
+    FindingQuery,
+    FindingRepository,
+    FindingScope,
+    GoneFinding,
+    StoredTriage,
+)
 from backend.store.repositories.inventories import InventoryRepository
 
 
@@ -146,7 +152,7 @@ def change_findings(connection: Connection, change: FindingsChange, by: Actor, n
 
 def _set_triage(
     connection: Connection, finding_ids: Collection[int], change: FindingChange, by: Actor, now: datetime
-) -> Sequence[Triage]:
+) -> Sequence[StoredTriage]:
     """Set the triage of those that are not resolved, and return it as it was."""
     found = FindingRepository(connection)
     before = found.triage_of(finding_ids)

@@ -17,6 +17,7 @@ from backend.contract.inbox import (
     InboxEvent,
     InboxEvents,
     InboxMarked,
+    InboxScope,
     MarkEvents,
     MarkUpTo,
 )
@@ -24,7 +25,7 @@ from backend.contract.names import API_PREFIX, Severity
 from backend.services.exposure.findings import version_of
 from backend.services.exposure.watching import named_terms
 from backend.store.repositories.event_findings import EventFindingRepository, NamedFinding
-from backend.store.repositories.events import EventRepository, EventRow, InboxQuery
+from backend.store.repositories.events import EventRepository, InboxQuery, StoredEvent
 
 
 def list_events(connection: Connection, query: InboxQuery) -> InboxEvents:
@@ -32,7 +33,7 @@ def list_events(connection: Connection, query: InboxQuery) -> InboxEvents:
     read_events = totals.events - totals.unread_events
     total = {None: totals.events, True: totals.unread_events, False: read_events}[query.unread]
     return InboxEvents(
-        items=_Messages(connection, rows).events(),
+        items=_Messages(connection, rows, _pc_of(query.scope, query.machine_id)).events(),
         total=total,
         unread=totals.unread,
         unread_exploited=totals.unread_exploited,
@@ -41,17 +42,27 @@ def list_events(connection: Connection, query: InboxQuery) -> InboxEvents:
     )
 
 
-def events_of(connection: Connection, ids: Collection[int]) -> tuple[InboxEvent, ...]:
-    """Those of the events that are there, the oldest first."""
-    return _Messages(connection, EventRepository(connection).rows_of(ids)).events()
+def events_of(
+    connection: Connection, ids: Collection[int], scope: InboxScope, machine_id: str
+) -> tuple[InboxEvent, ...]:
+    """Those of the events that are there, the oldest first. machine_id: the PC of the scope `pc`."""
+    return _Messages(connection, EventRepository(connection).rows_of(ids), _pc_of(scope, machine_id)).events()
 
 
-def unread_counts(connection: Connection) -> InboxCounts:
-    return EventRepository(connection).counts()
+def _pc_of(scope: InboxScope, machine_id: str) -> str | None:
+    return machine_id if scope is InboxScope.PC else None
 
 
-def mark_events(connection: Connection, change: MarkEvents | MarkUpTo, now: datetime) -> InboxMarked:
+def unread_counts(connection: Connection, machine_id: str) -> InboxCounts:
+    """What is unread and concerns a PC."""
+    return EventRepository(connection).counts(machine_id)
+
+
+def mark_events(connection: Connection, change: MarkEvents | MarkUpTo, machine_id: str, now: datetime) -> InboxMarked:
     """Mark events as read or unread.
+
+    Args:
+        machine_id: The PC of the scope `pc`, and of the counts.
 
     Raises:
         NotFound: the event up to which they are to be marked does not exist.
@@ -60,17 +71,21 @@ def mark_events(connection: Connection, change: MarkEvents | MarkUpTo, now: date
     if isinstance(change, MarkEvents):
         changed, unknown = stored.mark(change.ids, now if change.read else None)
     elif stored.has(change.up_to):
-        changed, unknown = stored.mark_up_to(change.up_to, change.scope, now), []
+        changed, unknown = stored.mark_up_to(change.up_to, change.scope, machine_id, now), []
     else:
         raise NotFound("No such event", f"There is no event {change.up_to}.", f"{API_PREFIX}/inbox lists all of them.")
-    return InboxMarked(changed=tuple(changed), unknown=tuple(unknown), **stored.counts().model_dump())
+    return InboxMarked(changed=tuple(changed), unknown=tuple(unknown), **stored.counts(machine_id).model_dump())
 
 
 class _Messages:
-    """Builds the messages of some events, with what is read for all of them at once."""
+    """Builds the messages of some events, with what is read for all of them at once.
 
-    def __init__(self, connection: Connection, rows: Sequence[EventRow]) -> None:
-        self._stored, self._rows = EventRepository(connection), rows
+    Args:
+        pc: The PC whose machines they name; None: all machines.
+    """
+
+    def __init__(self, connection: Connection, rows: Sequence[StoredEvent], pc: str | None) -> None:
+        self._stored, self._rows, self._pc = EventRepository(connection), rows, pc
         self._named = EventFindingRepository(connection)
         self._terms = named_terms(connection)
 
@@ -85,7 +100,7 @@ class _Messages:
         found: defaultdict[tuple[str, int], list[NamedFinding]] = defaultdict(list)
         for finding in self._named.resolved_on(resolved) if resolved else ():
             found[finding.cve_id, finding.machine_number].append(finding)
-        for finding in self._named.findings_of(others) if others else ():
+        for finding in self._named.findings_of(others, self._pc) if others else ():
             found[finding.cve_id, 0].append(finding)
         return found
 
@@ -98,30 +113,36 @@ class _Messages:
         return found
 
 
-def _place(row: EventRow) -> tuple[str, int]:
+def _place(row: StoredEvent) -> tuple[str, int]:
     return row.cve_id, row.machine
 
 
-def _message(row: EventRow, found: Sequence[NamedFinding], watched: Sequence[str]) -> InboxEvent:
-    """The row as the message has it; a vulnerability that is no longer stored has no facts."""
+def _message(row: StoredEvent, found: Sequence[NamedFinding], watched: Sequence[str]) -> InboxEvent:
     return InboxEvent(
+        **event_facts(row),
         id=row.id,
-        kind=EventKind(row.kind),
-        happened_at=row.happened_at,
-        cve_id=row.cve_id,
-        title=row.title or "",
-        severity=Severity(row.severity or Severity.UNKNOWN),
-        exploited=row.exploited,
-        due_date=row.due_date,
-        epss_before=row.epss_before,
-        epss_after=row.epss_after,
-        priority_score=row.priority_score or 0.0,
         reason=row.reason or None,
         on_machines=tuple(map(_named, found)),
         on_machines_total=found[0].total if found else 0,
         watched=tuple(watched),
         read_at=row.read_at,
     )
+
+
+def event_facts(row: StoredEvent) -> dict[str, object]:
+    """What Inbox and report say of an event; a vulnerability that is no longer stored has no facts."""
+    return {
+        "kind": row.kind,
+        "happened_at": row.happened_at,
+        "cve_id": row.cve_id,
+        "title": row.title or "",
+        "severity": row.severity or Severity.UNKNOWN,
+        "exploited": row.exploited,
+        "due_date": row.due_date,
+        "priority_score": row.priority_score or 0.0,
+        "epss_before": row.epss_before,
+        "epss_after": row.epss_after,
+    }
 
 
 def _named(finding: NamedFinding) -> EventFinding:

@@ -51,18 +51,24 @@ class _Read:
     digest: bytes
 
 
-def store_inventory(connection: Connection, machine_id: str, inventory: Inventory, now: datetime) -> InventoryStored:
-    """Store all that is installed on a machine. The same inventory again writes nothing."""
+def store_inventory(
+    connection: Connection, machine_id: str, inventory: Inventory, sent_by: str, now: datetime
+) -> InventoryStored:
+    """Store all that is installed on a machine. The same inventory again writes nothing.
+
+    Args:
+        sent_by: The id of the PC that sent it. What is new on the machine concerns that PC.
+    """
     read, store = _read(inventory), InventoryRepository(connection)
     known = store.machine(machine_id)
     if known is not None and known.digest == read.digest:
-        if now - known.last_seen_at > SEEN_EVERY:
-            store.see_machine(known.number, now)
+        if now - known.last_seen_at > SEEN_EVERY or known.sent_by != sent_by:
+            store.see_machine(known.number, sent_by, now)
         return _stored(machine_id, read, 0, 0)
     identity = inventory.machine
     name = (identity.name if identity else "") or (known.name if known else machine_id)
     user = (identity.user if identity else "") or (known.user if known else "")
-    number = store.put_machine(machine_id, name, user, read.system, read.digest, now)
+    number = store.put_machine(machine_id, name, user, read.system, read.digest, sent_by, now)
     programs = store.put_programs(read.entries)
     changes = store.install(number, programs.values(), now)
     scope = FindingScope(machine=number)

@@ -127,6 +127,7 @@ def _put_matches(database: Database, run: Run, chunk: MatchedChunk, now: datetim
         store.put_matches(chunk.results, chunk.products_seen)
         if chunk.changed:
             changed = FindingNewsRepository(connection).of_matches(chunk.changed)
+            FindingRepository(connection).mark_changed(changed, now)
             note_found(connection, changed, now, matched_before=chunk.same_product)
             refresh_concern(connection, {cve_id for _, cve_id in chunk.changed})
         return store.findings_by_machine(chunk.program_ids)

@@ -34,21 +34,24 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """The time of a feed without entries: an element `updated` is required."""
 _TITLES = {
     InboxScope.MINE: "OpenThreat: what concerns you",
+    InboxScope.PC: "OpenThreat: what concerns this PC",
     InboxScope.EXPLOITED: "OpenThreat: known to be exploited",
     InboxScope.EVERYTHING: "OpenThreat: all events",
 }
 
 
-def build_feed(connection: Connection, scope: InboxScope, address: str) -> bytes:
+def build_feed(connection: Connection, scope: InboxScope, machine_id: str, address: str) -> bytes:
     """Build the feed of a scope, the newest events first.
 
     Args:
+        machine_id: The PC of the scope `pc`.
         address: Scheme, host and port by which the reader reached the API.
     """
     identity = MetadataRepository(connection).database_id()
-    page = list_events(connection, InboxQuery(scope, page_size=MAX_ENTRIES))
+    page = list_events(connection, InboxQuery(scope, machine_id, page_size=MAX_ENTRIES))
     root = ElementTree.Element("feed", {"xmlns": _NAMESPACE, "xml:lang": "en"})
-    _text(root, "id", uuid5(identity, scope.value).urn)
+    name = f"{scope} {machine_id}" if scope is InboxScope.PC else scope.value
+    _text(root, "id", uuid5(identity, name).urn)
     _text(root, "title", _TITLES[scope])
     _text(root, "subtitle", _subtitle(page))
     _text(root, "updated", _instant(max((event.happened_at for event in page.items), default=_NEVER)))

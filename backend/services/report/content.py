@@ -23,11 +23,12 @@ from backend.contract.report import (
     ReportScope,
 )
 from backend.services.exposure.findings import version_of
+from backend.services.exposure.inbox import event_facts
 from backend.services.exposure.inventories import machine_not_found
 from backend.services.exposure.machine_exposure import machine_exposure
 from backend.services.exposure.watching import watched_terms
 from backend.store.repositories.inventories import InventoryRepository, StoredMachine
-from backend.store.repositories.report import FindingRow, OverdueRow, ReportedEvent, ReportRepository, Span
+from backend.store.repositories.report import FindingRow, OverdueRow, ReportRepository, Span
 
 _NEWLY_EXPLOITED = (ReportKind.NEW, ReportKind.EXPLOITED)
 
@@ -102,7 +103,7 @@ def _items(stored: ReportRepository, span: Span, *, mine: bool) -> list[ReportIt
     return [
         *(_finding_item(ReportKind.NEW, row) for row in stored.begun(span)),
         *(_finding_item(ReportKind.FIXED, row) for row in stored.ended(span)),
-        *map(_event_item, stored.events(span, mine=mine)),
+        *(ReportItem(**event_facts(event)) for event in stored.events(span, mine=mine)),
     ]
 
 
@@ -131,21 +132,6 @@ def _finding_item(kind: ReportKind, row: FindingRow) -> ReportItem:
         verdict=FindingVerdict(row.verdict) if row.verdict else None,
         state=FindingState(row.state),
         reason=row.reason,
-    )
-
-
-def _event_item(row: ReportedEvent) -> ReportItem:
-    return ReportItem(
-        kind=ReportKind(row.kind),
-        happened_at=row.happened_at,
-        cve_id=row.cve_id,
-        title=row.title or "",
-        severity=Severity(row.severity or Severity.UNKNOWN),
-        exploited=row.exploited,
-        due_date=row.due_date,
-        priority_score=row.priority_score or 0.0,
-        epss_before=row.epss_before,
-        epss_after=row.epss_after,
     )
 
 

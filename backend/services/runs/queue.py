@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import uuid4
@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from backend.connectors.connector import Interruptible
 from backend.contract.errors import NotFound, StoreUnavailable
-from backend.contract.names import API_PREFIX, UPDATE_TASKS, RunState, Source, TaskName, Trigger, queue_of
+from backend.contract.names import API_PREFIX, UPDATE_TASKS, RunState, Source, TaskName, Trigger, queue_of, queue_on
 from backend.contract.tasks import ProgressUnit, RunPhase
 from backend.contract.wire import utc_now
 from backend.services.runs.broker_errors import BrokerUnavailable
@@ -62,6 +62,18 @@ def exclusive_group(name: str) -> str | None:
 
 def new_run(name: str, trigger: Trigger, now: datetime) -> StoredRun:
     return StoredRun(str(uuid4()), name, queue_of(name), trigger, now, exclusive=exclusive_group(name))
+
+
+def new_run_on(machine_id: str, name: str, trigger: Trigger, now: datetime) -> StoredRun:
+    """A run that only the workers of one PC take. Its exclusive group is of that PC as well."""
+    run = new_run(name, trigger, now)
+    exclusive = group_on(machine_id, run.exclusive) if run.exclusive else None
+    return replace(run, queue=queue_on(machine_id), exclusive=exclusive)
+
+
+def group_on(machine_id: str, group: str) -> str:
+    """The exclusive group of one PC."""
+    return f"{group} {queue_on(machine_id)}"
 
 
 def add_run(connection: Connection, run: StoredRun) -> Enqueued:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from backend.client.inventory.machine_id import known_machine_id
 from backend.config import Settings
 from backend.contract.errors import ErrorFields, OpenThreatError
 from backend.contract.health import DependencyState
@@ -87,9 +88,11 @@ def take_snapshot(settings: Settings, database: Database, broker: Broker, api: A
     health = check_health(database, broker, api, now)
     if health.database.state is not DependencyState.OK:
         return Snapshot(health=health)
+    own = known_machine_id(settings.home)
     try:
         with database.reading() as connection:
             stats, schedule = cached_stats(connection), list_entries(connection, now)
+            inventories = InventoryRepository(connection)
             return Snapshot(
                 health=health,
                 stats=stats,
@@ -98,10 +101,11 @@ def take_snapshot(settings: Settings, database: Database, broker: Broker, api: A
                 schedule=schedule.scheduled_tasks,
                 pause=schedule.pause,
                 runs=list_runs(connection, page_size=NEWEST_RUNS).items,
-                inbox=unread_counts(connection),
+                inbox=unread_counts(connection, own),
                 searches=saved_searches(connection).items,
-                webhooks=list_webhooks(connection, now).items,
-                machines=InventoryRepository(connection).count_machines(),
+                webhooks=list_webhooks(connection, own, now).items,
+                machines=inventories.count_machines(),
+                is_team=inventories.has_others(own),
             )
     except OpenThreatError:
         return Snapshot(health=health)

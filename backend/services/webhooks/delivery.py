@@ -3,6 +3,8 @@
 A message is made of queued events and stored before it is first sent. It stays the same, with its id, until the
 receiver accepts it: a run that is killed before that is noted sends the same message again, and the receiver knows it
 by its id. Failed attempts are repeated by later runs, which beat requests when one is due.
+
+A run is of one PC, and sends to the webhooks whose addresses that PC has.
 """
 
 from __future__ import annotations
@@ -16,12 +18,12 @@ from sqlalchemy import Connection
 
 from backend.config import Settings
 from backend.contract.wire import utc_now
-from backend.secret_store import Secrets, stored_secrets
 from backend.services.exposure.inbox import events_of
 from backend.services.runs.queue import Run
 from backend.services.webhooks.due import LONGEST_WAIT, is_due
 from backend.services.webhooks.messages import MAX_EVENTS, event_message
 from backend.services.webhooks.posting import NotDelivered, Poster, post_message
+from backend.services.webhooks.receivers import Receivers, own_receivers
 from backend.services.webhooks.webhooks import RETRIED_FOR
 from backend.store.engine import Database
 from backend.store.repositories.metadata import MetadataRepository
@@ -39,21 +41,25 @@ BETWEEN_MESSAGES_S = 1.0
 def send_webhooks(
     settings: Settings, database: Database, run: Run, clock: Callable[[], datetime] = utc_now
 ) -> dict[str, object]:
-    """Send all that is due, one message to each webhook in turn, and return the numbers of messages and events."""
-    return _Sender(database, run, clock, stored_secrets(settings.home), Poster(settings.network)).send_all()
+    """Send all that is due to the webhooks of this PC, one message to each in turn.
+
+    Returns:
+        The numbers of messages and of their events, and of failed attempts.
+    """
+    return _Sender(database, run, clock, own_receivers(settings.home), Poster(settings.network)).send_all()
 
 
 class _Sender:
     def __init__(
-        self, database: Database, run: Run, clock: Callable[[], datetime], secrets: Secrets, poster: Poster
+        self, database: Database, run: Run, clock: Callable[[], datetime], receivers: Receivers, poster: Poster
     ) -> None:
         self._database, self._run, self._clock = database, run, clock
-        self._secrets, self._poster = secrets, poster
+        self._receivers, self._poster = receivers, poster
         self._messages = self._events = self._failed = 0
 
     def send_all(self) -> dict[str, object]:
         with self._database.reading() as connection:
-            waiting = [webhook.id for webhook in WebhookRepository(connection).all()]
+            waiting = [webhook.id for webhook in WebhookRepository(connection).of(self._receivers.machine_id)]
         while waiting := [webhook_id for webhook_id in waiting if self._send_next(webhook_id)]:
             self._run.sleep(BETWEEN_MESSAGES_S)
         return {"messages": self._messages, "events": self._events, "failed": self._failed}
@@ -66,12 +72,12 @@ class _Sender:
             return False
         webhook, batch = begun
         try:
-            post_message(self._poster, self._secrets, webhook, batch.id, batch.body, self._clock())
+            post_message(self._poster, self._receivers, webhook, batch.id, batch.body, self._clock())
         except NotDelivered as error:
-            retry_while_away(self._run.sleep, partial(self._note_failure, webhook, error))
+            retry_while_away(self._run.sleep, partial(self._note_failure, webhook, batch.id, error))
             self._failed += 1
             return False
-        self._events += retry_while_away(self._run.sleep, partial(self._note_sent, webhook_id))
+        self._events += retry_while_away(self._run.sleep, partial(self._note_sent, webhook_id, batch.id))
         self._messages += 1
         return True
 
@@ -81,20 +87,20 @@ class _Sender:
             self._run.fence(connection)
             stored, now = WebhookRepository(connection), self._clock()
             webhook = stored.get(webhook_id)
-            if webhook is None or not is_due(stored, webhook, now):
+            if webhook is None or webhook.holder.id != self._receivers.machine_id or not is_due(stored, webhook, now):
                 return None
             return webhook, webhook.batch or _new_batch(connection, webhook, now)
 
-    def _note_sent(self, webhook_id: str) -> int:
+    def _note_sent(self, webhook_id: str, batch_id: str) -> int:
         with self._database.transaction() as connection:
             self._run.fence(connection)
-            return WebhookRepository(connection).mark_sent(webhook_id, self._clock())
+            return WebhookRepository(connection).mark_sent(webhook_id, batch_id, self._clock())
 
-    def _note_failure(self, webhook: StoredWebhook, error: NotDelivered) -> None:
+    def _note_failure(self, webhook: StoredWebhook, batch_id: str, error: NotDelivered) -> None:
         with self._database.transaction() as connection:
             self._run.fence(connection)
             failure = next_failure(webhook.failure, error.reason, error.retry_after, self._clock())
-            WebhookRepository(connection).mark_failed(webhook.id, failure)
+            WebhookRepository(connection).mark_failed(webhook.id, batch_id, failure)
 
 
 def next_failure(before: Failure | None, reason: str, retry_after: float | None, now: datetime) -> Failure:
@@ -117,6 +123,7 @@ def _new_batch(connection: Connection, webhook: StoredWebhook, now: datetime) ->
     stored, message_id = WebhookRepository(connection), str(uuid4())
     event_ids = stored.queued(webhook, MAX_EVENTS[webhook.kind])
     database = MetadataRepository(connection).database_id()
-    batch = Batch(message_id, event_message(webhook, message_id, events_of(connection, event_ids), database, now))
+    events = events_of(connection, event_ids, webhook.scope, webhook.holder.id)
+    batch = Batch(message_id, event_message(webhook, message_id, events, database, now))
     stored.begin_batch(webhook.id, batch, event_ids)
     return batch

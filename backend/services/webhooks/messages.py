@@ -30,6 +30,7 @@ _PROGRAM = "OpenThreat Desktop"
 _TEST = "This is a test. Events will be sent to this address."
 _SCOPES = {
     InboxScope.MINE: "what concerns you",
+    InboxScope.PC: "what concerns {holder}",
     InboxScope.EXPLOITED: "what is known to be exploited",
     InboxScope.EVERYTHING: "all vulnerabilities",
 }
@@ -41,7 +42,8 @@ def event_message(
     """The body of a message with events. database: the identity of which their ids are made."""
     if webhook.kind is WebhookKind.JSON:
         return _own(webhook, message_id, now, tuple(_event(event, database) for event in events))
-    title = f"{plural(len(events), 'event')} about {_SCOPES[webhook.scope]}"
+    about = _SCOPES[webhook.scope].format(holder=webhook.holder.name)
+    title = f"{plural(len(events), 'event')} about {about}"
     return _CHATS[webhook.kind](title, [event_text(event) for event in events])
 
 

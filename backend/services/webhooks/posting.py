@@ -18,9 +18,8 @@ from backend.contract.redaction import redacted
 from backend.contract.version import VERSION
 from backend.network.access import NetworkAccess
 from backend.network.session import NetworkSession
-from backend.secret_store import Secrets
+from backend.services.webhooks.receivers import Receivers
 from backend.services.webhooks.signature import message_headers
-from backend.services.webhooks.webhooks import receiver_of
 from backend.store.repositories.webhooks import StoredWebhook
 
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S = 5.0, 10.0
@@ -93,16 +92,19 @@ class Poster:
 
 
 def post_message(
-    poster: Poster, secrets: Secrets, webhook: StoredWebhook, message_id: str, body: bytes, now: datetime
+    poster: Poster, receivers: Receivers, webhook: StoredWebhook, message_id: str, body: bytes, now: datetime
 ) -> None:
     """Sign and post a message.
 
     Raises:
-        NotDelivered: The receiver did not accept it, or this user has no address for the webhook.
+        NotDelivered: The receiver did not accept it, or this PC does not have the address.
     """
-    receiver = receiver_of(secrets, webhook.id)
+    if webhook.holder.id != receivers.machine_id:
+        holder = webhook.holder.name or "Another PC"
+        raise NotDelivered(f"{holder} has the address in its keyring, and sends.")
+    receiver = receivers.get(webhook.id)
     if receiver is None:
-        raise NotDelivered("The address is not in the keyring of this PC, but where the webhook was added.")
+        raise NotDelivered("The address is no longer in the keyring of this PC. Enter it again.")
     poster.post(receiver.address, body, message_headers(message_id, body, receiver.secret, now))
 
 

@@ -1,4 +1,4 @@
-"""What concerns the users of this database: the scope `mine` of lists, of the Inbox and of notifications.
+"""What concerns the users of this database: the scope `mine` of lists and of the Inbox, and the part of one PC.
 
 It is what affects a machine and is neither ignored nor resolved, and what is watched.
 """
@@ -14,7 +14,7 @@ from backend.contract.inventory import FindingVerdict
 from backend.domain.search import WatchedTerms
 from backend.domain.search_text import AllOf, AnyOf, Match, Token, product_facet, read_text, vendor_facet
 from backend.store.dialects import search_index_of
-from backend.store.exposure_tables import findings, program_matches
+from backend.store.exposure_tables import findings, machines, program_matches
 from backend.store.repositories.search_filters import numbers_of, selected
 from backend.store.tables import vulnerabilities
 
@@ -28,6 +28,11 @@ is_affected: ColumnElement[bool] = and_(
 """Joins findings and matches: the program is affected, not only possibly."""
 
 is_concerning: ColumnElement[bool] = findings.c.state.in_((FindingState.OPEN, FindingState.ACKNOWLEDGED))
+
+
+def is_of_pc(machine_id: str) -> ColumnElement[bool]:
+    """Whether a machine is one of a PC: the PC itself, or one of which it sent a list. Of an older row nobody knows."""
+    return machines.c.sent_by.in_((machine_id, ""))
 
 
 def concerns(connection: Connection, watched: Iterable[WatchedTerms]) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from backend.contract.exposure import FindingState
 from backend.contract.inbox import MAX_ON_MACHINES
 from backend.store.dialects.bulk import one_of
 from backend.store.exposure_tables import findings, machines, program_matches, programs
-from backend.store.repositories.concern import is_affected
+from backend.store.repositories.concern import is_affected, is_of_pc
 
 _FINDING = findings.c
 
@@ -35,10 +35,16 @@ class EventFindingRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def findings_of(self, cve_ids: Collection[str]) -> list[NamedFinding]:
-        """The first findings of each vulnerability whose programs are affected, the open ones first."""
-        chosen = one_of(self._connection, _FINDING.cve_id, cve_ids)
-        return self._named(chosen, _FINDING.state != FindingState.RESOLVED, is_affected)
+    def findings_of(self, cve_ids: Collection[str], machine_id: str | None) -> list[NamedFinding]:
+        """The first findings of each vulnerability whose programs are affected, the open ones first.
+
+        Args:
+            machine_id: A PC whose machines they are on; None: all machines.
+        """
+        chosen = [one_of(self._connection, _FINDING.cve_id, cve_ids)]
+        if machine_id is not None:
+            chosen.append(is_of_pc(machine_id))
+        return self._named(*chosen, _FINDING.state != FindingState.RESOLVED, is_affected)
 
     def resolved_on(self, places: Collection[tuple[str, int]]) -> list[NamedFinding]:
         """The same of those that are resolved, by vulnerability and machine."""

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    and_,
     delete,
     exists,
     false,
@@ -34,10 +35,11 @@ from backend.store.exposure_tables import (
     events,
     findings,
     machine_programs,
+    machines,
     program_matches,
     unread_and_mine,
 )
-from backend.store.repositories.concern import is_affected, is_concerning, watched_numbers
+from backend.store.repositories.concern import is_affected, is_concerning, is_of_pc, watched_numbers
 from backend.store.repositories.findings import FindingScope
 from backend.store.tables import vulnerabilities
 
@@ -68,9 +70,10 @@ class NewEvent:
 
 @dataclass(frozen=True, slots=True)
 class InboxQuery:
-    """Which events. kinds: any of these, or all without one; since: inclusive."""
+    """Which events. machine_id: the PC of the scope `pc`; kinds: any of these, or all without one; since: inclusive."""
 
     scope: InboxScope
+    machine_id: str
     since: datetime | None = None
     unread: bool | None = None
     kinds: tuple[EventKind, ...] = ()
@@ -83,7 +86,7 @@ class AddedEvent(NamedTuple):
     kind: EventKind
 
 
-class EventRow(NamedTuple):
+class StoredEvent(NamedTuple):
     """An event, and its vulnerability as it is now."""
 
     id: int
@@ -143,15 +146,16 @@ class EventRepository:
         return [AddedEvent(row.id, EventKind(row.kind)) for row in self._connection.execute(added, rows)]
 
     def refresh_mine(self, watched: Iterable[WatchedTerms], cve_ids: Collection[str] | None = None) -> None:
-        """Determine anew which events of these vulnerabilities are `mine`; None: of all."""
+        """Determine anew which events of these vulnerabilities are `mine`, and by the watchlist; None: of all."""
         lock_events(self._connection)
         found = exists().where(_FINDING.cve_id == _ROW.cve_id, is_concerning).where(is_affected)
-        reasons = [_ROW.kind == EventKind.RESOLVED, found]
         numbers = watched_numbers(self._connection, watched)
+        is_watched: ColumnElement[bool] = false()
         if numbers is not None:
-            reasons.append(exists().where(_VULNERABILITY.cve_id == _ROW.cve_id, _VULNERABILITY.id.in_(numbers)))
-        is_mine = or_(*reasons)
-        changed = update(events).where(_ROW.is_mine != is_mine).values(is_mine=is_mine)
+            is_watched = exists().where(_VULNERABILITY.cve_id == _ROW.cve_id, _VULNERABILITY.id.in_(numbers))
+        is_mine = or_(_ROW.kind == EventKind.RESOLVED, found, is_watched)
+        differs = or_(_ROW.is_mine != is_mine, _ROW.is_watched != is_watched)
+        changed = update(events).where(differs).values(is_mine=is_mine, is_watched=is_watched)
         if cve_ids is not None:
             changed = changed.where(one_of(self._connection, _ROW.cve_id, cve_ids))
         self._connection.execute(changed)
@@ -194,10 +198,14 @@ class EventRepository:
         changed = self._mark(read_at, _ROW.id.in_(ids))
         return changed, sorted(set(ids) - known)
 
-    def mark_up_to(self, last: int, scope: InboxScope, read_at: datetime) -> list[int]:
-        """Mark all events of a scope as read that are not newer than one. Returns those that it changed."""
+    def mark_up_to(self, last: int, scope: InboxScope, machine_id: str, read_at: datetime) -> list[int]:
+        """Mark all events of a scope as read that are not newer than one. Returns those that it changed.
+
+        Args:
+            machine_id: The PC of the scope `pc`.
+        """
         exploited = select(_VULNERABILITY.cve_id).where(_VULNERABILITY.exploited_in_the_wild)
-        chosen = _ROW.cve_id.in_(exploited) if scope is InboxScope.EXPLOITED else in_scope(scope)
+        chosen = _ROW.cve_id.in_(exploited) if scope is InboxScope.EXPLOITED else in_scope(scope, machine_id)
         return self._mark(read_at, _ROW.id <= last, chosen)
 
     def _mark(self, read_at: datetime | None, *chosen: ColumnElement[bool]) -> list[int]:
@@ -207,30 +215,30 @@ class EventRepository:
 
     # ---- reading
 
-    def counts(self) -> InboxCounts:
-        unread, exploited = self._connection.execute(
-            select(*_unread_counts(true())).select_from(joined).where(unread_and_mine)
-        ).one()
-        return InboxCounts(mine_unread=unread, mine_exploited_unread=exploited)
+    def counts(self, machine_id: str) -> InboxCounts:
+        """Count what is unread and concerns a PC."""
+        counted = select(*_unread_counts(true())).select_from(joined)
+        unread, exploited = self._connection.execute(counted.where(unread_and_mine, _concerns_pc(machine_id))).one()
+        return InboxCounts(unread=unread, unread_exploited=exploited)
 
     def has(self, event_id: int) -> bool:
         return self._connection.execute(select(_ROW.id).where(_ROW.id == event_id)).first() is not None
 
-    def page(self, query: InboxQuery) -> tuple[list[EventRow], EventTotals]:
+    def page(self, query: InboxQuery) -> tuple[list[StoredEvent], EventTotals]:
         """One page, the newest first, and totals that do not depend on whether unread ones are asked for."""
         conditions = _conditions(query)
         totals = select(func.count(), func.count().filter(_unread), *_unread_counts(_unread))
         counted = self._connection.execute(totals.select_from(joined).where(*conditions)).one()
         if query.unread is not None:
             conditions.append(_unread if query.unread else ~_unread)
-        rows = _listed.where(*conditions).order_by(_ROW.id.desc())
+        rows = listed_events.where(*conditions).order_by(_ROW.id.desc())
         page = rows.offset((query.page - 1) * query.page_size).limit(query.page_size)
-        return [EventRow._make(row) for row in self._connection.execute(page)], EventTotals(*counted)
+        return [StoredEvent._make(row) for row in self._connection.execute(page)], EventTotals(*counted)
 
-    def rows_of(self, ids: Collection[int]) -> list[EventRow]:
+    def rows_of(self, ids: Collection[int]) -> list[StoredEvent]:
         """Those of the events that are there, the oldest first."""
-        rows = _listed.where(one_of(self._connection, _ROW.id, ids)).order_by(_ROW.id)
-        return [EventRow._make(row) for row in self._connection.execute(rows)]
+        rows = listed_events.where(one_of(self._connection, _ROW.id, ids)).order_by(_ROW.id)
+        return [StoredEvent._make(row) for row in self._connection.execute(rows)]
 
     def watched_of(self, terms: WatchedTerms, cve_ids: Sequence[str]) -> set[str]:
         """Those of the vulnerabilities that a term matches."""
@@ -242,7 +250,7 @@ class EventRepository:
         return set(self._connection.execute(rows.where(is_watched)).scalars())
 
 
-_listed = select(
+listed_events = select(
     _ROW.id,
     _ROW.kind,
     _ROW.happened_at,
@@ -258,6 +266,7 @@ _listed = select(
     _VULNERABILITY.cisa_due_date,
     _VULNERABILITY.priority_score,
 ).select_from(joined)
+"""The columns of StoredEvent."""
 
 
 def _unread_counts(unread: ColumnElement[bool]) -> tuple[ColumnElement[int], ColumnElement[int]]:
@@ -267,7 +276,7 @@ def _unread_counts(unread: ColumnElement[bool]) -> tuple[ColumnElement[int], Col
 
 
 def _conditions(query: InboxQuery) -> list[ColumnElement[bool]]:
-    conditions = [in_scope(query.scope)]
+    conditions = [in_scope(query.scope, query.machine_id)]
     if query.since is not None:
         conditions.append(_ROW.happened_at >= query.since)
     if query.kinds:
@@ -275,11 +284,29 @@ def _conditions(query: InboxQuery) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def in_scope(scope: InboxScope) -> ColumnElement[bool]:
-    """Whether an event is in a scope, in a query of `joined`."""
+def in_scope(scope: InboxScope, machine_id: str) -> ColumnElement[bool]:
+    """Whether an event is in a scope, in a query of `joined`. machine_id: the PC of the scope `pc`."""
     match scope:
         case InboxScope.MINE:
             return _ROW.is_mine
+        case InboxScope.PC:
+            return and_(_ROW.is_mine, _concerns_pc(machine_id))
         case InboxScope.EXPLOITED:
             return _is_exploited
     return true()
+
+
+def _concerns_pc(machine_id: str) -> ColumnElement[bool]:
+    """Whether an event that is `mine` concerns a PC: by the watchlist, or by a machine whose inventory it sent.
+
+    Where that is not known of a machine, it is every PC's. That a vulnerability was found on another machine is no
+    news for a PC that had it before.
+    """
+    own = select(machines.c.number).where(is_of_pc(machine_id))
+    is_new = or_(
+        _FINDING.first_seen_at >= _ROW.happened_at,
+        and_(_FINDING.state == FindingState.OPEN, _FINDING.changed_at >= _ROW.happened_at),
+    )
+    is_found = exists().where(_FINDING.cve_id == _ROW.cve_id, is_concerning, _FINDING.machine.in_(own))
+    affects = is_found.where(is_affected, or_(_ROW.kind != EventKind.FINDING, is_new))
+    return or_(_ROW.is_watched, affects, and_(_ROW.kind == EventKind.RESOLVED, _ROW.machine.in_(own)))

@@ -6,17 +6,18 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, or_, select
+from sqlalchemy import Connection, exists, func, or_, select, update
 
 from backend.contract.exposure import FindingState
+from backend.contract.inbox import EventKind
 from backend.contract.inventory import FindingVerdict
 from backend.store.dialects.bulk import one_of
-from backend.store.exposure_tables import findings, machine_programs, program_matches
+from backend.store.exposure_tables import events, findings, machine_programs, program_matches
 from backend.store.repositories.concern import is_affected, is_concerning
 from backend.store.repositories.findings import FindingScope
 from backend.store.tables import vulnerabilities
 
-_ROW, _INSTALLED, _VULNERABILITY = findings.c, machine_programs.c, vulnerabilities.c
+_ROW, _INSTALLED, _VULNERABILITY, _EVENT = findings.c, machine_programs.c, vulnerabilities.c, events.c
 _RESOLVED = FindingState.RESOLVED
 
 
@@ -69,6 +70,13 @@ class FindingNewsRepository:
             .distinct()
         )
         return [NewlyAffected(*row) for row in self._connection.execute(query)]
+
+    def join_unread_events(self, finding_ids: Collection[int]) -> None:
+        """Let findings not be older than the unread events that say of them, whatever the clocks of two PCs say."""
+        covering = (_EVENT.kind == EventKind.FINDING, _EVENT.cve_id == _ROW.cve_id, _EVENT.read_at.is_(None))
+        newest = select(func.max(_EVENT.happened_at)).where(*covering).scalar_subquery()
+        older = (one_of(self._connection, _ROW.id, finding_ids), _ROW.changed_at < newest)
+        self._connection.execute(update(findings).where(*older).values(changed_at=newest))
 
     def affected(self, machines: Collection[int], cve_ids: Collection[str]) -> set[tuple[int, str]]:
         """The pairs of a machine and a vulnerability, of these, that a program makes."""

@@ -86,7 +86,7 @@ class GoneFinding:
 
 
 @dataclass(frozen=True, slots=True)
-class Triage:
+class StoredTriage:
     id: int
     cve_id: str
     state: str
@@ -143,6 +143,11 @@ class FindingRepository:
         )
         return list(self._connection.execute(opened.returning(_ROW.id)).scalars())
 
+    def mark_changed(self, finding_ids: Collection[int], now: datetime) -> None:
+        """Note that findings say something else since now."""
+        changed = update(findings).where(one_of(self._connection, _ROW.id, finding_ids)).values(changed_at=now)
+        self._connection.execute(changed)
+
     def gone(self, scope: FindingScope) -> list[GoneFinding]:
         """The findings that no longer follow."""
         installed = exists().where(_INSTALLED.machine == _ROW.machine, _INSTALLED.program_id == _ROW.program_id)
@@ -181,28 +186,30 @@ class FindingRepository:
 
     # ---- triage
 
-    def triage_of(self, finding_ids: Collection[int]) -> list[Triage]:
+    def triage_of(self, finding_ids: Collection[int]) -> list[StoredTriage]:
         """The triage of findings; those that do not exist or are resolved are absent."""
         query = select(_ROW.id, _ROW.cve_id, _ROW.state, _ROW.note, _ROW.until).order_by(_ROW.id)
         chosen = query.where(_ROW.id.in_(finding_ids), _ROW.state != _RESOLVED)
-        return [Triage(*row) for row in self._connection.execute(chosen)]
+        return [StoredTriage(*row) for row in self._connection.execute(chosen)]
 
     def set_triage(
         self,
         finding_ids: Collection[int],
         state: FindingState,
-        note: str,
+        note: str | None,
         until: datetime | None,
         by: Actor,
         now: datetime,
     ) -> None:
-        """Set the triage of findings that exist and are not resolved."""
-        changed = update(findings).where(_ROW.id.in_(finding_ids))
-        self._connection.execute(changed.values(state=state, note=note, until=until, changed_at=now))
-        common = {"changed_at": now, "state": state, "note": note, "by_user": by.user, "by_machine": by.machine}
-        noted = [{"finding_id": finding_id, **common} for finding_id in finding_ids]
-        if noted:
-            self._connection.execute(insert(finding_history), noted)
+        """Set the triage of findings that exist and are not resolved. note: None: each keeps its own."""
+        chosen = _ROW.id.in_(finding_ids)
+        kept = _ROW.note if note is None else note
+        changed = update(findings).where(chosen).values(state=state, note=kept, until=until, changed_at=now)
+        self._connection.execute(changed)
+        by_whom = literal(by.user).label("by_user"), literal(by.machine).label("by_machine")
+        noted = select(_ROW.id, _ROW.changed_at, _ROW.state, _ROW.note, *by_whom).where(chosen).order_by(_ROW.id)
+        columns = ["finding_id", "changed_at", "state", "note", "by_user", "by_machine"]
+        self._connection.execute(insert(finding_history).from_select(columns, noted))
 
     def history(self, finding_id: int) -> list[tuple[datetime, str, str, Actor | None]]:
         """Moment, state, note and author of each change, the oldest first."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, select, update
 
 from backend.store.dialects.bulk import insert_rows, like, staged, temporary_table, upsert
 from backend.store.exposure_tables import (
@@ -20,6 +20,7 @@ from backend.store.exposure_tables import (
     program_products,
     programs,
 )
+from backend.store.repositories.concern import is_of_pc
 from backend.store.repositories.matching import is_due, programs_in_order
 
 _MACHINE, _PROGRAM, _INSTALLED = machines.c, programs.c, machine_programs.c
@@ -29,6 +30,8 @@ _incoming = temporary_table("incoming_programs", *(like(_PROGRAM[name]) for name
 
 @dataclass(frozen=True, slots=True)
 class StoredMachine:
+    """sent_by: the id of the PC that sent the last inventory; "" where an older version did not note it."""
+
     number: int
     id: str
     name: str
@@ -37,6 +40,7 @@ class StoredMachine:
     digest: bytes
     first_seen_at: datetime
     last_seen_at: datetime
+    sent_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +80,37 @@ class InventoryRepository:
     def count_machines(self) -> int:
         return self._connection.execute(select(func.count()).select_from(machines)).scalar_one()
 
+    def has_others(self, machine_id: str) -> bool:
+        """Whether another PC than this one has sent an inventory."""
+        return bool(self._connection.execute(select(exists().where(~is_of_pc(machine_id)))).scalar_one())
+
     def put_machine(
-        self, machine_id: str, name: str, user: str, system: str | None, digest: bytes, now: datetime
+        self,
+        machine_id: str,
+        name: str,
+        user: str,
+        system: str | None,
+        digest: bytes,
+        sent_by: str,
+        now: datetime,
     ) -> int:
-        """Create or update a machine and return its number."""
-        values = {"name": name, "user": user, "os": system, "digest": digest, "last_seen_at": now}
+        """Create or update a machine and return its number. sent_by: the id of the PC that sent its inventory."""
+        values = {
+            "name": name,
+            "user": user,
+            "os": system,
+            "digest": digest,
+            "last_seen_at": now,
+            "sent_by": sent_by,
+        }
         statement = upsert(self._connection, machines).values(id=machine_id, first_seen_at=now, **values)
         written = statement.on_conflict_do_update(index_elements=["id"], set_=values).returning(_MACHINE.number)
         number: int = self._connection.execute(written).scalar_one()
         return number
 
-    def see_machine(self, number: int, now: datetime) -> None:
-        self._connection.execute(update(machines).where(_MACHINE.number == number).values(last_seen_at=now))
+    def see_machine(self, number: int, sent_by: str, now: datetime) -> None:
+        seen = update(machines).where(_MACHINE.number == number).values(last_seen_at=now, sent_by=sent_by)
+        self._connection.execute(seen)
 
     def delete_machine(self, number: int) -> None:
         """Delete a machine with its findings and their history."""

@@ -40,6 +40,7 @@ from backend.store.exposure_tables import (
     programs,
 )
 from backend.store.repositories.concern import concerns, is_affected, is_concerning
+from backend.store.repositories.events import StoredEvent, listed_events
 from backend.store.tables import task_runs, vulnerabilities
 
 _FINDING, _CHANGE, _MATCH, _INSTALLED = findings.c, finding_history.c, program_matches.c, machine_programs.c
@@ -96,19 +97,6 @@ class FindingRow(NamedTuple):
     continues: bool
 
 
-class ReportedEvent(NamedTuple):
-    happened_at: datetime
-    kind: str
-    cve_id: str
-    title: str | None
-    severity: str | None
-    exploited: bool
-    due_date: date | None
-    priority_score: float | None
-    epss_before: float | None
-    epss_after: float | None
-
-
 class OverdueRow(NamedTuple):
     cve_id: str
     title: str
@@ -132,32 +120,15 @@ class ReportRepository:
         """The findings that ended, each with its reason."""
         return self._found(_ended.where(span.contains(_CHANGE.changed_at)), span)
 
-    def events(self, span: Span, *, mine: bool) -> list[ReportedEvent]:
+    def events(self, span: Span, *, mine: bool) -> list[StoredEvent]:
         """The events that are not about findings.
 
         Args:
             mine: Only of what is in the scope `mine`, or was until it ended in or after the period.
         """
-        query = (
-            select(
-                _EVENT.happened_at,
-                _EVENT.kind,
-                _EVENT.cve_id,
-                _VULNERABILITY.title,
-                _VULNERABILITY.severity,
-                _is_exploited,
-                _VULNERABILITY.cisa_due_date,
-                _VULNERABILITY.priority_score,
-                _EVENT.epss_before,
-                _EVENT.epss_after,
-            )
-            .select_from(events.outerjoin(vulnerabilities, _VULNERABILITY.cve_id == _EVENT.cve_id))
-            .where(
-                span.contains(_EVENT.happened_at), _EVENT.kind.in_(_NOT_OF_FINDINGS), *_chosen_events(span, mine=mine)
-            )
-            .order_by(_EVENT.id)
-        )
-        return [ReportedEvent._make(row) for row in self._connection.execute(query)]
+        chosen = (span.contains(_EVENT.happened_at), _EVENT.kind.in_(_NOT_OF_FINDINGS))
+        query = listed_events.where(*chosen, *_chosen_events(span, mine=mine)).order_by(_EVENT.id)
+        return [StoredEvent._make(row) for row in self._connection.execute(query)]
 
     def open(self, span: Span) -> int:
         """How many vulnerabilities affect a machine now, and are not ignored."""

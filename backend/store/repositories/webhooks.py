@@ -41,6 +41,22 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookHolder:
+    """The PC whose keyring has a webhook's address; without an id: it was added before that was stored."""
+
+    id: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The events that are still to be sent: their number, and when the first of them happened; None without one."""
+
+    count: int
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredWebhook:
     """place: scheme, host and port of its address. signed: it has a secret. batch: what is being sent."""
 
@@ -52,6 +68,7 @@ class StoredWebhook:
     place: str
     signed: bool
     created_at: datetime
+    holder: WebhookHolder = WebhookHolder()
     batch: Batch | None = None
     failure: Failure | None = None
     last_success_at: datetime | None = None
@@ -65,21 +82,39 @@ class WebhookRepository:
 
     def add(self, webhook: StoredWebhook) -> None:
         self._connection.execute(
-            insert(webhooks).values(
-                id=webhook.id,
-                name=webhook.name,
-                kind=webhook.kind,
-                scope=webhook.scope,
-                events=" ".join(webhook.events),
-                place=webhook.place,
-                signed=webhook.signed,
-                created_at=webhook.created_at,
-            )
+            insert(webhooks).values(id=webhook.id, created_at=webhook.created_at, **_chosen(webhook))
         )
+
+    def change(self, webhook: StoredWebhook) -> None:
+        """Write what a person chose of a webhook.
+
+        Of the queued events those are forgotten that the webhook did not send before, or does not send any more. A
+        message of another kind would not be understood: its events are queued again.
+        """
+        before = self.get(webhook.id)
+        if before is None:
+            return
+        if before.scope is not webhook.scope:
+            self._forget(before)
+        unwanted = select(_EVENT.id).where(_EVENT.kind.not_in(webhook.events))
+        queued = (_QUEUED.webhook == webhook.id, ~_QUEUED.in_batch, _QUEUED.event.in_(unwanted))
+        self._connection.execute(delete(webhook_events).where(*queued))
+        self._change(webhook.id, **_chosen(webhook))
+        if before.kind is not webhook.kind:
+            self._connection.execute(update(webhook_events).where(_QUEUED.webhook == webhook.id).values(in_batch=False))
+            self._change(webhook.id, batch_id=None, batch_body=None)
+
+    def hold(self, webhook_id: str, holder: WebhookHolder) -> None:
+        """Note whose keyring has the address."""
+        self._change(webhook_id, holder_id=holder.id, holder_name=holder.name)
 
     def all(self) -> list[StoredWebhook]:
         """All webhooks, the oldest first."""
         return self._read(select(webhooks).order_by(_WEBHOOK.created_at, _WEBHOOK.id))
+
+    def of(self, holder_id: str) -> list[StoredWebhook]:
+        """The webhooks to which a PC sends, the oldest first."""
+        return [webhook for webhook in self.all() if webhook.holder.id == holder_id]
 
     def get(self, webhook_id: str) -> StoredWebhook | None:
         return next(iter(self._read(select(webhooks).where(_WEBHOOK.id == webhook_id))), None)
@@ -116,23 +151,27 @@ class WebhookRepository:
         query = (
             select(_QUEUED.event)
             .select_from(joined.join(webhook_events, _QUEUED.event == _EVENT.id))
-            .where(_QUEUED.webhook == webhook.id, ~_QUEUED.in_batch, in_scope(webhook.scope))
+            .where(_QUEUED.webhook == webhook.id, ~_QUEUED.in_batch, in_scope(webhook.scope, webhook.holder.id))
             .where((_EVENT.kind != EventKind.RESOLVED) | matched)
         )
         return list(self._connection.execute(query.order_by(_QUEUED.event).limit(limit)).scalars())
 
-    def count_waiting(self, webhook: StoredWebhook) -> int:
-        """The number of events that are still to be sent: those of its message, and those in its scope."""
-        query = select(func.count()).select_from(joined.join(webhook_events, _QUEUED.event == _EVENT.id))
-        chosen = (_QUEUED.webhook == webhook.id, _QUEUED.in_batch | in_scope(webhook.scope))
-        return self._connection.execute(query.where(*chosen)).scalar_one()
+    def waiting(self, webhook: StoredWebhook) -> Waiting:
+        """The events that are still to be sent: those of its message, and those in its scope."""
+        query = select(func.count(), func.min(_EVENT.happened_at))
+        found = query.select_from(joined.join(webhook_events, _QUEUED.event == _EVENT.id))
+        chosen = (_QUEUED.webhook == webhook.id, _QUEUED.in_batch | in_scope(webhook.scope, webhook.holder.id))
+        return Waiting(*self._connection.execute(found.where(*chosen)).one())
 
     def forget_out_of_scope(self, before: datetime) -> int:
         """Forget queued events from before a moment that are not in their webhook's scope; return their number."""
         return sum(self._forget(webhook, before) for webhook in self.all())
 
-    def _forget(self, webhook: StoredWebhook, before: datetime) -> int:
-        old = select(_EVENT.id).select_from(joined).where(_EVENT.happened_at < before, ~in_scope(webhook.scope))
+    def _forget(self, webhook: StoredWebhook, before: datetime | None = None) -> int:
+        """Forget queued events that are not in a webhook's scope. before: when they happened; None: whenever."""
+        old = select(_EVENT.id).select_from(joined).where(~in_scope(webhook.scope, webhook.holder.id))
+        if before is not None:
+            old = old.where(_EVENT.happened_at < before)
         chosen = (_QUEUED.webhook == webhook.id, ~_QUEUED.in_batch, _QUEUED.event.in_(old))
         return self._connection.execute(delete(webhook_events).where(*chosen)).rowcount
 
@@ -146,38 +185,27 @@ class WebhookRepository:
         )
         self._change(webhook_id, batch_id=batch.id, batch_body=batch.body)
 
-    def mark_sent(self, webhook_id: str, now: datetime) -> int:
-        """Note that the webhook's message was accepted. Returns the number of its events."""
+    def mark_sent(self, webhook_id: str, batch_id: str, now: datetime) -> int:
+        """Note that a message was accepted. Returns the number of its events; 0 if it is the webhook's no longer."""
+        done = {"batch_id": None, "batch_body": None, "last_success_at": now}
+        if not self._change(webhook_id, _WEBHOOK.batch_id == batch_id, **done, **_failure(None)):
+            return 0
         sent = delete(webhook_events).where(_QUEUED.webhook == webhook_id, _QUEUED.in_batch)
-        count = self._connection.execute(sent).rowcount
-        self._change(
-            webhook_id,
-            batch_id=None,
-            batch_body=None,
-            failures=0,
-            failing_since=None,
-            retry_at=None,
-            error="",
-            last_success_at=now,
-        )
-        return count
+        return self._connection.execute(sent).rowcount
 
-    def mark_failed(self, webhook_id: str, failure: Failure) -> None:
-        self._change(
-            webhook_id,
-            failures=failure.count,
-            failing_since=failure.since,
-            retry_at=failure.retry_at,
-            error=failure.error,
-        )
+    def mark_failed(self, webhook_id: str, batch_id: str, failure: Failure) -> None:
+        """Note that a message was not accepted, if it is still the webhook's."""
+        self._change(webhook_id, _WEBHOOK.batch_id == batch_id, **_failure(failure))
 
     def retry_now(self, webhook_id: str, now: datetime) -> None:
         """Make the next attempt due, if one waits."""
         waits: ColumnElement[bool] = _WEBHOOK.retry_at.is_not(None)
         self._connection.execute(update(webhooks).where(_WEBHOOK.id == webhook_id, waits).values(retry_at=now))
 
-    def _change(self, webhook_id: str, **values: object) -> None:
-        self._connection.execute(update(webhooks).where(_WEBHOOK.id == webhook_id).values(**values))
+    def _change(self, webhook_id: str, *conditions: ColumnElement[bool], **values: object) -> bool:
+        """Change a webhook, and return whether it is there and meets the conditions."""
+        changed = update(webhooks).where(_WEBHOOK.id == webhook_id, *conditions).values(**values)
+        return self._connection.execute(changed).rowcount > 0
 
     def _read(self, query: Select[tuple[object, ...]]) -> list[StoredWebhook]:
         return [
@@ -190,9 +218,36 @@ class WebhookRepository:
                 place=row.place,
                 signed=row.signed,
                 created_at=row.created_at,
+                holder=WebhookHolder(row.holder_id, row.holder_name),
                 batch=Batch(row.batch_id, row.batch_body) if row.batch_id else None,
                 failure=Failure(row.failures, row.failing_since, row.retry_at, row.error) if row.failures else None,
                 last_success_at=row.last_success_at,
             )
             for row in self._connection.execute(query)
         ]
+
+
+def _chosen(webhook: StoredWebhook) -> dict[str, object]:
+    """The columns of what a person chose."""
+    return {
+        "name": webhook.name,
+        "kind": webhook.kind,
+        "scope": webhook.scope,
+        "events": " ".join(webhook.events),
+        "place": webhook.place,
+        "signed": webhook.signed,
+        "holder_id": webhook.holder.id,
+        "holder_name": webhook.holder.name,
+    }
+
+
+def _failure(failure: Failure | None) -> dict[str, object]:
+    """The columns of the failed attempts."""
+    if failure is None:
+        return {"failures": 0, "failing_since": None, "retry_at": None, "error": ""}
+    return {
+        "failures": failure.count,
+        "failing_since": failure.since,
+        "retry_at": failure.retry_at,
+        "error": failure.error,
+    }

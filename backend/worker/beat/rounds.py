@@ -20,7 +20,6 @@ from backend.domain.schedule import ScheduleDecision, ScheduleEntry, decide
 from backend.services.runs.broker_errors import BrokerUnavailable
 from backend.services.runs.queue import TaskQueue, add_run, new_run
 from backend.services.runs.schedule import current_pause
-from backend.services.webhooks.due import request_sending
 from backend.store.dialects import search_index_of
 from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository
@@ -59,6 +58,7 @@ class Beat:
 
     Args:
         defaults: Entries of the schedule for an empty table.
+        request_sending: Adds a run to the ledger if something is to be sent to the webhooks of this PC.
         zone: Returns the time zone of this machine, in which cron lines are read.
         network: As for ResumeFromSleep.
     """
@@ -68,6 +68,7 @@ class Beat:
         database: Database,
         queue: TaskQueue,
         defaults: Sequence[ScheduleEntry],
+        request_sending: Callable[[datetime], None],
         *,
         clock: Callable[[], datetime] = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
@@ -75,7 +76,7 @@ class Beat:
         network: Callable[[], bool],
         intervals: BeatIntervals = BeatIntervals(),
     ) -> None:
-        self._database, self._queue, self._defaults = database, queue, defaults
+        self._database, self._queue, self._defaults, self._request_sending = database, queue, defaults, request_sending
         self._clock, self._monotonic, self._zone, self._intervals = clock, monotonic, zone, intervals
         identity = this_process([Role.BEAT])
         self._heartbeat = Heartbeat(database, initial_row(identity, Role.BEAT), overdue=lambda _: None)
@@ -165,7 +166,7 @@ class Beat:
 
     def _publish_missed_runs(self) -> None:
         self._healed_at = self._monotonic()
-        request_sending(self._database, self._clock())
+        self._request_sending(self._clock())
         missed = self._healer.heal(self._clock(), self._healed_at)
         try:
             for run in missed:

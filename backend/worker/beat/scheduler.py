@@ -17,6 +17,8 @@ from backend.contract.errors import OpenThreatError, StoreUnavailable
 from backend.domain.schedule import ScheduleEntry
 from backend.services.runs.queue import TaskQueue
 from backend.services.runs.schedule import OFF_AT_FIRST
+from backend.services.webhooks.due import SendingRequests
+from backend.services.webhooks.receivers import own_receivers
 from backend.store.engine import Database
 from backend.worker.beat.resume_from_sleep import NetworkProbe
 from backend.worker.beat.rounds import Beat, BeatIntervals
@@ -46,6 +48,7 @@ class TableScheduler(Scheduler):  # type: ignore[misc]
             database,
             TaskQueue(database, publisher(self.app)),
             default_entries(self.app.conf.beat_schedule),
+            SendingRequests(database, own_receivers(settings.home)).request,
             network=NetworkProbe(lambda: not (found := endpoints(settings)) or any_reachable(found)),
             intervals=self.intervals,
         )

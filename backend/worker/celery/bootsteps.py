@@ -39,6 +39,8 @@ class RuntimeStep(StartStopStep):  # type: ignore[misc]
         tasks = [name for name in app.tasks if not name.startswith("celery.")]
         try:
             self.obj = runtime = create_runtime(app.settings, list(app.amqp.queues.consume_from), tasks)
+            if runtime.own_queue:
+                app.amqp.queues.select_add(app.amqp.queues.new_missing(runtime.own_queue))
             app.runtime = runtime
             signals.worker_shutting_down.connect(self._stop_task, weak=False)
             listen_for_stop(lambda: stop_worker(runtime))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from backend.contract.names import Role
+from backend.contract.names import Role, shared_queue
 from backend.services.bundle.upload import tend_bundle
 from backend.store.engine import Database
 from backend.store.repositories.runs import Lease, RunRepository, StoredRun
@@ -22,6 +22,8 @@ from backend.worker.runs.liveness import (
 )
 from backend.worker.runs.runtime import TIME_LIMIT
 
+ABANDONED_AFTER = timedelta(minutes=10)
+"""A run that has waited for one PC for longer is revoked, unless a worker is there."""
 NO_HEARTBEAT = -1
 """Counter for a worker that has a started run but no row."""
 
@@ -70,6 +72,7 @@ class Healer:
                 if row.name in dead and workers.remove(row.name, row.beats):
                     log.warning("%s %s is dead and was removed", row.role, row.name)
             tend_bundle(connection, now)
+            _revoke_abandoned(runs, rows, now)
             waiting = runs.waiting()
         idle = {queue for row in rows if row.role is Role.WORKER and not row.current_task_id for queue in row.queues}
         lost = self._losses.lost(
@@ -78,6 +81,16 @@ class Healer:
             monotonic,
         )
         return [run for run in waiting if run.published_at is None or run.task_id in lost]
+
+
+def _revoke_abandoned(runs: RunRepository, rows: Sequence[WorkerRow], now: datetime) -> None:
+    """Revoke runs that wait for one PC while no worker is there: its beat requests others when it is back."""
+    served = {queue for row in rows for queue in row.queues}
+    for run in runs.waiting():
+        is_of_one_pc = shared_queue(run.queue) != run.queue
+        if is_of_one_pc and run.queue not in served and now - run.queued_at > ABANDONED_AFTER:
+            log.info("run %s waited for a PC that is away", run.task_id)
+            runs.request_cancel(run.task_id, now)
 
 
 def _readings(rows: Sequence[WorkerRow], started: Sequence[StoredRun]) -> Sequence[HeartbeatReading]:

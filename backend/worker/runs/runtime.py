@@ -7,9 +7,10 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from backend.client.inventory.machine_id import known_machine_id
 from backend.config import Settings
 from backend.contract.errors import StoreUnavailable
-from backend.contract.names import STUCK, Role, RunState
+from backend.contract.names import STUCK, Queue, Role, RunState, queue_on
 from backend.contract.version import VERSION
 from backend.contract.wire import utc_now
 from backend.log import redactor
@@ -39,12 +40,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class WorkerRuntime:
+    """own_queue: that of the runs for this PC, which its fast worker takes besides; "" for other workers."""
+
     settings: Settings
     database: Database
     identity: ProcessIdentity
     heartbeat: Heartbeat
     executor: Executor
     stopping: StopRequest
+    own_queue: str
 
     def open(self) -> None:
         """Migrate the database, register this worker and start its heartbeat. Waits while the database is unavailable.
@@ -78,11 +82,12 @@ class WorkerRuntime:
 def create_runtime(settings: Settings, queues: Sequence[str], tasks: Sequence[str]) -> WorkerRuntime:
     """Create the parts of a worker. No connection is made before `open`."""
     database, stopping, identity = Database(settings.database_url), StopRequest(), this_process(queues)
-    heartbeat = Heartbeat(
-        database, initial_row(identity, Role.WORKER, queues, tasks), lambda context: _end_process(database, context)
-    )
+    machine_id = known_machine_id(settings.home) if Queue.FAST in queues else ""
+    own_queue = queue_on(machine_id) if machine_id else ""
+    row = initial_row(identity, Role.WORKER, [*queues, own_queue] if own_queue else queues, tasks)
+    heartbeat = Heartbeat(database, row, lambda context: _end_process(database, context))
     executor = Executor(database, identity.name, heartbeat, stopping, redactor(settings))
-    return WorkerRuntime(settings, database, identity, heartbeat, executor, stopping)
+    return WorkerRuntime(settings, database, identity, heartbeat, executor, stopping, own_queue)
 
 
 def initial_row(

@@ -131,7 +131,7 @@ class TrayMenu(QMenu):
     def show_state(self, state: AppState, status: OverallStatus, unread: UnreadEvents) -> None:
         self._show_unread(status.unread, unread)
         self._status_line.setText(status_line(status))
-        self._status_line.setVisible(not (status.unread.mine_unread and _is_calm(status)))
+        self._status_line.setVisible(not (status.unread.unread and _is_calm(status)))
         running = state.update if state.stale_reason is None else None
         self._update.setText(updating(status.share) if running else self.tr("Update now"))
         self._update.setVisible(status.kind is not Kind.UPDATING)  # the first line says it
@@ -149,12 +149,12 @@ class TrayMenu(QMenu):
 
     def _show_unread(self, counts: InboxCounts, unread: UnreadEvents) -> None:
         """Say how much is unread. Which of it is on this PC is known from the newest events."""
-        elsewhere = min(unread.exploited_elsewhere, counts.mine_exploited_unread)
-        here = counts.mine_exploited_unread - elsewhere
+        elsewhere = min(unread.exploited_elsewhere, counts.unread_exploited)
+        here = counts.unread_exploited - elsewhere
         for entry, count, text in (
             (self._exploited_here, here, self.tr("%Ln exploited on this PC", "", here)),
             (self._exploited_elsewhere, elsewhere, self.tr("%Ln exploited, watched or on other PCs", "", elsewhere)),
-            (self._new, counts.mine_unread, self.tr("%Ln new for you", "", counts.mine_unread)),
+            (self._new, counts.unread, self.tr("%Ln new for you", "", counts.unread)),
         ):
             entry.setText(text)
             entry.setVisible(count > 0)

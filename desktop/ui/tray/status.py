@@ -32,7 +32,7 @@ def status_line(status: OverallStatus) -> str:
     if status.problem is not None:
         return one_line(problem_title(status.problem), 80)
     if status.kind is Kind.ATTENTION:
-        return exploited_line(status.unread.mine_exploited_unread)
+        return exploited_line(status.unread.unread_exploited)
     return translate("tray", "Starting…") if status.kind is Kind.STARTING else translate("tray", "All is well")
 
 
@@ -48,7 +48,7 @@ def exploited_line(count: int) -> str:
 
 
 def tooltip(state: AppState, status: OverallStatus, now: datetime) -> str:
-    news = exploited_line(status.unread.mine_exploited_unread)
+    news = exploited_line(status.unread.unread_exploited)
     first, *others = dict.fromkeys(filter(None, (news, status_line(status))))
     lines = [translate("tray", "OpenThreat: {0}").format(first), *others, _last(state, now), _next(state, now)]
     return "\n".join(line for line in lines if line)[:_LONGEST]

@@ -117,7 +117,7 @@ class Tray(QObject):
 
         A click on the icon does so, and the program that is started again, as people without a mouse start it.
         """
-        if self._status.unread.mine_unread:
+        if self._status.unread.unread:
             self._context.open(PageName.INBOX, "mine")
         else:
             self.opened.emit()

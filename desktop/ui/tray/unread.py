@@ -1,4 +1,4 @@
-"""Requests the unread events of what concerns the person, for the menu and the notifications."""
+"""Requests the unread events of what concerns this PC, for the menu and the notifications."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _MOST = 500
 
 @dataclass(frozen=True)
 class UnreadEvents:
-    """The newest unread events of what concerns the person."""
+    """The newest unread events of what concerns this PC."""
 
     events: tuple[NotifiedEvent, ...] = ()
 
     @property
     def exploited_elsewhere(self) -> int:
-        """How many vulnerabilities are exploited, but not in a program on this machine."""
+        """How many vulnerabilities are exploited, but not in a program on this machine: of its lists, or watched."""
         exploited = {event.cve_id for event in self.events if event.exploited}
         return len(exploited - {event.cve_id for event in self.events if event.is_here})
 
@@ -52,7 +52,7 @@ class UnreadWatch(QObject):
         if known == self._known:
             return
         self._known = known
-        if counts.mine_unread:
+        if counts.unread:
             self._context.ask(
                 lambda client: unread_events(client, machine_id), self.found.emit, self._not_found, owner=self
             )
@@ -65,7 +65,7 @@ class UnreadWatch(QObject):
 
 
 def unread_events(client: ApiClient, machine_id: str) -> UnreadEvents:
-    """Fetch the newest unread events of what concerns the person.
+    """Fetch the newest unread events of what concerns this PC.
 
     Args:
         machine_id: The id of this PC; empty while it is not known.
@@ -73,5 +73,5 @@ def unread_events(client: ApiClient, machine_id: str) -> UnreadEvents:
     Raises:
         ApiError: The API cannot be reached, or refused the request.
     """
-    page = client.inbox({"scope": InboxScope.MINE, "unread": "true", "page_size": _MOST})
+    page = client.inbox({"scope": InboxScope.PC, "unread": "true", "page_size": _MOST})
     return UnreadEvents(tuple(notified_event(event, machine_id) for event in page.items))

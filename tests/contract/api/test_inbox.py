@@ -67,7 +67,7 @@ def mark(stage: Stage, status: int = 200, **body: object) -> Json:
 
 def counts(stage: Stage) -> tuple[int, int]:
     found = stage.get("/snapshot")["inbox"]
-    return found["mine_unread"], found["mine_exploited_unread"]
+    return found["unread"], found["unread_exploited"]
 
 
 def later(stage: Stage, cve_id: str, **facts: object) -> None:
@@ -334,27 +334,27 @@ class TestMarks:
         ids = [event["id"] for event in inbox(full)]
         answer = mark(full, ids=[*ids, 4711], read=True)
         assert answer == {
-            "mine_unread": 0,
-            "mine_exploited_unread": 0,
+            "unread": 0,
+            "unread_exploited": 0,
             "changed": sorted(ids),
             "unknown": [4711],
         }
         assert mark(full, ids=ids, read=True)["changed"] == []
-        assert mark(full, ids=answer["changed"], read=False)["mine_unread"] == 2
+        assert mark(full, ids=answer["changed"], read=False)["unread"] == 2
 
     def test_all_up_to_one_of_a_scope(self, full: Stage) -> None:
         first = inbox(full, "everything")[-1]["id"]
         assert mark(full, up_to=first, scope="everything")["changed"] == [first]
         newest = inbox(full)[0]["id"]
         answer = mark(full, up_to=newest, scope="mine")
-        assert (answer["mine_unread"], len(answer["changed"])) == (0, 2)
+        assert (answer["unread"], len(answer["changed"])) == (0, 2)
         assert listed(full, "everything", unread=True) == [("critical", CISCO)]
         assert mark(full, up_to=newest, scope="exploited")["changed"] == []
 
     def test_what_is_newer_than_the_list_stays_unread(self, full: Stage) -> None:
         newest = inbox(full)[0]["id"]
         happen(full, EventKind.EXPLOITED, EXPLOITED)
-        assert mark(full, up_to=newest, scope="mine")["mine_unread"] == 1
+        assert mark(full, up_to=newest, scope="mine")["unread"] == 1
 
     def test_an_unknown_last_event_is_named(self, full: Stage) -> None:
         assert "4711" in str(mark(full, 404, up_to=4711, scope="mine"))
@@ -388,7 +388,23 @@ class TestSeveralFindings:
         back = {"ids": ids, "state": "open"}
         assert {item["state"] for item in world.request("PATCH", "/findings", 200, json=back)["before"]} == {"ignored"}
         history = world.get(f"/findings/{ids[0]}")["history"]
-        assert [(event["state"], event["note"]) for event in history] == [("ignored", "lab"), ("open", "")]
+        assert [(event["state"], event["note"]) for event in history] == [("ignored", "lab"), ("open", "lab")]
+
+    def test_a_change_without_a_note_keeps_the_note_of_each(self, world: Stage) -> None:
+        send(world, OLD)
+        match(world)
+        first, *others = sorted(item["id"] for item in world.get("/findings")["items"])
+        world.request("PATCH", f"/findings/{first}", 200, json={"state": "open", "note": "ask Ann"})
+        ids = [first, *others]
+        for change in ({"state": "acknowledged"}, {"state": "ignored", "note": None}):
+            world.request("PATCH", "/findings", 200, json={"ids": ids, **change})
+            notes = {item["id"]: item["note"] for item in world.get("/findings")["items"]}
+            assert notes == {first: "ask Ann"} | dict.fromkeys(others, "")
+        wanted = [("open", "ask Ann"), ("acknowledged", "ask Ann"), ("ignored", "ask Ann")]
+        assert [(event["state"], event["note"]) for event in world.get(f"/findings/{first}")["history"]] == wanted
+        before = world.request("PATCH", "/findings", 200, json={"ids": ids, "state": "open", "note": ""})["before"]
+        assert {item["id"]: item["note"] for item in before} == {first: "ask Ann"} | dict.fromkeys(others, "")
+        assert world.get(f"/findings/{first}")["note"] == ""
 
     def test_what_is_resolved_is_left_alone(self, world: Stage) -> None:
         send(world, OLD)

@@ -69,7 +69,7 @@ def test_an_inventory_that_comes_while_its_programs_are_matched_gets_their_findi
         matching = threads.submit(match, world)
         assert is_put.wait(30)
         with world.database.transaction() as connection:
-            store_inventory(connection, "pc-2", software(OLD), world.now)
+            store_inventory(connection, "pc-2", software(OLD), "", world.now)
         matching.result()
     assert open_findings(world) == of(("pc-1", "pc-2"))
 
@@ -78,7 +78,7 @@ def test_programs_that_are_matched_while_an_inventory_comes_get_its_findings(wor
     send(world, OLD)
     with ThreadPoolExecutor() as threads:
         with world.database.transaction() as connection:
-            store_inventory(connection, "pc-2", software(OLD), world.now)
+            store_inventory(connection, "pc-2", software(OLD), "", world.now)
             matching = threads.submit(match, world)
             time.sleep(LONG_ENOUGH_S)
         matching.result()

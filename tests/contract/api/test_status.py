@@ -112,6 +112,7 @@ class TestSnapshot:
         snapshot = stage.get("/snapshot")
         assert snapshot.keys() == {
             "health",
+            "is_team",
             "machines",
             "webhooks",
             "stats",

@@ -12,16 +12,35 @@ from sqlalchemy import func, select
 
 from backend.api.app import create_app
 from backend.config import Settings
+from backend.contract.inbox import EventKind
 from backend.contract.inventory import MAX_ENTRIES
 from backend.contract.names import Severity, TaskName, Trigger
+from backend.domain.claims import Affected
 from backend.domain.schedule import ScheduleEntry
+from backend.services.exposure.events import note_events
+from backend.services.exposure.inventories import store_inventory
 from backend.services.runs.queue import TaskQueue
 from backend.store.engine import Database
 from backend.store.exposure_tables import programs
+from backend.store.repositories.events import NewEvent
 from backend.store.repositories.schedule import ScheduleRepository
 from backend.worker.beat.rounds import Beat
 from tests.contract.api.conftest import BASE, BERLIN, Json, Stage
-from tests.contract.api.installed import CVES, NEW, OLD, OTHER, SYSTEM, match, put_flaws, send
+from tests.contract.api.installed import (
+    BEFORE_100,
+    CVES,
+    FIREFOX,
+    NEW,
+    OLD,
+    OTHER,
+    SYSTEM,
+    match,
+    put_flaws,
+    send,
+    state,
+    stated,
+)
+from tests.contract.api.test_matching_together import software
 from tests.fakes.caller import from_caller
 from tests.fakes.vulnerabilities import put_vulnerabilities, vulnerability
 
@@ -41,7 +60,7 @@ def desks(database_url: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
 def _desk(url: str, home: Path, person: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Stage:
     monkeypatch.setattr("backend.api.access.user_name", lambda: person["user"])
     monkeypatch.setattr("backend.api.access.host_name", lambda: person["machine"])
-    stage = Stage(Settings(home=home), Database(url), None)
+    stage = Stage(Settings(home=home / person["machine"]), Database(url), None)
     queue = TaskQueue(stage.database, lambda *message: stage.sent.append(message), lambda: stage.now)
     app = create_app(stage.settings, stage.database, queue, lambda: stage.now, lambda: BERLIN)
     stage.client = TestClient(from_caller(app), base_url=BASE, raise_server_exceptions=False)
@@ -119,6 +138,120 @@ def test_the_watchlist_is_shared_and_its_changes_name_who_made_them(desks: tuple
     assert changes == [(BOB, [other], [acme]), (ANN, [acme], [])], "what changes nothing is no change"
 
 
+# ---- what concerns one PC
+
+
+def counts(desk: Stage) -> tuple[int, int]:
+    """What the desk's tray counts: unread vulnerabilities, and the exploited ones among them."""
+    found = desk.get("/snapshot")["inbox"]
+    return found["unread"], found["unread_exploited"]
+
+
+def happened(desk: Stage, scope: str = "pc") -> set[tuple[str, str]]:
+    return {(event["kind"], event["cve_id"]) for event in desk.get("/inbox", scope=scope)["items"]}
+
+
+def test_what_is_found_on_a_pc_concerns_that_pc_and_the_team_sees_it(desks: tuple[Stage, Stage]) -> None:
+    ann, bob = desks
+    send(ann, OLD, machine="ann")
+    send(bob, OTHER, machine="bob")
+    match(ann)
+    assert (counts(ann), counts(bob)) == ((1, 1), (0, 0))
+    assert happened(ann) == happened(ann, "mine") == happened(bob, "mine") == {("finding", CVES[1])}
+    assert happened(bob) == set()
+    assert ann.get("/snapshot")["is_team"] is bob.get("/snapshot")["is_team"] is True
+
+
+def test_what_is_watched_concerns_each_pc_of_the_team(desks: tuple[Stage, Stage]) -> None:
+    ann, bob = desks
+    with ann.database.transaction() as connection:
+        note_events(connection, [NewEvent(EventKind.EXPLOITED, CVES[1], "day", ann.now)])
+    assert (counts(ann), counts(bob)) == ((0, 0), (0, 0))
+    search = {"name": "w", "is_watched": True, "filters": {"search": CVES[1]}}
+    ann.request("PUT", "/searches", 200, json={"items": [search]})
+    assert (counts(ann), counts(bob)) == ((1, 1), (1, 1))
+    ann.request("PUT", "/searches", 200, json={"items": []})
+    assert (counts(ann), counts(bob)) == ((0, 0), (0, 0))
+
+
+def test_a_list_of_another_machine_concerns_the_pc_that_sent_it_last(desks: tuple[Stage, Stage]) -> None:
+    ann, bob = desks
+    send(ann, OLD, machine="server")
+    match(ann)
+    assert (counts(ann), counts(bob)) == ((1, 1), (0, 0))
+    send(bob, OLD, machine="server")
+    assert (counts(ann), counts(bob)) == ((0, 0), (1, 1)), "also where it is the same list as before"
+
+
+def test_what_comes_to_affect_another_pc_is_no_news_for_one_that_had_it(desks: tuple[Stage, Stage]) -> None:
+    ann, bob = desks
+    send(ann, OLD, machine="ann")
+    match(ann)
+    send(bob, OLD, machine="bob")
+    assert (counts(ann), counts(bob)) == ((1, 1), (1, 1)), "the unread event is about both"
+    ids = [event["id"] for event in ann.get("/inbox", scope="pc")["items"]]
+    ann.request("PATCH", "/inbox", 200, json={"ids": ids, "read": True})
+    assert (counts(ann), counts(bob)) == ((0, 0), (0, 0)), "what one has read is read for all"
+    ann.now += timedelta(hours=1)
+    with ann.database.transaction() as connection:
+        store_inventory(connection, "third", software(OLD), "a third PC", ann.now)
+    assert (counts(ann), counts(bob)) == ((0, 0), (0, 0))
+    assert ann.get("/inbox", scope="mine", unread=True)["unread"] == 1
+
+
+def test_clocks_that_differ_hide_no_news(desks: tuple[Stage, Stage]) -> None:
+    ann, bob = desks
+    bob.now = ann.now - timedelta(minutes=5)
+    send(ann, OLD, machine="ann")
+    match(ann)
+    send(bob, OLD, machine="bob")
+    assert (counts(ann), counts(bob)) == ((1, 1), (1, 1))
+
+
+def test_a_finding_that_becomes_sure_is_news_for_its_pc(desks: tuple[Stage, Stage]) -> None:
+    ann, bob = desks
+    unclear = stated(CVES[1], Affected(cpe=FIREFOX))
+    state(ann, {CVES[1]: unclear}, {CVES[1]: BEFORE_100})
+    send(ann, OLD, machine="ann")
+    match(ann)
+    assert counts(ann) == (0, 0)
+    ann.now += timedelta(hours=1)
+    state(ann, {CVES[1]: BEFORE_100}, {CVES[1]: unclear})
+    match(ann)
+    assert (counts(ann), counts(bob)) == ((1, 1), (0, 0))
+
+
+def test_events_of_one_pc_name_only_its_machines(desks: tuple[Stage, Stage]) -> None:
+    ann, bob = desks
+    for number in range(7):
+        send(ann, OLD, machine=f"a{number}")
+    send(bob, OLD, machine="bob")
+    match(ann)
+    (event,) = bob.get("/inbox", scope="pc")["items"]
+    assert ([found["machine_id"] for found in event["on_machines"]], event["on_machines_total"]) == (["bob"], 1)
+    (event,) = bob.get("/inbox", scope="mine")["items"]
+    assert (len(event["on_machines"]), event["on_machines_total"]) == (5, 8)
+
+
+def test_all_of_one_pc_is_read_and_the_rest_of_the_team_stays_unread(desks: tuple[Stage, Stage]) -> None:
+    ann, bob = desks
+    send(ann, OLD, machine="ann")
+    send(bob, OTHER, machine="bob")
+    match(ann)
+    newest = max(event["id"] for event in ann.get("/inbox", scope="mine")["items"])
+    answer = bob.request("PATCH", "/inbox", 200, json={"up_to": newest, "scope": "pc"})
+    assert (answer["changed"], counts(ann)) == ([], (1, 1))
+    answer = ann.request("PATCH", "/inbox", 200, json={"up_to": newest, "scope": "pc"})
+    assert (answer["unread"], counts(ann)) == (0, (0, 0))
+
+
+def test_a_single_pc_is_no_team_however_many_lists_it_sent(desks: tuple[Stage, Stage]) -> None:
+    ann, _ = desks
+    send(ann, OLD, machine="ann")
+    send(ann, OLD, machine="server")
+    assert ann.get("/snapshot")["is_team"] is False
+
+
 # ---- done once for all
 
 
@@ -143,6 +276,7 @@ def test_the_schedules_of_two_desktops_start_a_due_run_once(desks: tuple[Stage, 
                 desk.database,
                 queue,
                 [entry],
+                lambda _: None,
                 clock=lambda desk=desk: desk.now,
                 zone=lambda: BERLIN,
                 network=lambda: True,

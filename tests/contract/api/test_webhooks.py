@@ -13,25 +13,36 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import Connection
 
+from backend.api.app import create_app
+from backend.client.inventory.machine_id import known_machine_id
+from backend.config import Settings
 from backend.contract.data_problems import data_problems
-from backend.contract.errors import RunLost
+from backend.contract.errors import OpenThreatError, RunLost
 from backend.contract.inbox import EventKind
-from backend.contract.names import RunState, TaskName
+from backend.contract.names import Queue, RunState, TaskName, queue_on
 from backend.contract.schedule import SchedulePause
+from backend.contract.webhooks import WebhookWanted
 from backend.network.access import NetworkAccess
+from backend.secret_store import PrivateFiles, Secrets
 from backend.services.exposure.events import note_events
 from backend.services.maintenance.cleanup import clean_cache
+from backend.services.runs.queue import TaskQueue
 from backend.services.webhooks.delivery import send_webhooks
-from backend.services.webhooks.due import request_sending
+from backend.services.webhooks.due import SendingRequests
 from backend.services.webhooks.posting import NotDelivered, Poster
-from backend.services.webhooks.webhooks import list_webhooks
+from backend.services.webhooks.receivers import Receivers, own_receivers
+from backend.services.webhooks.webhooks import add_webhook, list_webhooks
 from backend.store.repositories.events import NewEvent
 from backend.store.repositories.runs import RunRepository
-from tests.contract.api.conftest import Json, Stage
+from backend.store.repositories.webhooks import WebhookHolder, WebhookRepository
+from tests.contract.api.conftest import BASE, Json, Stage
 from tests.contract.api.installed import NEW, OLD, match, put_flaws, send
 from tests.contract.api.test_inbox import EXPLOITED, happen, inbox, put
+from tests.fakes.caller import from_caller
+from tests.fakes.no_keyring import NoKeyring
 from tests.fakes.receiver import ACCEPTS, Receiver
 from tests.fakes.sources import CountingRun
 from tests.fakes.tls_server import Authority, TlsServer
@@ -66,7 +77,7 @@ def webhook(stage: Stage) -> Json:
 
 def requested(stage: Stage) -> int:
     """Have beat look for something to send, and return how many runs wait."""
-    request_sending(stage.database, stage.now)
+    SendingRequests(stage.database, own_receivers(stage.settings.home)).request(stage.now)
     with stage.database.reading() as connection:
         return sum(run.name == TaskName.SEND_WEBHOOKS for run in RunRepository(connection).waiting())
 
@@ -380,7 +391,7 @@ class TestFailures:
         (world.settings.home / "secrets" / f"webhook-{added['id']}").unlink()
         happen(world, EventKind.EXPLOITED, CISCO)
         turn(world)
-        assert webhook(world)["error"].startswith("The address is not in the keyring of this PC")
+        assert webhook(world)["error"].startswith("The address is no longer in the keyring of this PC")
 
 
 class TestKills:
@@ -461,6 +472,17 @@ class TestSettingUp:
             add(stage, receiver, f"another {number}")
         stage.request("POST", "/webhooks", 409, json={"name": "one more", "address": receiver.address})
 
+    def test_a_pc_without_an_id_adds_no_webhook(self, stage: Stage, receiver: Receiver) -> None:
+        home = stage.settings.home / "no folder"
+        home.write_text("")
+        receivers = Receivers(Secrets(NoKeyring(), PrivateFiles(home)), home)
+        wanted = WebhookWanted(name="SIEM", address=receiver.address)
+        with pytest.raises(OpenThreatError, match="can be neither read nor written") as refused:
+            add_webhook(stage.database, receivers, wanted, stage.now)
+        assert refused.value.hint
+        assert stage.get("/webhooks") == {"items": []}
+        SendingRequests(stage.database, receivers).request(stage.now)
+
     def test_secrets_are_in_the_keyring_only(
         self, world: Stage, receiver: Receiver, caplog: pytest.LogCaptureFixture
     ) -> None:
@@ -476,6 +498,244 @@ class TestSettingUp:
             assert secret.encode() not in b"".join(rows(world))
 
 
+class TestChanges:
+    def test_what_is_not_named_stays_with_address_and_secret(self, world: Stage, receiver: Receiver) -> None:
+        before = add(world, receiver, secret=SECRET)["webhook"]
+        answer = change(world, {"name": "Sentinel", "events": ["critical", "due_soon"]})
+        assert answer["secret"] == ""
+        changed = {**before, "name": "Sentinel", "events": ["critical", "due_soon"]}
+        assert answer["webhook"] == webhook(world) == changed
+        happen(world, EventKind.EXPLOITED, CISCO)
+        happen(world, EventKind.DUE_SOON, CISCO)
+        assert turn(world)["events"] == 1
+        (message,) = receiver.received
+        assert (message.json["webhook"], message.json["events"][0]["kind"]) == ("Sentinel", "due_soon")
+        signed = f"{message.id}.{message.headers['webhook-timestamp']}.".encode() + message.body
+        digest = hmac.new(b"0123456789abcdef0123456789abcdef", signed, hashlib.sha256).digest()
+        assert message.headers["webhook-signature"] == f"v1,{base64.b64encode(digest).decode()}"
+
+    def test_kinds_of_events_that_are_chosen_later_are_sent_from_then_on(
+        self, world: Stage, receiver: Receiver
+    ) -> None:
+        add(world, receiver, events=["exploited"])
+        happen(world, EventKind.EXPLOITED, CISCO)
+        happen(world, EventKind.DUE_SOON, CISCO)
+        change(world, {"events": ["due_soon"]})
+        assert (requested(world), webhook(world)["waiting"]) == (0, 0)
+        happen(world, EventKind.DUE_SOON, OTHER)
+        turn(world)
+        assert [message.cve_ids for message in receiver.received] == [[OTHER]]
+
+    def test_a_wider_scope_does_not_send_the_past(self, world: Stage, receiver: Receiver) -> None:
+        add(world, receiver, scope="mine")
+        happen(world, EventKind.EXPLOITED, CISCO)
+        change(world, {"scope": "exploited"})
+        assert (requested(world), webhook(world)["waiting"]) == (0, 0)
+        happen(world, EventKind.EXPLOITED, OTHER)
+        turn(world)
+        assert [message.cve_ids for message in receiver.received] == [[OTHER]]
+
+    def test_what_waits_goes_to_the_new_address_at_once_as_the_same_message(
+        self, world: Stage, receiver: Receiver
+    ) -> None:
+        with Receiver(status("500 Internal Server Error")) as broken:
+            add(world, broken, secret=SECRET)
+            happen(world, EventKind.EXPLOITED, CISCO)
+            turn(world)
+            assert requested(world) == 0
+            changed = change(world, {"address": receiver.address})
+            (refused,) = broken.received
+        assert (changed["secret"], changed["webhook"]["place"]) == ("", receiver.base)
+        assert turn(world)["events"] == 1
+        (message,) = receiver.received
+        assert (message.id, message.body) == (refused.id, refused.body)
+        assert "webhook-signature" in message.headers
+        assert webhook(world)["state"] == "ok"
+
+    def test_another_form_holds_for_what_waits_as_well(self, world: Stage, receiver: Receiver) -> None:
+        add(world, receiver)
+        receiver.reply = status("400 Bad Request")
+        happen(world, EventKind.EXPLOITED, CISCO)
+        turn(world)
+        receiver.reply = ACCEPTS
+        change(world, {"kind": "slack"})
+        assert turn(world)["events"] == 1
+        refused, message = receiver.received
+        assert CISCO in str(message.json["blocks"])
+        assert message.id != refused.id
+
+    def test_a_change_while_a_message_is_sent_is_not_undone_by_its_note(self, world: Stage, receiver: Receiver) -> None:
+        add(world, receiver)
+        happen(world, EventKind.EXPLOITED, CISCO)
+
+        def changes_it(visitor: socket.socket) -> None:
+            receiver.reply = ACCEPTS
+            change(world, {"kind": "slack"})
+            ACCEPTS(visitor)
+
+        receiver.reply = changes_it
+        turn(world)
+        assert ["blocks" in message.json for message in receiver.received] == [False, True]
+        assert webhook(world)["waiting"] == 0
+
+    def test_the_secret_is_changed_alone_or_taken_away(self, world: Stage, receiver: Receiver) -> None:
+        path = f"/webhooks/{add(world, receiver)['webhook']['id']}/test"
+        answer = change(world, {"secret": "another secret"})
+        assert (answer["secret"], answer["webhook"]["signed"]) == ("another secret", True)
+        world.post(path, 200)
+        assert change(world, {"secret": ""})["webhook"]["signed"] is False
+        world.post(path, 200)
+        assert ["webhook-signature" in message.headers for message in receiver.received] == [True, False]
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [{"name": " "}, {"address": "hooks.example"}, {"secret": "short"}, {"events": []}, {"kind": "irc"}, {"x": 1}],
+    )
+    def test_wrong_values_are_refused_and_nothing_changes(self, world: Stage, receiver: Receiver, wrong: Json) -> None:
+        before = add(world, receiver)["webhook"]
+        world.request("PATCH", f"/webhooks/{before['id']}", 422, json={"scope": "everything", **wrong})
+        assert webhook(world) == before
+
+    def test_names_stay_unique(self, world: Stage, receiver: Receiver) -> None:
+        add(world, receiver, "one")
+        other = add(world, receiver, "two")["webhook"]
+        world.request("PATCH", f"/webhooks/{other['id']}", 409, json={"name": "ONE"})
+        world.request("PATCH", f"/webhooks/{other['id']}", 200, json={"name": "TWO"})
+        world.request("PATCH", "/webhooks/unknown", 404, json={"name": "three"})
+
+
+class TestTeams:
+    """A webhook that was added at one PC, and another PC of the team."""
+
+    @pytest.fixture
+    def other(self, world: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+        settings = Settings(home=tmp_path_factory.mktemp("other"))
+        queue = TaskQueue(world.database, lambda *_: None, lambda: world.now)
+        app = create_app(settings, world.database, queue, lambda: world.now)
+        with TestClient(from_caller(app), base_url=BASE, raise_server_exceptions=False) as client:
+            yield Stage(settings, world.database, client)
+
+    def test_only_the_pc_that_has_the_address_takes_what_is_sent(
+        self, world: Stage, other: Stage, receiver: Receiver
+    ) -> None:
+        add(world, receiver)
+        happen(world, EventKind.EXPLOITED, CISCO)
+        other.now = world.now
+        assert requested(other) == 0
+        assert requested(world) == 1
+        with world.database.reading() as connection:
+            (run,) = RunRepository(connection).waiting()
+        assert run.queue == queue_on(known_machine_id(world.settings.home)) != str(Queue.FAST)
+        nothing = {"messages": 0, "events": 0, "failed": 0}
+        assert send_webhooks(other.settings, other.database, CountingRun(), lambda: world.now) == nothing
+        assert (webhook(world)["state"], webhook(world)["waiting"]) == ("ok", 1)
+        assert turn(world)["events"] == 1
+
+    def test_two_pcs_send_to_their_own_webhooks_side_by_side(
+        self, world: Stage, other: Stage, receiver: Receiver
+    ) -> None:
+        add(world, receiver, "one")
+        add(other, receiver, "two")
+        happen(world, EventKind.EXPLOITED, CISCO)
+        other.now = world.now
+        assert (requested(world), requested(other)) == (1, 2)
+        for stage in (world, other):
+            assert send_webhooks(stage.settings, stage.database, CountingRun(), lambda: world.now)["messages"] == 1
+        assert [message.json["webhook"] for message in receiver.received] == ["one", "two"]
+
+    def test_after_a_day_the_others_say_which_pc_did_not_send(
+        self, world: Stage, other: Stage, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("backend.services.webhooks.receivers.host_name", lambda: "LAB-2")
+        add(other, receiver, "SIEM")
+        happen(world, EventKind.EXPLOITED, CISCO)
+        world.now += timedelta(hours=23)
+        assert problems(world) == []
+        world.now += timedelta(hours=2)
+        ((title, occurrence),) = problems(world)
+        assert title == "SIEM: nothing could be sent for a day"
+        assert webhook(world)["error"].startswith("LAB-2 has not sent for a day.")
+        happen(world, EventKind.EXPLOITED, OTHER)
+        assert problems(world) == [(title, occurrence)]
+        other.now = world.now
+        assert problems(other) == [], "it sends as soon as it runs"
+        turn(other)
+        assert problems(world) == []
+
+    def test_a_webhook_can_be_about_the_pc_that_sends(self, world: Stage, other: Stage, receiver: Receiver) -> None:
+        put_flaws(world)
+        add(other, receiver, scope="pc")
+        send(world, OLD, machine="one")
+        match(world)
+        world.now += timedelta(minutes=1)
+        other.now = world.now
+        assert requested(other) == 0, "the other PC has it"
+        send(other, OLD, machine="two")
+        happen(world, EventKind.EXPLOITED, EXPLOITED)
+        other.now = world.now
+        assert turn(other)["messages"] == 1
+        found = [event["on_machines"] for event in receiver.received[0].json["events"]]
+        assert {each["machine_id"] for machines in found for each in machines} == {"two"}
+
+    def test_a_test_message_is_sent_where_the_address_is(self, world: Stage, other: Stage, receiver: Receiver) -> None:
+        path = f"/webhooks/{add(world, receiver)['webhook']['id']}/test"
+        answer = other.post(path, 200)
+        assert answer["delivered"] is False
+        assert webhook(world)["holder"] in answer["message"]
+        assert receiver.received == []
+
+    def test_an_address_that_is_entered_at_another_pc_makes_that_one_send(
+        self, world: Stage, other: Stage, receiver: Receiver
+    ) -> None:
+        before = add(world, receiver)
+        path = f"/webhooks/{before['webhook']['id']}"
+        other.request("PATCH", path, 409, json={"secret": "a new secret"})
+        assert (
+            other.request("PATCH", path, 200, json={"scope": "everything"})["webhook"]["holder_id"]
+            == (before["webhook"]["holder_id"])
+        )
+        moved = other.request("PATCH", path, 200, json={"address": receiver.address})
+        assert moved["webhook"]["holder_id"] == known_machine_id(other.settings.home)
+        assert moved["secret"] not in ("", before["secret"]), "only the first PC knows the former one"
+        happen(world, EventKind.EXPLOITED, CISCO)
+        other.now = world.now
+        assert requested(world) == 0
+        assert turn(other)["events"] == 1
+
+    def test_an_address_that_moves_while_a_run_sends_is_no_failure(
+        self, world: Stage, other: Stage, receiver: Receiver
+    ) -> None:
+        def moves_the_other(visitor: socket.socket) -> None:
+            other.request("PATCH", f"/webhooks/{second['id']}", 200, json={"address": receiver.address})
+            ACCEPTS(visitor)
+
+        with Receiver(moves_the_other) as first:
+            add(world, first, "one")
+            world.now += timedelta(minutes=1)
+            second = add(world, receiver, "two")["webhook"]
+            happen(world, EventKind.EXPLOITED, CISCO)
+            assert turn(world) == {"messages": 1, "events": 1, "failed": 0}
+        assert receiver.received == []
+        other.now = world.now
+        assert turn(other)["events"] == 1
+
+    def test_a_webhook_of_an_older_version_is_sent_by_the_pc_that_has_its_address(
+        self, world: Stage, other: Stage, receiver: Receiver
+    ) -> None:
+        added = add(world, receiver)["webhook"]
+        with world.database.transaction() as connection:
+            WebhookRepository(connection).hold(added["id"], WebhookHolder())
+        happen(world, EventKind.EXPLOITED, CISCO)
+        other.now = world.now
+        assert requested(other) == 0
+        assert turn(world)["events"] == 1
+        assert webhook(world)["holder_id"] == added["holder_id"]
+
+
+def change(stage: Stage, body: Json) -> Json:
+    return stage.request("PATCH", f"/webhooks/{webhook(stage)['id']}", 200, json=body)
+
+
 def watch(stage: Stage, text: str) -> None:
     search = {"name": "w", "is_watched": True, "filters": {"search": text}}
     stage.request("PUT", "/searches", 200, json={"items": [search]})
@@ -484,7 +744,8 @@ def watch(stage: Stage, text: str) -> None:
 def problems(stage: Stage) -> list[tuple[str, str]]:
     """The title and the occurrence of each problem of webhooks."""
     with stage.database.reading() as connection:
-        found = data_problems((), (), (), SchedulePause(), webhooks=list_webhooks(connection, stage.now).items)
+        listed = list_webhooks(connection, known_machine_id(stage.settings.home), stage.now).items
+        found = data_problems((), (), (), SchedulePause(), webhooks=listed)
     return [(problem.title, problem.occurrences[0]) for problem in found]
 
 
@@ -536,4 +797,4 @@ def test_runs_are_requested_once_and_only_when_due(world: Stage, receiver: Recei
     happen(world, EventKind.EXPLOITED, CISCO)
     assert [requested(world), requested(world)] == [1, 1]
     (run,) = world.get("/tasks", name=TaskName.SEND_WEBHOOKS)["items"]
-    assert (run["status"], run["queue"]) == (RunState.PENDING, "fast")
+    assert (run["status"], run["queue"]) == (RunState.PENDING, queue_on(known_machine_id(world.settings.home)))

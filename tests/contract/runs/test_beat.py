@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from backend.contract.names import Role, RunState, TaskName, Trigger
+from backend.contract.names import Role, RunState, TaskName, Trigger, queue_on
 from backend.contract.schedule import PauseWanted
 from backend.domain.schedule import ScheduleEntry
+from backend.services.runs.queue import add_run, new_run_on
 from backend.services.runs.schedule import pause, resume
 from backend.store.engine import Database
 from backend.store.repositories.runs import MOST_INTERRUPTIONS, RunOutcome, RunRepository, StoredRun
@@ -35,6 +36,7 @@ class Rounds:
             ledger.database,
             ledger.queue,
             defaults,
+            lambda _: None,
             clock=lambda: ledger.now,
             monotonic=lambda: self.monotonic,
             zone=lambda: self.zone,
@@ -369,6 +371,37 @@ def test_a_message_nobody_takes_is_published_again(rounds: Rounds) -> None:
     assert rounds.ledger.broker.messages == [task_id]
     for second in range(50, 70, 2):
         put(rounds.ledger.database, worker_row("fast@elsewhere:1", beats=second))
+        rounds.turn(2)
+    assert rounds.ledger.broker.messages == [task_id, task_id]
+
+
+def waits_for(ledger: Ledger, machine_id: str) -> str:
+    """A run that only the workers of one PC take."""
+    with ledger.database.transaction() as connection:
+        return add_run(connection, new_run_on(machine_id, TaskName.TEST, Trigger.SCHEDULE, ledger.now)).task_id
+
+
+def test_a_run_for_a_pc_that_is_away_is_revoked(rounds: Rounds) -> None:
+    put(rounds.ledger.database, worker_row("fast@elsewhere:1"))
+    task_id, shared = waits_for(rounds.ledger, "a-pc"), rounds.ledger.ask()
+    rounds.turn_for(9 * 60)
+    assert rounds.ledger.run(task_id).state is RunState.PENDING
+    rounds.turn_for(2 * 60)
+    assert rounds.ledger.run(task_id).state is RunState.REVOKED
+    assert rounds.ledger.run(shared).state is RunState.PENDING
+
+
+def test_a_run_for_a_pc_whose_worker_is_there_waits_and_is_published_again(rounds: Rounds) -> None:
+    task_id, other = waits_for(rounds.ledger, "a-pc"), worker_row("fast@elsewhere:2")
+    here = replace(worker_row("fast@elsewhere:1"), queues=("fast", queue_on("a-pc")), current_task_id="another")
+    for second in range(0, 11 * 60, 2):
+        put(rounds.ledger.database, replace(here, beats=second))
+        put(rounds.ledger.database, replace(other, beats=second))
+        rounds.turn(2)
+    assert rounds.ledger.run(task_id).state is RunState.PENDING
+    assert rounds.ledger.broker.messages == [task_id], "its worker is busy, and that of another PC does not count"
+    for second in range(0, 70, 2):
+        put(rounds.ledger.database, replace(here, beats=1000 + second, current_task_id=None))
         rounds.turn(2)
     assert rounds.ledger.broker.messages == [task_id, task_id]
 

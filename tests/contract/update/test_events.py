@@ -23,7 +23,7 @@ from backend.services.exposure.matching_run import match_inventory
 from backend.services.exposure.watching import replace_watchlist
 from backend.services.update.update import run_update
 from backend.store.engine import Database
-from backend.store.repositories.events import EventRepository, EventRow, InboxQuery
+from backend.store.repositories.events import EventRepository, InboxQuery, StoredEvent
 from backend.store.repositories.matching import MatchingRepository
 from backend.store.repositories.metadata import MATCHED_BY_KEY, MERGED_BY_KEY, MetadataRepository
 from tests.fakes.sources import NOON, CountingRun, Script, World, raw
@@ -71,9 +71,9 @@ class Updates:
         settings = Settings(user=UserSettings(inbox=self.inbox))
         run_update(settings, self.database, run or CountingRun(), entries=world.entries(), clock=lambda: self.now)
 
-    def events(self, scope: InboxScope = InboxScope.EVERYTHING) -> list[EventRow]:
+    def events(self, scope: InboxScope = InboxScope.EVERYTHING) -> list[StoredEvent]:
         with self.database.reading() as connection:
-            return EventRepository(connection).page(InboxQuery(scope))[0]
+            return EventRepository(connection).page(InboxQuery(scope, ""))[0]
 
     def listed(self, scope: InboxScope = InboxScope.EVERYTHING) -> list[tuple[str, str]]:
         return [(event.kind, event.cve_id) for event in self.events(scope)]
@@ -259,7 +259,7 @@ class TestFindings:
         updates = Updates(database)
         sent = Inventory(software=(SoftwareEntry(name="Mozilla Firefox", publisher="Mozilla", version="99.0"),))
         with database.transaction() as connection:
-            store_inventory(connection, "pc-1", sent, updates.now)
+            store_inventory(connection, "pc-1", sent, "", updates.now)
         self.match(updates)
         return updates
 

@@ -57,6 +57,21 @@ def test_the_address_can_come_from_standard_input(
 
 
 @pytest.mark.usefixtures("station")
+def test_a_webhook_is_changed_and_what_is_not_given_stays(receiver: Receiver, openthreat: Command) -> None:
+    openthreat("webhook", "add", "SIEM", receiver.address, "--event", "exploited")
+    code, out, _ = openthreat("webhook", "change", "siem", "--name", "Chat", "--kind", "slack", "--event", "critical")
+    assert (code, out) == (0, "Changed Chat.\n")
+    (found,) = json.loads(openthreat("--json", "webhook", "list")[1])["items"]
+    assert (found["kind"], found["events"], found["signed"]) == ("slack", ["critical"], True)
+    assert found["place"] == receiver.base
+    assert openthreat("webhook", "test", "Chat")[0] == 0
+    code, _, err = openthreat("webhook", "change", "Chat")
+    assert (code, "Nothing is to be changed" in err) == (2, True)
+    code, _, err = openthreat("webhook", "change", "Chat", "--address", "https://me:s3cr3t@hooks.example/")
+    assert (code, "s3cr3t" in err) == (2, False)
+
+
+@pytest.mark.usefixtures("station")
 @pytest.mark.parametrize("address", ["hooks.example/s3cr3t", "https://me:s3cr3t@hooks.example/"])
 def test_a_wrong_address_is_refused_and_not_repeated(openthreat: Command, address: str) -> None:
     code, _, err = openthreat("webhook", "add", "SIEM", address)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from backend.contract.names import Role, RunState, TaskName
+from backend.client.inventory.machine_id import own_machine_id
+from backend.contract.names import Role, RunState, TaskName, queue_on
 from backend.store.repositories.schedule import ScheduleRepository
 from tests.integration.worker.conftest import PYTHON, ROOT, Stage
 from tests.servers import wait_until
@@ -29,7 +30,7 @@ def typed(stage: Stage) -> list[subprocess.Popen[str]]:
 def test_worker_and_beat_typed_by_hand_do_the_work(embedded: Stage) -> None:
     worker, _ = typed(embedded)
     rows = {row.role: row for row in embedded.rows()}
-    assert set(rows[Role.WORKER].queues) == {"slow", "fast"}
+    assert set(rows[Role.WORKER].queues) == {"slow", "fast", queue_on(own_machine_id(embedded.home))}
     assert set(rows[Role.WORKER].registered_tasks) == set(TaskName)
     run = embedded.result(embedded.ask(TaskName.TEST))
     assert run.state is RunState.SUCCESS, run

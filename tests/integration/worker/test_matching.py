@@ -55,7 +55,7 @@ def fill(database: Database) -> None:
                 for version in range(VERSIONS)
             )
             inventory = Inventory(software=software, machine=MachineIdentity(name=machine, user="me"))
-            store_inventory(connection, machine, inventory, now)
+            store_inventory(connection, machine, inventory, "", now)
 
 
 def outcome(database: Database) -> tuple[object, ...]:

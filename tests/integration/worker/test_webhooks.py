@@ -13,6 +13,7 @@ from backend.contract.webhooks import Webhook, WebhookWanted
 from backend.contract.wire import utc_now
 from backend.secret_store import PrivateFiles, Secrets
 from backend.services.exposure.events import note_events
+from backend.services.webhooks.receivers import Receivers
 from backend.services.webhooks.webhooks import add_webhook, list_webhooks
 from backend.store.repositories.events import NewEvent
 from tests.fakes.no_keyring import NoKeyring
@@ -46,7 +47,7 @@ def happen(stage: Stage, cve_id: str) -> None:
 
 def webhook(stage: Stage) -> Webhook:
     with stage.database.reading() as connection:
-        (found,) = list_webhooks(connection, utc_now()).items
+        (found,) = list_webhooks(connection, "", utc_now()).items
     return found
 
 
@@ -54,7 +55,8 @@ def test_a_message_whose_worker_was_killed_comes_again_with_the_same_id_and_then
     stage: Stage, receiver: Receiver
 ) -> None:
     wanted = WebhookWanted(name="SIEM", address=receiver.address, scope=InboxScope.EXPLOITED)
-    add_webhook(stage.database, Secrets(NoKeyring(), PrivateFiles(stage.home)), wanted, utc_now())
+    receivers = Receivers(Secrets(NoKeyring(), PrivateFiles(stage.home)), stage.home)
+    add_webhook(stage.database, receivers, wanted, utc_now())
     receiver.reply = never_answers
     worker = stage.worker(PYTHON_KEYRING_BACKEND=NO_KEYRING)
     stage.beat()

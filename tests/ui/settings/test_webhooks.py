@@ -13,14 +13,16 @@ from backend.client.transport import ApiSilent
 from backend.contract.inbox import EventKind, InboxScope
 from backend.contract.webhooks import (
     Webhook,
-    WebhookAdded,
+    WebhookChange,
     WebhookKind,
     WebhookList,
+    WebhookSaved,
     WebhookState,
     WebhookTested,
     WebhookWanted,
 )
-from desktop.state.app_state import StateStore
+from desktop.inventory.scan_status import ScanStatus
+from desktop.state.app_state import ScanReported, StateStore
 from desktop.supervision.supervisor import SystemClock
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.settings.section import Saver
@@ -47,15 +49,22 @@ class Client(ApiClient):
     answer = WebhookTested(delivered=True, message="")
     silent = False
     wanted: list[WebhookWanted]
+    edits: list[tuple[str, WebhookChange]]
 
     def __init__(self) -> None:
         super().__init__("http://127.0.0.1:1")
 
-    def add_webhook(self, wanted: WebhookWanted) -> WebhookAdded:
+    def add_webhook(self, wanted: WebhookWanted) -> WebhookSaved:
         if self.silent:
             raise ApiSilent("no answer within 2 s")
         self.wanted.append(wanted)
-        return WebhookAdded(webhook=webhook(wanted.name), secret="whsec_abc" if wanted.kind == "json" else "")
+        return WebhookSaved(webhook=webhook(wanted.name), secret="whsec_abc" if wanted.kind == "json" else "")
+
+    def change_webhook(self, webhook_id: str, change: WebhookChange) -> WebhookSaved:
+        if self.silent:
+            raise ApiSilent("no answer within 2 s")
+        self.edits.append((webhook_id, change))
+        return WebhookSaved(webhook=webhook(id=webhook_id, name=change.name), secret="")
 
     def remove_webhook(self, webhook_id: str) -> WebhookList:
         return WebhookList()
@@ -69,6 +78,7 @@ def section(
     store: StateStore, actions: RecordingActions, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[WebhooksSection]:
     monkeypatch.setattr(Client, "wanted", [], raising=False)
+    monkeypatch.setattr(Client, "edits", [], raising=False)
     context = PageContext(store, actions, Client, SystemClock())
     section = WebhooksSection(context, Saver(context, context))
     qtbot.addWidget(section)
@@ -87,7 +97,7 @@ def test_a_webhook_is_added_and_its_secret_shown_once(section: WebhooksSection, 
     section.add.setEnabled(True)
     fill(section)
     with qtbot.waitSignal(section.done) as done:
-        section.form.add.click()
+        section.form.save.click()
     assert done.args == ["SIEM gets what happens from now on"]
     assert (section.secret.text(), section.secret.isVisible()) == ("whsec_abc", True)
     assert not section.form.isVisible()
@@ -96,6 +106,55 @@ def test_a_webhook_is_added_and_its_secret_shown_once(section: WebhooksSection, 
     section.add.click()
     assert not section.secret.isVisible()
     assert section.form.address.text() == ""
+
+
+def test_a_webhook_is_changed_and_keeps_address_and_secret_unless_others_are_entered(
+    section: WebhooksSection, qtbot: QtBot
+) -> None:
+    shown = webhook(scope=InboxScope.EXPLOITED, kind=WebhookKind.SLACK, events=(EventKind.CRITICAL,))
+    section.show_webhooks([shown])
+    section.rows["siem"].change.click()
+    form = section.form
+    assert (form.isVisible(), section.add.isVisible()) == (True, False)
+    assert (form.name.text(), form.address.text(), form.secret.text()) == ("SIEM", "", "")
+    assert form.address.placeholderText() == "Unchanged (https://siem.example)"
+    form.name.setText("Sentinel")
+    form.events[EventKind.DUE_SOON].setChecked(True)
+    with qtbot.waitSignal(section.done) as done:
+        form.save.click()
+    assert done.args == ["Sentinel was changed"]
+    assert section.rows["siem"].name.text() == "Sentinel"
+    form_says = {"kind": "slack", "scope": "exploited", "events": ("critical", "due_soon")}
+    assert Client.edits == [("siem", WebhookChange(name="Sentinel", **form_says))]
+    section.rows["siem"].change.click()
+    form.address.setText("https://other.example/hook")
+    with qtbot.waitSignal(section.done):
+        form.save.click()
+    assert Client.edits[-1][1].address == "https://other.example/hook"
+    section.add.click()
+    assert (form.name.text(), form.address.placeholderText()) == ("", "https://")
+
+
+def test_a_change_that_is_refused_leaves_the_form_as_it_is(
+    section: WebhooksSection, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    section.show_webhooks([webhook()])
+    section.rows["siem"].change.click()
+    section.form.name.clear()
+    section.form.save.click()
+    assert section.form.message.text() == "Give the webhook a name."
+    monkeypatch.setattr(Client, "silent", True)
+    section.form.name.setText("Sentinel")
+    with qtbot.waitSignal(section.failed):
+        section.form.save.click()
+    assert (section.form.isVisible(), section.form.isEnabled(), section.form.name.text()) == (True, True, "Sentinel")
+
+
+def test_a_webhook_of_another_pc_names_that_pc(section: WebhooksSection, store: StateStore) -> None:
+    store.post(ScanReported(ScanStatus(machine="this")))
+    section.show_webhooks([webhook("one", holder="DESK-7", holder_id="this"), webhook("two", holder="LAB-2")])
+    assert "Sent by" not in section.rows["one"].facts.text()
+    assert section.rows["two"].facts.text().endswith("Sent by LAB-2")
 
 
 @pytest.mark.parametrize(

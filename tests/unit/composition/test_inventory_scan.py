@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.client.inventory.machine_id import own_machine_id
+from backend.client.inventory.machine_id import known_machine_id, own_machine_id
 from backend.contract.errors import OpenThreatError
 from backend.contract.inventory import Inventory, MachineIdentity, SoftwareEntry
 from desktop.composition.inventory_scan import scan
@@ -41,3 +41,9 @@ def test_the_machine_keeps_its_id(home: Path) -> None:
     (home / "machine-id").write_text("torn")
     assert own_machine_id(home) != first
     assert own_machine_id(home / "new") != own_machine_id(home)
+
+
+def test_without_a_data_folder_there_is_no_id(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    assert known_machine_id(tmp_path / "file") == ""
+    assert known_machine_id(tmp_path) == own_machine_id(tmp_path)

@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QRadioButton, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QRadioButton, QWidget
 
 from backend.contract.inbox import InboxScope
 from desktop.ui.formatting import translate
 from desktop.ui.page_context import Memory
 from desktop.ui.pages.inbox.query import InboxFilter, Since, remembered_query, remembered_text
 from desktop.ui.theme.icons import icon
-from desktop.ui.theme.tokens import Space
+from desktop.ui.widgets.buttons import name_row_action, row_action
+from desktop.ui.widgets.layout import FlowLayout
 
 _KEY = "inbox/query"
 _READ, _UNREAD = "email-open-outline", "email-outline"
 
 
-def scope_word(scope: InboxScope) -> str:
+def _scope_word(scope: InboxScope, *, team: bool) -> str:
     return {
-        InboxScope.MINE: translate("inbox", "Mine"),
+        InboxScope.MINE: translate("inbox", "All PCs") if team else translate("inbox", "Mine"),
+        InboxScope.PC: translate("inbox", "This PC"),
         InboxScope.EXPLOITED: translate("inbox", "Exploited"),
         InboxScope.EVERYTHING: translate("inbox", "Everything"),
     }[scope]
 
 
-def _scope_tip(scope: InboxScope) -> str:
+def _scope_tip(scope: InboxScope, *, team: bool) -> str:
+    mine = translate("inbox", "What is installed here or on the watchlist")
+    if team:
+        mine = translate("inbox", "What is installed on a PC of the team or on the watchlist")
     return {
-        InboxScope.MINE: translate("inbox", "What is installed here or on the watchlist"),
+        InboxScope.MINE: mine,
+        InboxScope.PC: translate(
+            "inbox", "What is installed here or on the watchlist: icon, menu and notifications are about this"
+        ),
         InboxScope.EXPLOITED: translate("inbox", "All that is known to be exploited"),
         InboxScope.EVERYTHING: translate("inbox", "All events of all vulnerabilities"),
     }[scope]
@@ -50,23 +58,26 @@ class QueryBar(QWidget):
         super().__init__()
         self._memory = memory
         self.query = remembered_query(memory.text(_KEY))
-        self.scopes = {scope: QRadioButton(scope_word(scope)) for scope in InboxScope}
+        self._is_team = False
+        self.scopes = {scope: QRadioButton() for scope in InboxScope}
         self.since, self._group = QComboBox(), QButtonGroup(self)
-        for scope, button in self.scopes.items():
-            button.setToolTip(_scope_tip(scope))
+        for button in self.scopes.values():
             self._group.addButton(button)
             button.clicked.connect(self._choose)
         self.since.setAccessibleName(self.tr("Since"))
         for since in Since:
             self.since.addItem(since_words(since), since)
         self.since.activated.connect(self._choose)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(Space.M)
-        for button in self.scopes.values():
-            row.addWidget(button)
-        row.addWidget(self.since)
+        flow = FlowLayout(self)
+        for part in (*self.scopes.values(), self.since):
+            flow.addWidget(part)
         self._show()
+
+    def show_team(self, *, team: bool) -> None:
+        """Tell this PC from all of a team; of a single one both are the same."""
+        if team is not self._is_team:
+            self._is_team = team
+            self._show()
 
     def set_query(self, query: InboxFilter) -> None:
         """Choose a query for the person, as a link does; `changed` is not emitted."""
@@ -82,6 +93,10 @@ class QueryBar(QWidget):
             self.changed.emit(query)
 
     def _show(self) -> None:
+        for scope, button in self.scopes.items():
+            button.setText(_scope_word(scope, team=self._is_team))
+            button.setToolTip(_scope_tip(scope, team=self._is_team))
+        self.scopes[InboxScope.PC].setVisible(self._is_team or self.query.scope is InboxScope.PC)
         self.scopes[self.query.scope].setChecked(True)
         self.since.setCurrentIndex(list(Since).index(self.query.since))
 
@@ -91,12 +106,12 @@ class EventActions(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self.open = self._action(self.tr("Open"), "open-in-app", "Return", "Enter")
-        self.acknowledge = self._action(self.tr("Acknowledge"), "check", "E")
-        self.ignore = self._action(self.tr("Ignore…"), "eye-off-outline", "I")
-        self.note = self._action(self.tr("Note…"), "note-edit-outline", "N")
-        self.mark = self._action(self.tr("Mark as read"), _READ, "U")
-        self.undo = self._action(self.tr("Undo"), "undo", "Ctrl+Z")
+        self.open = row_action(self, "open-in-app", self.tr("Open"), "Return", "Enter")
+        self.acknowledge = row_action(self, "check", self.tr("Acknowledge"), "E")
+        self.ignore = row_action(self, "eye-off-outline", self.tr("Ignore…"), "I")
+        self.note = row_action(self, "note-edit-outline", self.tr("Note…"), "N")
+        self.mark = row_action(self, _READ, self.tr("Mark as read"), "U")
+        self.undo = row_action(self, "undo", self.tr("Undo"), "Ctrl+Z")
         self.undo.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     @property
@@ -107,17 +122,5 @@ class EventActions(QObject):
         """Let the action mark as read, or as unread. unread: whether one of the selected events is unread."""
         text = self.tr("Mark as read") if unread else self.tr("Mark as unread")
         if text != self.mark.text():
-            self.mark.setText(text)
+            name_row_action(self.mark, text)
             self.mark.setIcon(icon(_READ if unread else _UNREAD))
-            self.mark.setToolTip(self._tip(text, self.mark))
-
-    def _action(self, text: str, icon_name: str, *keys: str) -> QAction:
-        action = QAction(icon(icon_name), text, self)
-        action.setShortcuts([QKeySequence(key) for key in keys])
-        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        action.setToolTip(self._tip(text, action))
-        return action
-
-    def _tip(self, text: str, action: QAction) -> str:
-        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        return self.tr("{0} ({1})").format(text.rstrip("…"), keys)

@@ -11,9 +11,9 @@ from backend.contract.inbox import InboxEvent, InboxScope
 from backend.contract.problems import Problem
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.inbox.bar import EventActions
+from desktop.ui.pages.inbox.decision_queue import DecisionQueue, Step
 from desktop.ui.pages.inbox.decisions import Decided, acknowledge, annotate, findings_of, ignore, mark, mark_all
 from desktop.ui.pages.inbox.list_view import EventList
-from desktop.ui.pages.inbox.triage import Step, Triage
 from desktop.ui.widgets.decision_panel import DecisionPanel
 
 
@@ -30,7 +30,7 @@ class Deciding(QObject):
         self._context, self._actions, self._view, self._panel = context, actions, view, panel
         self._is_allowed = True
         self._asked: tuple[InboxEvent, ...] = ()  # the events that the panel asks about
-        self.triage = Triage(context, self)
+        self.queue = DecisionQueue(context, self)
         self._connect()
         self.offer()
 
@@ -45,18 +45,18 @@ class Deciding(QObject):
         rows = self._view.chosen() if self._is_allowed else ()
         for action in self._actions.of_rows:
             action.setEnabled(bool(rows))
-        self._actions.undo.setEnabled(self.triage.can_undo)
+        self._actions.undo.setEnabled(self.queue.can_undo)
         if rows:
             self._actions.show_mark(unread=any(row.is_unread for row in rows))
 
     def forget(self) -> None:
         """Drop what could be undone, and close the panel: another database is shown."""
         self._panel.close_panel()
-        self.triage.forget()
+        self.queue.forget()
         self.offer()
 
     def mark_all(self, newest: int, scope: InboxScope) -> None:
-        self.triage.carry_out(
+        self.queue.carry_out(
             mark_all(newest, scope), lambda decided: self.tr("%Ln event(s) marked as read", "", len(decided.read))
         )
 
@@ -64,7 +64,7 @@ class Deciding(QObject):
         events = self._events()
         if findings_of(events):
             words = self.tr("%Ln vulnerabilit(y|ies) acknowledged", "", _count(events))
-            self.triage.carry_out(acknowledge(events), lambda _: words)
+            self.queue.carry_out(acknowledge(events), lambda _: words)
         else:
             self._mark(events, read=True)
 
@@ -79,7 +79,7 @@ class Deciding(QObject):
                 return self.tr("%Ln event(s) marked as read", "", len(decided.read))
             return self.tr("%Ln event(s) marked as unread", "", len(decided.unread))
 
-        self.triage.carry_out(mark(events, read=read), words)
+        self.queue.carry_out(mark(events, read=read), words)
 
     def _ask_reason(self) -> None:
         if self._take_up():
@@ -110,10 +110,10 @@ class Deciding(QObject):
 
     def _ignore(self, reason: str, until: datetime | None) -> None:
         words = self.tr("%Ln vulnerabilit(y|ies) ignored", "", _count(self._asked))
-        self.triage.carry_out(ignore(self._asked, reason, until), lambda _: words)
+        self.queue.carry_out(ignore(self._asked, reason, until), lambda _: words)
 
     def _annotate(self, note: str) -> None:
-        self.triage.carry_out(annotate(self._asked, note), lambda _: self.tr("Note saved"))
+        self.queue.carry_out(annotate(self._asked, note), lambda _: self.tr("Note saved"))
 
     def _carried_out(self, step: Step) -> None:
         self.said.emit(step.words)
@@ -133,18 +133,18 @@ class Deciding(QObject):
         return tuple(row.event for row in self._view.chosen())
 
     def _connect(self) -> None:
-        actions, panel, triage = self._actions, self._panel, self.triage
+        actions, panel, queue = self._actions, self._panel, self.queue
         actions.acknowledge.triggered.connect(self._acknowledge)
         actions.ignore.triggered.connect(self._ask_reason)
         actions.note.triggered.connect(self._ask_note)
         actions.mark.triggered.connect(self._toggle_read)
-        actions.undo.triggered.connect(triage.undo)
+        actions.undo.triggered.connect(queue.undo)
         panel.ignored.connect(self._ignore)
         panel.noted.connect(self._annotate)
         panel.closed.connect(self._view.setFocus)
-        triage.decided.connect(self._carried_out)
-        triage.undone.connect(self._undone)
-        triage.failed.connect(self._not_done)
+        queue.decided.connect(self._carried_out)
+        queue.undone.connect(self._undone)
+        queue.failed.connect(self._not_done)
         self._view.selectionModel().selectionChanged.connect(self.offer)
         self._view.model().dataChanged.connect(self.offer)
 

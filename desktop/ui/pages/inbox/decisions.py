@@ -41,12 +41,14 @@ def findings_of(events: Iterable[InboxEvent]) -> dict[int, FindingState]:
 
 def acknowledge(events: Sequence[InboxEvent]) -> Decision:
     """Acknowledge the findings of the events, and mark the events as read; notes stay."""
-    return lambda client: _acknowledge(client, events)
+    change = FindingChange(state=FindingState.ACKNOWLEDGED)
+    return lambda client: _triage(client, events, change)
 
 
 def ignore(events: Sequence[InboxEvent], reason: str, until: datetime | None) -> Decision:
     """Ignore the findings of the events, and mark the events as read. until: None: for good."""
-    return lambda client: _ignore(client, events, reason, until)
+    change = FindingChange(state=FindingState.IGNORED, note=reason, until=until)
+    return lambda client: _triage(client, events, change)
 
 
 def annotate(events: Sequence[InboxEvent], note: str) -> Decision:
@@ -85,22 +87,9 @@ def _all_findings(client: ApiClient, events: Sequence[InboxEvent]) -> tuple[int,
     return tuple(ids)
 
 
-def _acknowledge(client: ApiClient, events: Sequence[InboxEvent]) -> Decided:
-    """Notes stay: a change of the state sets the note too, so that those that have one are given it again."""
-    change = FindingChange(state=FindingState.ACKNOWLEDGED)
+def _triage(client: ApiClient, events: Sequence[InboxEvent], change: FindingChange) -> Decided:
+    """Mark the events as read after their findings: what is still unread after a failure is decided again."""
     before = client.change_findings(_all_findings(client, events), change).before
-    noted = (finding for finding in before if finding.note)
-    client.restore_triage([finding.model_copy(update={"state": change.state, "until": None}) for finding in noted])
-    return _read(client, events, before)
-
-
-def _ignore(client: ApiClient, events: Sequence[InboxEvent], reason: str, until: datetime | None) -> Decided:
-    change = FindingChange(state=FindingState.IGNORED, note=reason, until=until)
-    return _read(client, events, client.change_findings(_all_findings(client, events), change).before)
-
-
-def _read(client: ApiClient, events: Sequence[InboxEvent], before: Sequence[FindingTriage]) -> Decided:
-    """Mark events as read after their findings: what is still unread after a failure is decided again."""
     read = _mark(client, tuple(event.id for event in events), read=True).read
     return Decided(lambda client: _restore(client, before, read), read=read)
 

@@ -13,7 +13,7 @@ from backend.contract.problems import UPDATE, Problem
 from backend.contract.wire import utc_now
 from desktop.problems.overall_status import Kind, overall_status
 from desktop.problems.problems import problems
-from desktop.state.app_state import AppState
+from desktop.state.app_state import AppState, is_team
 from desktop.supervision.plan import UPDATER
 from desktop.ui.formatting import day_and_time, translate
 from desktop.ui.page_context import PageContext, PageName
@@ -147,13 +147,17 @@ def headline(state: AppState, answer: InboxAnswer | None) -> str:
 
 
 def _said(state: AppState, answer: InboxAnswer) -> str:
-    return _news(answer) if answer.unread else _nothing_new(state, answer.query.scope)
+    return _news(state, answer) if answer.unread else _nothing_new(state, answer.query.scope)
 
 
-def _news(answer: InboxAnswer) -> str:
+def _news(state: AppState, answer: InboxAnswer) -> str:
+    mine = translate("inbox", "%Ln vulnerabilit(y|ies) that concern(s|) you (is|are) new", "", answer.unread)
+    if is_team(state):
+        mine = translate("inbox", "%Ln vulnerabilit(y|ies) that concern(s|) the team (is|are) new", "", answer.unread)
     news = {
-        InboxScope.MINE: translate(
-            "inbox", "%Ln vulnerabilit(y|ies) that concern(s|) you (is|are) new", "", answer.unread
+        InboxScope.MINE: mine,
+        InboxScope.PC: translate(
+            "inbox", "%Ln vulnerabilit(y|ies) that concern(s|) this PC (is|are) new", "", answer.unread
         ),
         InboxScope.EXPLOITED: translate("inbox", "%Ln exploited vulnerabilit(y|ies) (is|are) new", "", answer.unread),
         InboxScope.EVERYTHING: translate("inbox", "%Ln vulnerabilit(y|ies) (is|are) new", "", answer.unread),
@@ -168,6 +172,10 @@ def _nothing_new(state: AppState, scope: InboxScope) -> str:
     """Say that nothing is new; where updates do not work, only for the time up to which the data are known."""
     cause = next((problem for problem in problems(state) if _keeps_data_old(problem)), None)
     if cause is None:
+        if scope is InboxScope.PC:
+            return translate("inbox", "Nothing new that concerns this PC")
+        if scope is InboxScope.MINE and is_team(state):
+            return translate("inbox", "Nothing new that concerns the team")
         if scope is InboxScope.MINE:
             return translate("inbox", "Nothing new that concerns you")
         return translate("inbox", "Nothing new")

@@ -19,6 +19,7 @@ from desktop.ui.pages.inbox.rows import InboxRow, row_of
 PAGE, MOST = 100, 500
 """Events of one page, and the largest page of the API."""
 _KEPT = "inbox"
+_MINE = (InboxScope.MINE, InboxScope.PC)
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def find(client: ApiClient, query: InboxFilter, page: int, size: int) -> StoredI
         ApiError: The API cannot be reached, or refused the request.
     """
     found = client.inbox({**query.params(utc_now()), "page": page, "page_size": size})
-    has_mine = bool(found.items) or query.scope is not InboxScope.MINE or _has_mine(client)
+    has_mine = bool(found.items) or query.scope not in _MINE or _has_mine(client)
     return StoredInbox(query=remembered_text(query), page=found, has_mine=has_mine)
 
 

@@ -13,7 +13,7 @@ from backend.contract.problems import Problem
 from backend.contract.snapshot import Snapshot
 from backend.contract.wire import utc_now
 from desktop.problems.problems import problems
-from desktop.state.app_state import AppState
+from desktop.state.app_state import AppState, is_team
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext, PageName
 from desktop.ui.pages.inbox.bar import EventActions, QueryBar
@@ -85,6 +85,7 @@ class InboxPage(Page):
         self.footer.show_state(
             state, self.context.clock.read().steady, asked=self._asked is not None and self._asked is state.snapshot
         )
+        self.bar.show_team(team=is_team(state))
         self.report_button.setEnabled(state.snapshot is not None)
         self._show_problem()
         self._show_content()
@@ -103,9 +104,9 @@ class InboxPage(Page):
             self._load()
 
     def open_item(self, key: str) -> None:
-        """Show the unread events of what concerns the person, and select the one that the key names."""
+        """Show the unread events of what concerns this PC, and select the one that the key names."""
         self._link = link_of_key(key)
-        self._show_query(InboxFilter())
+        self._show_query(InboxFilter(InboxScope.PC if is_team(self.context.state) else InboxScope.MINE))
 
     def main_control(self) -> QWidget:
         return self.list
@@ -276,8 +277,7 @@ class InboxPage(Page):
         self.body.setSpacing(Space.M)
         head = QHBoxLayout()
         head.setSpacing(Space.XS)
-        head.addWidget(self.bar)
-        head.addStretch(1)
+        head.addWidget(self.bar, 1)
         for action in (*self.event_actions.of_rows, self.event_actions.undo):
             head.addWidget(action_button(action))
         content = QWidget()

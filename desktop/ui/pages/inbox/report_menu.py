@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _SCOPES = {
     InboxScope.MINE: ReportScope.MINE,
+    InboxScope.PC: ReportScope.MINE,
     InboxScope.EXPLOITED: ReportScope.EXPLOITED,
     InboxScope.EVERYTHING: ReportScope.ALL,
 }
@@ -88,7 +89,10 @@ class ReportMenu(QMenu):
             self.print_report(printer, period)
 
     def _content(self, form: ReportFormat, period: ReportPeriod) -> Callable[[ApiClient], bytes]:
-        wanted = {"period": period, "scope": _SCOPES[self._scope()], "format": form}
+        scope, scan = self._scope(), self._context.state.scan
+        wanted: dict[str, str] = {"period": period, "scope": _SCOPES[scope], "format": form}
+        if scope is InboxScope.PC and not scan.unavailable:
+            wanted["machine"] = scan.machine
         return lambda client: client.report(wanted)
 
     def _file(self, path: Path, form: ReportFormat, period: ReportPeriod) -> Callable[[ApiClient], Path]:

@@ -15,12 +15,10 @@ from desktop.ui.page_context import Memory
 from desktop.ui.pages.pcs.tables import (
     ListTable,
     MachineNames,
-    exploited_digits,
     holder_columns,
     installed_columns,
     machine_columns,
     program_columns,
-    worst_digits,
 )
 from desktop.ui.pages.pcs.words import left_out, machine_names, spread, worst_first
 from desktop.ui.theme.apply import sized, text_width
@@ -84,8 +82,8 @@ class MachinesPair(_Pair):
         titles = translate("pcs", "PCs"), translate("pcs", "Programs of the PC")
         super().__init__(memory, ("machines", "installed"), titles, (_LESS, _MORE))
         self._names, left, right = MachineNames(), self.left, self.right
-        self.machines = left.fill(memory, machine_columns(self._names, exploited_digits(left)), lambda item: item.id)
-        self.programs = right.fill(memory, installed_columns(exploited_digits(right)), lambda item: item.id)
+        self.machines = left.fill(memory, machine_columns(self._names, left.font()), lambda item: item.id)
+        self.programs = right.fill(memory, installed_columns(right.font()), lambda item: item.id)
         left.selectionModel().currentRowChanged.connect(self._row_changed)
         left.opened.connect(self._open)
         right.opened.connect(lambda _: self._open(self.left.currentIndex()))
@@ -123,8 +121,7 @@ class ProgramsPair(_Pair):
         titles = translate("pcs", "Programs of all PCs"), translate("pcs", "PCs that have the program")
         super().__init__(memory, ("programs", "holders"), titles, (_MORE, _LESS))
         left, right = self.left, self.right
-        columns = program_columns(exploited_digits(left), worst_digits(left))
-        self.programs = left.fill(memory, columns, lambda item: item.id)
+        self.programs = left.fill(memory, program_columns(left.font()), lambda item: item.id)
         self.machines = right.fill(memory, holder_columns(), lambda item: item.id)
         left.selectionModel().currentRowChanged.connect(self._row_changed)
         right.opened.connect(self._open)

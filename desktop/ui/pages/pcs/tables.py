@@ -8,24 +8,21 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QItemSelectionModel
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QAbstractItemView
 
 from backend.contract.exposure import Machine
 from backend.contract.machine_exposure import ProgramExposure
-from backend.contract.names import Severity
 from backend.contract.team import CommonProgram, ProgramMachine
 from backend.contract.wire import utc_now
 from desktop.ui.formatting import absolute, ago, number, one_line, translate
 from desktop.ui.page_context import Memory
-from desktop.ui.theme.tokens import Tone
-from desktop.ui.widgets.badge import badge_characters
 from desktop.ui.widgets.column_fit import ColumnFit
-from desktop.ui.widgets.looks import Look, severity_look
+from desktop.ui.widgets.exposure_columns import exploited_column, exploited_digits, worst_column, worst_digits
 from desktop.ui.widgets.record_model import RecordColumn, RecordModel
 from desktop.ui.widgets.table import RecordTable
 
 Record = TypeVar("Record")
-_MANY = 99  # exploited vulnerabilities that have room
 
 
 @dataclass(frozen=True)
@@ -70,10 +67,10 @@ class MachineNames:
         return self.by_id.get(machine.id, one_line(machine.name))
 
 
-def machine_columns(names: MachineNames, exploited_digits: int) -> list[Width[Machine]]:
+def machine_columns(names: MachineNames, font: QFont) -> list[Width[Machine]]:
     return [
         Width(RecordColumn(translate("pcs", "PC"), names.of, tooltip=_machine_tip), 20),
-        Width(_exploited(lambda machine: machine.findings.exploited), exploited_digits),
+        Width(exploited_column(lambda machine: machine.findings.exploited), exploited_digits(font)),
         Width(_count(translate("pcs", "Known"), lambda machine: machine.findings.affected), 7),
         Width(_count(translate("pcs", "Programs"), lambda machine: machine.programs), 8, is_optional=True),
         Width(_seen(lambda machine: machine.last_seen_at), 14, is_optional=True),
@@ -81,10 +78,10 @@ def machine_columns(names: MachineNames, exploited_digits: int) -> list[Width[Ma
     ]
 
 
-def installed_columns(exploited_digits: int) -> list[Width[ProgramExposure]]:
+def installed_columns(font: QFont) -> list[Width[ProgramExposure]]:
     return [
         Width(RecordColumn(translate("pcs", "Program"), lambda program: one_line(program.software.name)), 20),
-        Width(_exploited(lambda program: program.exploited), exploited_digits),
+        Width(exploited_column(lambda program: program.exploited), exploited_digits(font)),
         Width(RecordColumn(translate("pcs", "Version"), lambda program: one_line(program.software.version)), 10),
         Width(_update_to(), 10, is_optional=True),
         Width(_count(translate("pcs", "Known"), lambda program: program.affected), 7),
@@ -95,14 +92,14 @@ def _update_to() -> RecordColumn[ProgramExposure]:
     return RecordColumn(translate("pcs", "Update to"), lambda program: one_line(program.update_to or ""))
 
 
-def program_columns(exploited_digits: int, worst_digits: int) -> list[Width[CommonProgram]]:
+def program_columns(font: QFont) -> list[Width[CommonProgram]]:
     return [
         Width(RecordColumn(translate("pcs", "Program"), lambda program: one_line(program.software.name)), 20),
-        Width(_exploited(lambda program: program.exploited), exploited_digits),
+        Width(exploited_column(lambda program: program.exploited), exploited_digits(font)),
         Width(RecordColumn(translate("pcs", "Version"), lambda program: one_line(program.software.version)), 10),
         Width(_count(translate("pcs", "PCs"), lambda program: program.machines), 6),
         Width(_count(translate("pcs", "Known"), lambda program: program.affected), 7),
-        Width(_worst(), worst_digits, is_optional=True),
+        Width(worst_column(), worst_digits(font), is_optional=True),
     ]
 
 
@@ -112,14 +109,6 @@ def holder_columns() -> list[Width[ProgramMachine]]:
         Width(RecordColumn(translate("pcs", "User"), lambda machine: one_line(machine.user)), 12),
         Width(_seen(lambda machine: machine.last_seen_at), 14, is_optional=True),
     ]
-
-
-def exploited_digits(table: ListTable) -> int:
-    return badge_characters(_exploited_look(_MANY), table.font())
-
-
-def worst_digits(table: ListTable) -> int:
-    return badge_characters(severity_look(Severity.UNKNOWN), table.font())
 
 
 def _id_of(machine: ProgramMachine) -> str:
@@ -141,27 +130,3 @@ def _seen(moment: Callable[[Record], datetime]) -> RecordColumn[Record]:
         lambda record: ago(moment(record), utc_now()),
         tooltip=lambda record: absolute(moment(record)),
     )
-
-
-def _exploited(count: Callable[[Record], int]) -> RecordColumn[Record]:
-    def text(record: Record) -> str:
-        return _exploited_look(count(record)).word if count(record) else ""
-
-    def look(record: Record) -> Look | None:
-        return _exploited_look(count(record)) if count(record) else None
-
-    return RecordColumn(translate("pcs", "Exploited"), text, look)
-
-
-def _exploited_look(count: int) -> Look:
-    return Look("fire", translate("pcs", "{0} exploited").format(number(count)), Tone.BAD)
-
-
-def _worst() -> RecordColumn[CommonProgram]:
-    def look(program: CommonProgram) -> Look | None:
-        return severity_look(program.worst) if program.affected and program.worst is not Severity.UNKNOWN else None
-
-    def text(program: CommonProgram) -> str:
-        return severity_look(program.worst).word if program.affected else ""
-
-    return RecordColumn(translate("pcs", "Worst"), text, look)

@@ -20,7 +20,7 @@ class NotificationsSection(SettingsSection):
         self._context = context
         self._toggle("failures", self.tr("An update or another run fails or recovers"))
         self._toggle("services", self.tr("A service fails"))
-        self._toggle("events", self.tr("Something new concerns what is installed or watched"))
+        self._toggle("events", self.tr("Something new concerns this PC or the watchlist"))
         self._toggle("successes", self.tr("An update is completed"))
         self.quiet = self.add_switch(
             self.tr("Quiet hours (no notifications)"),

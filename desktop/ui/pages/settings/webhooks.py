@@ -1,19 +1,21 @@
-"""Webhooks: who gets what is new, how each is doing, and a form to add one."""
+"""Webhooks: who gets what is new, how each is doing, and a form to add or change one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from backend.client.api import ApiClient
 from backend.contract.problems import Problem
 from backend.contract.webhooks import (
     Webhook,
-    WebhookAdded,
+    WebhookChange,
     WebhookList,
+    WebhookSaved,
     WebhookState,
     WebhookTested,
     WebhookWanted,
@@ -34,25 +36,34 @@ from desktop.ui.widgets.text import Muted, Plain, When
 class WebhookRow(QWidget):
     """One webhook: its name and state, what goes where, and what can be done with it."""
 
-    test_wanted, removal_wanted = Signal(str), Signal(str)
-    """The webhook's id."""
+    change_wanted, test_wanted, removal_wanted = Signal(object), Signal(str), Signal(str)
+    """The Webhook; the webhook's id."""
 
-    def __init__(self, webhook: Webhook) -> None:
+    def __init__(self, webhook: Webhook, own: str) -> None:
+        """own: the id of this PC."""
         super().__init__()
-        name = one_line(webhook.name)
-        self.name, self.badge, self.sent = Plain(name, bold=True), Badge(), When(_sent_words)
+        self._webhook = webhook
+        self.name, self.badge, self.sent = Plain("", bold=True), Badge(), When(_sent_words)
         self.facts, self.message = Muted(), Muted()
-        self.test, self.remove = QPushButton(self.tr("Test")), QPushButton(self.tr("Remove"))
-        self.test.setAccessibleName(self.tr("Test {0}").format(name))
-        self.remove.setAccessibleName(self.tr("Remove {0}").format(name))
+        self.change, self.test = QPushButton(self.tr("Edit…")), QPushButton(self.tr("Test"))
+        self.remove = QPushButton(self.tr("Remove"))
+        self.change.clicked.connect(lambda: self.change_wanted.emit(self._webhook))
         self.test.clicked.connect(lambda: self.test_wanted.emit(webhook.id))
         self.remove.clicked.connect(lambda: self.removal_wanted.emit(webhook.id))
         self._lay_out()
-        self.show_webhook(webhook)
+        self.show_webhook(webhook, own)
 
-    def show_webhook(self, webhook: Webhook) -> None:
+    def show_webhook(self, webhook: Webhook, own: str) -> None:
+        """own: the id of this PC; which PC sends is said of the others."""
+        self._webhook, name = webhook, one_line(webhook.name)
+        self.name.setText(name)
+        self.change.setAccessibleName(self.tr("Edit {0}").format(name))
+        self.test.setAccessibleName(self.tr("Test {0}").format(name))
+        self.remove.setAccessibleName(self.tr("Remove {0}").format(name))
         self.badge.show_look(_look(webhook.state))
-        facts = (kind_word(webhook.kind), one_line(webhook.place), scope_word(webhook.scope))
+        facts = [kind_word(webhook.kind), one_line(webhook.place), scope_word(webhook.scope)]
+        if webhook.holder and webhook.holder_id != own:
+            facts.append(self.tr("Sent by {0}").format(one_line(webhook.holder)))
         self.facts.setText(" · ".join(facts))
         self.sent.show_moment(webhook.last_success_at, self.tr("Nothing sent yet"))
         self.say(said(webhook.error))
@@ -75,7 +86,7 @@ class WebhookRow(QWidget):
         column.addWidget(head)
         for text in (self.facts, self.message):
             column.addWidget(text)
-        column.addLayout(row(self.test, self.remove, stretch=True))
+        column.addLayout(row(self.change, self.test, self.remove, stretch=True))
 
 
 class WebhooksSection(SettingsSection):
@@ -117,25 +128,41 @@ class WebhooksSection(SettingsSection):
             if (shown := self.rows.get(webhook.id)) is None:
                 self._add_row(webhook)
             else:
-                shown.show_webhook(webhook)
+                shown.show_webhook(webhook, self._own)
+
+    @property
+    def _own(self) -> str:
+        return self._context.state.scan.machine
 
     def _add_row(self, webhook: Webhook) -> None:
-        shown = self.rows[webhook.id] = WebhookRow(webhook)
+        shown = self.rows[webhook.id] = WebhookRow(webhook, self._own)
+        shown.change_wanted.connect(self._open_form)
         shown.test_wanted.connect(self._test)
         shown.removal_wanted.connect(self._remove)
         self._list.addWidget(shown)
 
-    def _submit(self, wanted: WebhookWanted) -> None:
-        self.form.setEnabled(False)
-        self._context.ask(lambda client: client.add_webhook(wanted), self._added, self._refused, owner=self)
+    def _add_webhook(self, wanted: WebhookWanted) -> None:
+        self._save(lambda client: client.add_webhook(wanted))
 
-    def _added(self, added: WebhookAdded) -> None:
+    def _change_webhook(self, webhook_id: str, change: WebhookChange) -> None:
+        self._save(lambda client: client.change_webhook(webhook_id, change))
+
+    def _save(self, save: Callable[[ApiClient], WebhookSaved]) -> None:
+        self.form.setEnabled(False)
+        self._context.ask(save, self._saved, self._refused, owner=self)
+
+    def _saved(self, saved: WebhookSaved) -> None:
         self.form.setEnabled(True)
         self._show_form(visible=False)
-        self.secret.setText(added.secret)
-        self._secret_box.setVisible(bool(added.secret))
-        self._add_row(added.webhook)
-        self.done.emit(self.tr("{0} gets what happens from now on").format(one_line(added.webhook.name)))
+        self.secret.setText(saved.secret)
+        self._secret_box.setVisible(bool(saved.secret))
+        name = one_line(saved.webhook.name)
+        if (shown := self.rows.get(saved.webhook.id)) is None:
+            self._add_row(saved.webhook)
+            self.done.emit(self.tr("{0} gets what happens from now on").format(name))
+        else:
+            shown.show_webhook(saved.webhook, self._own)
+            self.done.emit(self.tr("{0} was changed").format(name))
 
     def _test(self, webhook_id: str) -> None:
         shown = self.rows[webhook_id]
@@ -165,9 +192,13 @@ class WebhooksSection(SettingsSection):
         self.form.setEnabled(True)
         self.failed.emit(problem)
 
-    def _open_form(self) -> None:
+    def _open_form(self, webhook: Webhook | None = None) -> None:
+        """Open the form to change a webhook, or to add one."""
         self._secret_box.setVisible(False)
-        self.form.reset()
+        if webhook is None:
+            self.form.begin_new()
+        else:
+            self.form.begin_change(webhook)
         self._show_form(visible=True)
         self.form.name.setFocus()
 
@@ -191,8 +222,9 @@ class WebhooksSection(SettingsSection):
         self.body.addWidget(self._secret_box)
 
     def _connect(self) -> None:
-        self.add.clicked.connect(self._open_form)
-        self.form.submitted.connect(self._submit)
+        self.add.clicked.connect(lambda: self._open_form())
+        self.form.add_wanted.connect(self._add_webhook)
+        self.form.change_wanted.connect(self._change_webhook)
         self.form.cancelled.connect(lambda: self._show_form(visible=False))
         self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.secret.text()))
 

@@ -23,8 +23,8 @@ from desktop.ui.pages.this_pc.importing import Imported, Importer, dropped_file,
 from desktop.ui.pages.this_pc.machine_choice import MachineChoice
 from desktop.ui.pages.this_pc.machine_view import MachineView, changes, last_view, read_view
 from desktop.ui.pages.this_pc.pane import ProgramPane
+from desktop.ui.pages.this_pc.product_decisions import ProductDecisions
 from desktop.ui.pages.this_pc.program_list import ProgramList
-from desktop.ui.pages.this_pc.triage import Triage
 from desktop.ui.pages.this_pc.words import (
     coverage,
     empty_reason,
@@ -36,6 +36,7 @@ from desktop.ui.pages.this_pc.words import (
 )
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import MendingBanner
+from desktop.ui.widgets.finding_decisions import FindingDecisions
 from desktop.ui.widgets.layout import EmptyReason, EmptyState
 from desktop.ui.widgets.problem_texts import says_unanswered
 from desktop.ui.widgets.text import Muted, VisibleTicker
@@ -62,8 +63,9 @@ class ThisPcPage(Page):
         self._was_away = context.state.api_unavailable
         self._unread: Problem | None = None
         self._key, self._stack_shown = "", context.state.stack
-        self.triage, self.importer = Triage(context, self), Importer(context, self)
-        self.list, self.pane = ProgramList(memory), ProgramPane(context, memory, self.triage)
+        self.triage, self.products = FindingDecisions(context, self), ProductDecisions(context, self)
+        self.importer = Importer(context, self)
+        self.list, self.pane = ProgramList(memory), ProgramPane(context, memory, self.triage, self.products)
         self.machine, self._coverage, self._scanned = MachineChoice(), Muted(), Muted()
         self.banner, self.undo, self.empty = MendingBanner(context), UndoBar(), EmptyState()
         self.skipped, self.show_skipped = QPlainTextEdit(), QToolButton()
@@ -331,8 +333,9 @@ class ThisPcPage(Page):
         self.importer.failed.connect(self._import_failed)
         self.machine.activated.connect(self._choose_machine)
         self.list.chosen.connect(self._choose_program)
-        self.triage.done.connect(self._done)
-        self.triage.failed.connect(self._refuse)
+        for decisions in (self.triage, self.products):
+            decisions.done.connect(self._done)
+            decisions.failed.connect(self._refuse)
         self.pane.failed.connect(self._failed)
         self.empty.acted.connect(self._act_on_empty)
         self._again.timeout.connect(lambda: self.refresh() if self.isVisible() else None)

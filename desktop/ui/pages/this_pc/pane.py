@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from backend.contract.exposure import FindingPage, FindingState
@@ -16,10 +16,11 @@ from desktop.ui.pages.this_pc.finding_history import FindingHistory
 from desktop.ui.pages.this_pc.findings import FindingTable, finding_words
 from desktop.ui.pages.this_pc.ignoring import IgnoreForm
 from desktop.ui.pages.this_pc.product_choice import ProductChoice
+from desktop.ui.pages.this_pc.product_decisions import ProductDecisions
 from desktop.ui.pages.this_pc.program_facts import ProgramFacts
-from desktop.ui.pages.this_pc.triage import Triage
-from desktop.ui.theme.icons import icon
 from desktop.ui.theme.tokens import Space
+from desktop.ui.widgets.buttons import row_action
+from desktop.ui.widgets.finding_decisions import FindingDecisions, FindingSource
 from desktop.ui.widgets.layout import Card, FlowLayout, Scroll
 from desktop.ui.widgets.text import Muted, Plain
 
@@ -36,18 +37,20 @@ class ProgramPane(Card):
     failed = Signal(object)
     """A Problem."""
 
-    def __init__(self, context: PageContext, memory: Memory, triage: Triage) -> None:
+    def __init__(
+        self, context: PageContext, memory: Memory, triage: FindingDecisions, products: ProductDecisions
+    ) -> None:
         super().__init__()
-        self._context, self._triage = context, triage
+        self._context, self._triage, self._products = context, triage, products
         self._program: ProgramExposure | None = None
         self._shown: tuple[str, int] | None = None  # machine and program: equal entries of two machines are one program
         self.facts, self.choice, self.table = ProgramFacts(), ProductChoice(context), FindingTable(memory)
         self.title, self.reason, self.todo, self._more = Plain("", bold=True), Plain(), Muted(), Muted()
         self.ignoring, self.history = IgnoreForm(), FindingHistory(context)
-        self.acknowledge = self._action("check", self.tr("Acknowledge"), "E", self._acknowledge)
-        self.ignore = self._action("eye-off-outline", self.tr("Ignore…"), "I", self._open_ignoring)
-        self.reopen = self._action("restore", self.tr("Open again"), "O", self._reopen)
-        self.record = self._action("open-in-app", self.tr("Show record"), "", self._show_record)
+        self.acknowledge = self._action("check", self.tr("Acknowledge"), self._acknowledge, "E")
+        self.ignore = self._action("eye-off-outline", self.tr("Ignore…"), self._open_ignoring, "I")
+        self.reopen = self._action("restore", self.tr("Open again"), self._reopen, "O")
+        self.record = self._action("open-in-app", self.tr("Show record"), self._show_record)
         self.table.set_row_actions([self.acknowledge, self.ignore, self.reopen, self.record])
         self._connect()
         self._lay_out()
@@ -101,6 +104,9 @@ class ProgramPane(Card):
         first = chosen[0] if chosen else None
         for part in (self.title, self.reason, self.todo, self._buttons):
             part.setVisible(first is not None)
+        states = {finding.state for finding in chosen}
+        self.acknowledge.setEnabled(bool(states - {FindingState.ACKNOWLEDGED}))
+        self.reopen.setEnabled(bool(states - {FindingState.OPEN}))
         if first is None:
             self.history.show_finding(None)
             self.ignoring.hide()
@@ -112,16 +118,17 @@ class ProgramPane(Card):
         self.todo.setText(todo)
         self.reason.setVisible(bool(reason) and len(chosen) == 1)
         self.todo.setVisible(len(chosen) == 1)
-        states = {finding.state for finding in chosen}
         self.history.show_finding(first if len(chosen) == 1 else None)
-        self.acknowledge.setEnabled(states != {FindingState.ACKNOWLEDGED})
-        self.reopen.setEnabled(states != {FindingState.OPEN})
 
     def _acknowledge(self) -> None:
-        self._triage.acknowledge(self.table.selected_findings)
+        self._triage.acknowledge(self._selected())
 
     def _reopen(self) -> None:
-        self._triage.reopen(self.table.selected_findings)
+        self._triage.reopen(self._selected())
+
+    def _selected(self) -> FindingSource:
+        findings = self.table.selected_findings
+        return lambda _: findings
 
     def _show_record(self) -> None:
         if self.table.selected_findings:
@@ -139,12 +146,8 @@ class ProgramPane(Card):
     def _reveal(self, form: QWidget) -> None:
         QTimer.singleShot(0, form, lambda: self._scroll.ensureWidgetVisible(form))  # once it is laid out
 
-    def _action(self, icon_name: str, text: str, key: str, act: Callable[[], None]) -> QAction:
-        action = QAction(icon(icon_name), text, self.table)
-        if key:
-            action.setShortcut(QKeySequence(key))
-            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-            action.setToolTip(f"{text} ({key})")
+    def _action(self, icon_name: str, text: str, act: Callable[[], None], *keys: str) -> QAction:
+        action = row_action(self.table, icon_name, text, *keys)
         action.triggered.connect(act)
         self.table.addAction(action)
         return action
@@ -153,9 +156,9 @@ class ProgramPane(Card):
         self.table.selected.connect(self._show_selected)
         self.table.opened.connect(self._show_record)
         self.facts.choice_wanted.connect(self._choose_product)
-        self.choice.decided.connect(self._triage.decide)
+        self.choice.decided.connect(self._products.decide)
         self.choice.failed.connect(self.failed)
-        self.ignoring.saved.connect(lambda note, until: self._triage.ignore(self.table.selected_findings, note, until))
+        self.ignoring.saved.connect(lambda reason, until: self._triage.ignore(self._selected(), reason, until))
 
     def _lay_out(self) -> None:
         self._buttons = QWidget()

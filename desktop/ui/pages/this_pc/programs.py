@@ -9,14 +9,11 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, Signal
 from PySide6.QtWidgets import QAbstractItemView
 
 from backend.contract.machine_exposure import ProgramExposure
-from backend.contract.names import Severity
 from desktop.ui.formatting import number, one_line, translate
 from desktop.ui.page_context import Memory
 from desktop.ui.pages.this_pc.words import reason_words
-from desktop.ui.theme.tokens import Tone
-from desktop.ui.widgets.badge import badge_characters
 from desktop.ui.widgets.column_fit import ColumnFit
-from desktop.ui.widgets.looks import Look, severity_look
+from desktop.ui.widgets.exposure_columns import exploited_column, exploited_digits, worst_column, worst_digits
 from desktop.ui.widgets.record_model import RecordColumn, RecordModel
 from desktop.ui.widgets.table import RecordTable
 
@@ -32,7 +29,6 @@ class ProgramColumn(IntEnum):
     PRODUCT = 7
 
 
-_MANY = 99  # exploited vulnerabilities of one program that have room
 _AFFECTED = {
     ProgramColumn.NAME: 24,
     ProgramColumn.EXPLOITED: 0,
@@ -70,33 +66,13 @@ def _column(column: ProgramColumn) -> RecordColumn[ProgramExposure]:
                 hint=translate("this pc", "Known vulnerabilities of the installed version"),
             )
         case ProgramColumn.WORST:
-            return RecordColumn(translate("this pc", "Worst"), _worst, _worst_look)
+            return worst_column()
         case ProgramColumn.EXPLOITED:
-            return RecordColumn(translate("this pc", "Exploited"), _exploited, _exploited_look)
+            return exploited_column(lambda program: program.exploited)
         case ProgramColumn.PUBLISHER:
             return RecordColumn(translate("this pc", "Publisher"), lambda program: one_line(program.software.publisher))
         case ProgramColumn.PRODUCT:
             return RecordColumn(translate("this pc", "Product"), reason_words)
-
-
-def _worst(program: ProgramExposure) -> str:
-    return severity_look(program.worst).word if program.affected else ""
-
-
-def _worst_look(program: ProgramExposure) -> Look | None:
-    return severity_look(program.worst) if program.affected and program.worst is not Severity.UNKNOWN else None
-
-
-def _exploited(program: ProgramExposure) -> str:
-    return _count_look(program.exploited).word if program.exploited else ""
-
-
-def _exploited_look(program: ProgramExposure) -> Look | None:
-    return _count_look(program.exploited) if program.exploited else None
-
-
-def _count_look(count: int) -> Look:
-    return Look("fire", translate("this pc", "{0} exploited").format(number(count)), Tone.BAD)
 
 
 def _count_tip(program: ProgramExposure) -> str:
@@ -115,8 +91,8 @@ class ProgramTable(RecordTable):
         self.rows = RecordModel[ProgramExposure](
             [_column(column) for column in columns], lambda program: program.id, self
         )
-        badges = {ProgramColumn.EXPLOITED: _count_look(_MANY), ProgramColumn.WORST: severity_look(Severity.UNKNOWN)}
-        fitted = [width or badge_characters(badges[column], self.font()) for column, width in widths.items()]
+        badges = {ProgramColumn.EXPLOITED: exploited_digits, ProgramColumn.WORST: worst_digits}
+        fitted = [width or badges[column](self.font()) for column, width in widths.items()]
         self.set_model(self.rows, fitted)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setAccessibleName(title)

@@ -38,11 +38,12 @@ from desktop.ui.pages.vulnerabilities.saved import NameForm, SavedSearchButton, 
 from desktop.ui.pages.vulnerabilities.search import NOTHING, Order, search_of_key
 from desktop.ui.pages.vulnerabilities.selection import RowActions, Selection
 from desktop.ui.pages.vulnerabilities.split import SidePane, Split
-from desktop.ui.pages.vulnerabilities.triage import Triage, TriageActions
+from desktop.ui.pages.vulnerabilities.triage import SelectionTriage, TriageActions
 from desktop.ui.suggestions import suggestion_filters, suggestion_of_key
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.decision_panel import DecisionPanel
+from desktop.ui.widgets.finding_decisions import FindingDecisions
 from desktop.ui.widgets.layout import EmptyReason, EmptyState
 from desktop.ui.widgets.undo_bar import UndoBar
 
@@ -77,7 +78,10 @@ class VulnerabilitiesPage(Page):
         self.exporter, self.exporting, self.exported = Exporter(context, self), ExportStrip(), ExportDone()
         self.copier = TableCopier(context, self)
         self.loader = PageLoader(context, self._model, self)
-        self.triage = Triage(context, self.decisions, self.decision_panel, self._chosen)
+        self.triage = FindingDecisions(context, self)
+        self._selection_triage = SelectionTriage(
+            context, self.decisions, self.decision_panel, self.triage, self._chosen
+        )
         self.keeper, self.name_form = SavedSearchKeeper(context, self), NameForm()
         self.saved, self._columns = SavedSearchButton(self.keeper, self.name_form), ColumnButton(self.list)
         self._banner, self._note, self._empty = Banner(), Banner(), EmptyState()
@@ -193,7 +197,7 @@ class VulnerabilitiesPage(Page):
         self.saved.deleted.connect(lambda: self._belongs_to(""))
         for worker in (self.triage, self.keeper):
             worker.done.connect(self.undo.show_done)
-        for source in (self.triage, self.keeper, self.exporter, self.copier):
+        for source in (self.triage, self._selection_triage, self.keeper, self.exporter, self.copier):
             source.failed.connect(lambda problem: self._note.show_problem(replace(problem, weight=Weight.ERROR)))
         self.bar.panel.failed.connect(self._note_failure)
         self.triage.done.connect(lambda *_: self.refresh())

@@ -29,7 +29,7 @@ class _Job:
     done: Callable[[Decided], None]
 
 
-class Triage(QObject):
+class DecisionQueue(QObject):
     """Decisions made while another is carried out wait for it, as when several rows are decided on quickly."""
 
     decided = Signal(object)

@@ -10,7 +10,7 @@ from backend.contract.errors import StoreTooNew
 
 REVISIONS = (
     *("0001", "0002", "0003", "0004", "0006", "0007", "0008", "0009"),
-    *("0010", "0011", "0012", "0013", "0014", "0015", "0016", "0017", "0019"),
+    *("0010", "0011", "0012", "0013", "0014", "0015", "0016", "0017", "0018"),
 )
 """All known revisions, oldest first; each has a module in `versions`."""
 

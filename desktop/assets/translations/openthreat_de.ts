@@ -442,10 +442,6 @@
         <source>Undo</source>
         <translation>Rückgängig</translation>
     </message>
-    <message>
-        <source>{0} ({1})</source>
-        <translation>{0} ({1})</translation>
-    </message>
 </context>
 <context>
     <name>EventList</name>
@@ -716,6 +712,45 @@
     <message>
         <source>{0} found</source>
         <translation>{0} Treffer</translation>
+    </message>
+</context>
+<context>
+    <name>FindingDecisions</name>
+    <message numerus="yes">
+        <source>%Ln vulnerabilit(y|ies) acknowledged.</source>
+        <translation>
+            <numerusform>%Ln Schwachstelle zur Kenntnis genommen.</numerusform>
+            <numerusform>%Ln Schwachstellen zur Kenntnis genommen.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln vulnerabilit(y|ies) ignored.</source>
+        <translation>
+            <numerusform>%Ln Schwachstelle ignoriert.</numerusform>
+            <numerusform>%Ln Schwachstellen ignoriert.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln vulnerabilit(y|ies) opened again.</source>
+        <translation>
+            <numerusform>%Ln Schwachstelle wieder geöffnet.</numerusform>
+            <numerusform>%Ln Schwachstellen wieder geöffnet.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>None of these is installed on a known PC, so there is nothing to decide.</source>
+        <translation>Nichts davon ist auf einem bekannten PC installiert, also gibt es nichts zu entscheiden.</translation>
+    </message>
+    <message numerus="yes">
+        <source>Note saved on %Ln vulnerabilit(y|ies).</source>
+        <translation>
+            <numerusform>Notiz zu %Ln Schwachstelle gespeichert.</numerusform>
+            <numerusform>Notiz zu %Ln Schwachstellen gespeichert.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Taken back.</source>
+        <translation>Zurückgenommen.</translation>
     </message>
 </context>
 <context>
@@ -1423,8 +1458,8 @@
         <translation>Testbenachrichtigung anzeigen</translation>
     </message>
     <message>
-        <source>Something new concerns what is installed or watched</source>
-        <translation>Etwas Neues betrifft, was installiert ist oder beobachtet wird</translation>
+        <source>Something new concerns this PC or the watchlist</source>
+        <translation>Etwas Neues betrifft diesen PC oder die Beobachtungsliste</translation>
     </message>
     <message>
         <source>Start of quiet hours</source>
@@ -1599,6 +1634,21 @@
     <message>
         <source>Your choice holds for all its versions, and for all who share the database.</source>
         <translation>Ihre Wahl gilt für alle seine Versionen und für alle, die die Datenbank gemeinsam nutzen.</translation>
+    </message>
+</context>
+<context>
+    <name>ProductDecisions</name>
+    <message>
+        <source>The choice was taken back.</source>
+        <translation>Die Wahl wurde zurückgenommen.</translation>
+    </message>
+    <message>
+        <source>“{0}” is none of the known products.</source>
+        <translation>„{0}“ ist keines der bekannten Produkte.</translation>
+    </message>
+    <message>
+        <source>“{0}” is {1} {2}.</source>
+        <translation>„{0}“ ist {1} {2}.</translation>
     </message>
 </context>
 <context>
@@ -2635,57 +2685,6 @@
     </message>
 </context>
 <context>
-    <name>Triage</name>
-    <message numerus="yes">
-        <source>%Ln vulnerabilit(y|ies) acknowledged.</source>
-        <translation>
-            <numerusform>%Ln Schwachstelle zur Kenntnis genommen.</numerusform>
-            <numerusform>%Ln Schwachstellen zur Kenntnis genommen.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%Ln vulnerabilit(y|ies) ignored.</source>
-        <translation>
-            <numerusform>%Ln Schwachstelle ignoriert.</numerusform>
-            <numerusform>%Ln Schwachstellen ignoriert.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%Ln vulnerabilit(y|ies) opened again.</source>
-        <translation>
-            <numerusform>%Ln Schwachstelle wieder geöffnet.</numerusform>
-            <numerusform>%Ln Schwachstellen wieder geöffnet.</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>None of these is installed on a known PC, so there is nothing to decide.</source>
-        <translation>Nichts davon ist auf einem bekannten PC installiert, also gibt es nichts zu entscheiden.</translation>
-    </message>
-    <message numerus="yes">
-        <source>Note saved on %Ln vulnerabilit(y|ies).</source>
-        <translation>
-            <numerusform>Notiz zu %Ln Schwachstelle gespeichert.</numerusform>
-            <numerusform>Notiz zu %Ln Schwachstellen gespeichert.</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Taken back.</source>
-        <translation>Zurückgenommen.</translation>
-    </message>
-    <message>
-        <source>The choice was taken back.</source>
-        <translation>Die Wahl wurde zurückgenommen.</translation>
-    </message>
-    <message>
-        <source>“{0}” is none of the known products.</source>
-        <translation>„{0}“ ist keines der bekannten Produkte.</translation>
-    </message>
-    <message>
-        <source>“{0}” is {1} {2}.</source>
-        <translation>„{0}“ ist {1} {2}.</translation>
-    </message>
-</context>
-<context>
     <name>TriageActions</name>
     <message>
         <source>Acknowledge</source>
@@ -2698,10 +2697,6 @@
     <message>
         <source>Note…</source>
         <translation>Notiz…</translation>
-    </message>
-    <message>
-        <source>{0} ({1})</source>
-        <translation>{0} ({1})</translation>
     </message>
 </context>
 <context>
@@ -2912,8 +2907,16 @@
         <translation>Name</translation>
     </message>
     <message>
+        <source>None</source>
+        <translation>Keines</translation>
+    </message>
+    <message>
         <source>Not needed</source>
         <translation>Nicht nötig</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>Speichern</translation>
     </message>
     <message>
         <source>Secret for signatures</source>
@@ -2924,12 +2927,28 @@
         <translation>Senden an</translation>
     </message>
     <message>
+        <source>Unchanged</source>
+        <translation>Unverändert</translation>
+    </message>
+    <message>
+        <source>Unchanged ({0})</source>
+        <translation>Unverändert ({0})</translation>
+    </message>
+    <message>
         <source>What</source>
         <translation>Was</translation>
     </message>
 </context>
 <context>
     <name>WebhookRow</name>
+    <message>
+        <source>Edit {0}</source>
+        <translation>{0} bearbeiten</translation>
+    </message>
+    <message>
+        <source>Edit…</source>
+        <translation>Bearbeiten…</translation>
+    </message>
     <message>
         <source>Nothing sent yet</source>
         <translation>Noch nichts gesendet</translation>
@@ -2941,6 +2960,10 @@
     <message>
         <source>Remove {0}</source>
         <translation>{0} entfernen</translation>
+    </message>
+    <message>
+        <source>Sent by {0}</source>
+        <translation>Gesendet von {0}</translation>
     </message>
     <message>
         <source>Test</source>
@@ -2988,6 +3011,10 @@
     <message>
         <source>{0} gets what happens from now on</source>
         <translation>{0} erhält, was ab jetzt geschieht</translation>
+    </message>
+    <message>
+        <source>{0} was changed</source>
+        <translation>{0} wurde geändert</translation>
     </message>
 </context>
 <context>
@@ -3067,6 +3094,13 @@
     <message>
         <source>Revoke “{0}”</source>
         <translation>„{0}“ widerrufen</translation>
+    </message>
+</context>
+<context>
+    <name>buttons</name>
+    <message>
+        <source>{0} ({1})</source>
+        <translation>{0} ({1})</translation>
     </message>
 </context>
 <context>
@@ -3499,6 +3533,21 @@
     </message>
 </context>
 <context>
+    <name>exposure</name>
+    <message>
+        <source>Exploited</source>
+        <translation>Ausgenutzt</translation>
+    </message>
+    <message>
+        <source>Worst</source>
+        <translation>Schwerste</translation>
+    </message>
+    <message>
+        <source>{0} exploited</source>
+        <translation>{0} ausgenutzt</translation>
+    </message>
+</context>
+<context>
     <name>inbox</name>
     <message numerus="yes">
         <source>%Ln (is|are) being exploited</source>
@@ -3522,11 +3571,29 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%Ln vulnerabilit(y|ies) that concern(s|) the team (is|are) new</source>
+        <translation>
+            <numerusform>%Ln neue Schwachstelle betrifft das Team</numerusform>
+            <numerusform>%Ln neue Schwachstellen betreffen das Team</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln vulnerabilit(y|ies) that concern(s|) this PC (is|are) new</source>
+        <translation>
+            <numerusform>%Ln neue Schwachstelle betrifft diesen PC</numerusform>
+            <numerusform>%Ln neue Schwachstellen betreffen diesen PC</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%Ln vulnerabilit(y|ies) that concern(s|) you (is|are) new</source>
         <translation>
             <numerusform>%Ln neue Schwachstelle betrifft Sie</numerusform>
             <numerusform>%Ln neue Schwachstellen betreffen Sie</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>All PCs</source>
+        <translation>Alle PCs</translation>
     </message>
     <message>
         <source>All events of all vulnerabilities</source>
@@ -3645,6 +3712,14 @@
         <translation>Nichts Neues</translation>
     </message>
     <message>
+        <source>Nothing new that concerns the team</source>
+        <translation>Nichts Neues, das das Team betrifft</translation>
+    </message>
+    <message>
+        <source>Nothing new that concerns this PC</source>
+        <translation>Nichts Neues, das diesen PC betrifft</translation>
+    </message>
+    <message>
         <source>Nothing new that concerns you</source>
         <translation>Nichts Neues, das Sie betrifft</translation>
     </message>
@@ -3697,6 +3772,10 @@
         <translation>Die Dienste starten</translation>
     </message>
     <message>
+        <source>This PC</source>
+        <translation>Dieser PC</translation>
+    </message>
+    <message>
         <source>This takes a few seconds.</source>
         <translation>Das dauert einige Sekunden.</translation>
     </message>
@@ -3719,6 +3798,14 @@
     <message>
         <source>What is installed here or on the watchlist</source>
         <translation>Was hier installiert ist oder auf der Beobachtungsliste steht</translation>
+    </message>
+    <message>
+        <source>What is installed here or on the watchlist: icon, menu and notifications are about this</source>
+        <translation>Was hier installiert ist oder auf der Beobachtungsliste steht: darum geht es in Symbol, Menü und Benachrichtigungen</translation>
+    </message>
+    <message>
+        <source>What is installed on a PC of the team or on the watchlist</source>
+        <translation>Was auf einem PC des Teams installiert ist oder auf der Beobachtungsliste steht</translation>
     </message>
     <message>
         <source>What is installed on this PC has not been looked at, and nothing is watched.</source>
@@ -4124,10 +4211,6 @@
         </translation>
     </message>
     <message>
-        <source>Exploited</source>
-        <translation>Ausgenutzt</translation>
-    </message>
-    <message>
         <source>Known</source>
         <translation>Bekannt</translation>
     </message>
@@ -4183,16 +4266,8 @@
         <translation>Version</translation>
     </message>
     <message>
-        <source>Worst</source>
-        <translation>Schwerste</translation>
-    </message>
-    <message>
         <source>{0} (this PC)</source>
         <translation>{0} (dieser PC)</translation>
-    </message>
-    <message>
-        <source>{0} exploited</source>
-        <translation>{0} ausgenutzt</translation>
     </message>
     <message numerus="yes">
         <source>{0} on %Ln PC(s)</source>
@@ -4321,6 +4396,10 @@
         <translation>Nehmen Sie es in die Gruppe docker auf (unter Windows docker-users) und melden Sie sich neu an, oder verwenden Sie die integrierte Datenbank.</translation>
     </message>
     <message>
+        <source>Address and secret are in the keyring of {holder}.</source>
+        <translation>Adresse und Geheimnis liegen im Schlüsselbund von {holder}.</translation>
+    </message>
+    <message>
         <source>Address too long</source>
         <translation>Adresse zu lang</translation>
     </message>
@@ -4443,6 +4522,10 @@
     <message>
         <source>Cannot listen on {host}</source>
         <translation>Auf {host} kann nicht gelauscht werden</translation>
+    </message>
+    <message>
+        <source>Change it there, or enter the address as well: then this PC sends.</source>
+        <translation>Ändern Sie es dort, oder geben Sie auch die Adresse ein: Dann sendet dieser PC.</translation>
     </message>
     <message>
         <source>Check that PostgreSQL is running there and that DATABASE_URL is right; work then continues by itself.</source>
@@ -5625,8 +5708,8 @@
         <translation>Die Adresse ist ungültig: {error}.</translation>
     </message>
     <message>
-        <source>The address is not in the keyring of this PC, but where the webhook was added.</source>
-        <translation>Die Adresse liegt nicht im Schlüsselbund dieses PCs, sondern dort, wo der Webhook hinzugefügt wurde.</translation>
+        <source>The address is no longer in the keyring of this PC. Enter it again.</source>
+        <translation>Die Adresse liegt nicht mehr im Schlüsselbund dieses PCs. Geben Sie sie neu ein.</translation>
     </message>
     <message>
         <source>The answer has an unexpected format: {error}.</source>
@@ -5885,6 +5968,10 @@
         <translation>Der Ordner für Berichte ist nicht da</translation>
     </message>
     <message>
+        <source>The id of this PC can be neither read nor written in the data folder.</source>
+        <translation>Die Kennung dieses PCs kann im Datenordner weder gelesen noch geschrieben werden.</translation>
+    </message>
+    <message>
         <source>The images cannot be downloaded</source>
         <translation>Die Docker-Images können nicht heruntergeladen werden</translation>
     </message>
@@ -6133,6 +6220,10 @@
         <translation>Die Suche funktioniert wieder</translation>
     </message>
     <message>
+        <source>The secret cannot be changed here</source>
+        <translation>Das Geheimnis kann hier nicht geändert werden</translation>
+    </message>
+    <message>
         <source>The secret cannot be saved</source>
         <translation>Das Geheimnis kann nicht gespeichert werden</translation>
     </message>
@@ -6247,6 +6338,10 @@
     <message>
         <source>The user cannot be determined</source>
         <translation>Der Benutzer kann nicht bestimmt werden</translation>
+    </message>
+    <message>
+        <source>The webhook cannot be saved</source>
+        <translation>Der Webhook kann nicht gespeichert werden</translation>
     </message>
     <message>
         <source>The windows cannot be shown</source>
@@ -6783,6 +6878,14 @@
     <message>
         <source>{folder}: {value2}. The next report covers this time as well.</source>
         <translation>{folder}: {value2}. Der nächste Bericht umfasst auch diese Zeit.</translation>
+    </message>
+    <message>
+        <source>{holder} has not sent for a day. Start the program there, or enter the address on another PC.</source>
+        <translation>{holder} hat seit einem Tag nicht gesendet. Starten Sie das Programm dort, oder geben Sie die Adresse auf einem anderen PC ein.</translation>
+    </message>
+    <message>
+        <source>{holder} has the address in its keyring, and sends.</source>
+        <translation>{holder} hat die Adresse in seinem Schlüsselbund und sendet.</translation>
     </message>
     <message>
         <source>{holder} listens there.</source>
@@ -7655,6 +7758,10 @@
         <translation>Webhooks</translation>
     </message>
     <message>
+        <source>What concerns the PC that sends</source>
+        <translation>Was den PC betrifft, der sendet</translation>
+    </message>
+    <message>
         <source>What concerns you</source>
         <translation>Was Sie betrifft</translation>
     </message>
@@ -8351,10 +8458,6 @@
         <translation>Windows Update: Build {0} behebt {1} von {2}.</translation>
     </message>
     <message>
-        <source>Worst</source>
-        <translation>Schwerste</translation>
-    </message>
-    <message>
         <source>You ignore all known vulnerabilities of the installed version.</source>
         <translation>Sie ignorieren alle bekannten Schwachstellen der installierten Version.</translation>
     </message>
@@ -8377,10 +8480,6 @@
     <message>
         <source>{0} acknowledged by {1}</source>
         <translation>{0} zur Kenntnis genommen von {1}</translation>
-    </message>
-    <message>
-        <source>{0} exploited</source>
-        <translation>{0} ausgenutzt</translation>
     </message>
     <message>
         <source>{0} has not been seen since {1}</source>

@@ -442,10 +442,6 @@
         <source>Undo</source>
         <translation type="unfinished"></translation>
     </message>
-    <message>
-        <source>{0} ({1})</source>
-        <translation type="unfinished"></translation>
-    </message>
 </context>
 <context>
     <name>EventList</name>
@@ -715,6 +711,45 @@
     </message>
     <message>
         <source>{0} found</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>FindingDecisions</name>
+    <message numerus="yes">
+        <source>%Ln vulnerabilit(y|ies) acknowledged.</source>
+        <translation>
+            <numerusform>%Ln vulnerability acknowledged.</numerusform>
+            <numerusform>%Ln vulnerabilities acknowledged.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln vulnerabilit(y|ies) ignored.</source>
+        <translation>
+            <numerusform>%Ln vulnerability ignored.</numerusform>
+            <numerusform>%Ln vulnerabilities ignored.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln vulnerabilit(y|ies) opened again.</source>
+        <translation>
+            <numerusform>%Ln vulnerability opened again.</numerusform>
+            <numerusform>%Ln vulnerabilities opened again.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>None of these is installed on a known PC, so there is nothing to decide.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>Note saved on %Ln vulnerabilit(y|ies).</source>
+        <translation>
+            <numerusform>Note saved on %Ln vulnerability.</numerusform>
+            <numerusform>Note saved on %Ln vulnerabilities.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Taken back.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1423,7 +1458,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Something new concerns what is installed or watched</source>
+        <source>Something new concerns this PC or the watchlist</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1598,6 +1633,21 @@
     </message>
     <message>
         <source>Your choice holds for all its versions, and for all who share the database.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ProductDecisions</name>
+    <message>
+        <source>The choice was taken back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is none of the known products.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is {1} {2}.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2635,57 +2685,6 @@
     </message>
 </context>
 <context>
-    <name>Triage</name>
-    <message numerus="yes">
-        <source>%Ln vulnerabilit(y|ies) acknowledged.</source>
-        <translation>
-            <numerusform>%Ln vulnerability acknowledged.</numerusform>
-            <numerusform>%Ln vulnerabilities acknowledged.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%Ln vulnerabilit(y|ies) ignored.</source>
-        <translation>
-            <numerusform>%Ln vulnerability ignored.</numerusform>
-            <numerusform>%Ln vulnerabilities ignored.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%Ln vulnerabilit(y|ies) opened again.</source>
-        <translation>
-            <numerusform>%Ln vulnerability opened again.</numerusform>
-            <numerusform>%Ln vulnerabilities opened again.</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>None of these is installed on a known PC, so there is nothing to decide.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message numerus="yes">
-        <source>Note saved on %Ln vulnerabilit(y|ies).</source>
-        <translation>
-            <numerusform>Note saved on %Ln vulnerability.</numerusform>
-            <numerusform>Note saved on %Ln vulnerabilities.</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Taken back.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The choice was taken back.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>“{0}” is none of the known products.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>“{0}” is {1} {2}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>TriageActions</name>
     <message>
         <source>Acknowledge</source>
@@ -2697,10 +2696,6 @@
     </message>
     <message>
         <source>Note…</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} ({1})</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2912,7 +2907,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>None</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Not needed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2924,12 +2927,28 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Unchanged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unchanged ({0})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>What</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>WebhookRow</name>
+    <message>
+        <source>Edit {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Edit…</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>Nothing sent yet</source>
         <translation type="unfinished"></translation>
@@ -2940,6 +2959,10 @@
     </message>
     <message>
         <source>Remove {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sent by {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2987,6 +3010,10 @@
     </message>
     <message>
         <source>{0} gets what happens from now on</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} was changed</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3066,6 +3093,13 @@
     </message>
     <message>
         <source>Revoke “{0}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>buttons</name>
+    <message>
+        <source>{0} ({1})</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3499,6 +3533,21 @@
     </message>
 </context>
 <context>
+    <name>exposure</name>
+    <message>
+        <source>Exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Worst</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} exploited</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>inbox</name>
     <message numerus="yes">
         <source>%Ln (is|are) being exploited</source>
@@ -3522,11 +3571,29 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%Ln vulnerabilit(y|ies) that concern(s|) the team (is|are) new</source>
+        <translation>
+            <numerusform>%Ln vulnerability that concerns the team is new</numerusform>
+            <numerusform>%Ln vulnerabilities that concern the team are new</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln vulnerabilit(y|ies) that concern(s|) this PC (is|are) new</source>
+        <translation>
+            <numerusform>%Ln vulnerability that concerns this PC is new</numerusform>
+            <numerusform>%Ln vulnerabilities that concern this PC are new</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%Ln vulnerabilit(y|ies) that concern(s|) you (is|are) new</source>
         <translation>
             <numerusform>%Ln vulnerability that concerns you is new</numerusform>
             <numerusform>%Ln vulnerabilities that concern you are new</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>All PCs</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>All events of all vulnerabilities</source>
@@ -3645,6 +3712,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Nothing new that concerns the team</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing new that concerns this PC</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Nothing new that concerns you</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3697,6 +3772,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>This PC</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>This takes a few seconds.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3718,6 +3797,14 @@
     </message>
     <message>
         <source>What is installed here or on the watchlist</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is installed here or on the watchlist: icon, menu and notifications are about this</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is installed on a PC of the team or on the watchlist</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4124,10 +4211,6 @@
         </translation>
     </message>
     <message>
-        <source>Exploited</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Known</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4183,15 +4266,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Worst</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>{0} (this PC)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} exploited</source>
         <translation type="unfinished"></translation>
     </message>
     <message numerus="yes">
@@ -4321,6 +4396,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Address and secret are in the keyring of {holder}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Address too long</source>
         <translation type="unfinished"></translation>
     </message>
@@ -4442,6 +4521,10 @@
     </message>
     <message>
         <source>Cannot listen on {host}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Change it there, or enter the address as well: then this PC sends.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5625,7 +5708,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The address is not in the keyring of this PC, but where the webhook was added.</source>
+        <source>The address is no longer in the keyring of this PC. Enter it again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5885,6 +5968,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The id of this PC can be neither read nor written in the data folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The images cannot be downloaded</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6133,6 +6220,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The secret cannot be changed here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The secret cannot be saved</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6246,6 +6337,10 @@
     </message>
     <message>
         <source>The user cannot be determined</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The webhook cannot be saved</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6782,6 +6877,14 @@
     </message>
     <message>
         <source>{folder}: {value2}. The next report covers this time as well.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{holder} has not sent for a day. Start the program there, or enter the address on another PC.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{holder} has the address in its keyring, and sends.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -7655,6 +7758,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>What concerns the PC that sends</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>What concerns you</source>
         <translation type="unfinished"></translation>
     </message>
@@ -8351,10 +8458,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Worst</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>You ignore all known vulnerabilities of the installed version.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -8376,10 +8479,6 @@
     </message>
     <message>
         <source>{0} acknowledged by {1}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} exploited</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

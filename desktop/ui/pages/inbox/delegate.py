@@ -107,7 +107,8 @@ class EventDelegate(QStyledItemDelegate):
         line = _text_left(painter, option.font, row.event.cve_id, muted, line)
         for chip in row.chips:
             line = _badge_left(painter, option, chip, line)
-        line = _text_right(painter, option.font, row.why, muted, line, most=line.width() // 2)
+        left = line.width() - QFontMetrics(option.font).horizontalAdvance(row.title) - Space.M
+        line = _text_right(painter, option.font, row.why, muted, line, most=max(left, line.width() // 2))
         _text_left(painter, option.font, row.title, QColor(colours.text), line)
 
     def _paint_buttons(self, painter: QPainter, option: QStyleOptionViewItem) -> None:

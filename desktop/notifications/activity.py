@@ -116,7 +116,7 @@ def _of_task(old: ObservedTask | None, state: ServiceState) -> Iterator[Activity
         return
     if old is not None and old.name in UPDATE_TASKS:
         over = state.phase in (Phase.RUNNING, Phase.STARTING)  # a worker restarts at once only between two tasks
-        ended = f"ended; `openthreat status {old.task_id}` shows how"
+        ended = f"ended; `openthreat status {old.task_id}` shows the result"
         text = f"Update: {ended if over else 'interrupted, it will go on later'}"
         yield ActivityEntry(text, state.name, state.phase, state.pid, task_id=old.task_id)
     if new is not None and new.name in UPDATE_TASKS:

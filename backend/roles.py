@@ -144,5 +144,7 @@ def _worker_queues(options: Sequence[str]) -> Sequence[str]:
 
 
 def _no_options(role: Role, options: Sequence[str]) -> Sequence[str]:
-    argparse.ArgumentParser(prog=f"openthreat {role}", description=f"Run the {role} until stopped.").parse_args(options)
+    argparse.ArgumentParser(prog=f"openthreat {role}", description="Run this service until stopped.").parse_args(
+        options
+    )
     return ()

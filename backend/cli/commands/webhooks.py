@@ -27,7 +27,7 @@ def webhook() -> None:
 
 @command("list")
 def list_webhooks(context: CommandContext) -> int:
-    """List the webhooks, and how each is doing."""
+    """List the webhooks with their states."""
     listed = context.client.webhooks()
     context.terminal.show(listed)
     if not listed.items:

@@ -144,7 +144,7 @@ class FindingRepository:
         return list(self._connection.execute(opened.returning(_ROW.id)).scalars())
 
     def mark_changed(self, finding_ids: Collection[int], now: datetime) -> None:
-        """Note that findings say something else since now."""
+        """Note that the contents of findings have changed now."""
         changed = update(findings).where(one_of(self._connection, _ROW.id, finding_ids)).values(changed_at=now)
         self._connection.execute(changed)
 

@@ -1,4 +1,4 @@
-"""Webhooks: who gets what is new, how each is doing, and a form to add or change one."""
+"""Webhooks: their list with the state of each, and a form to add or change one."""
 
 from __future__ import annotations
 

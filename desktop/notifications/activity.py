@@ -99,13 +99,13 @@ def _of_service(
 
 def _state(state: ServiceState) -> str:
     words = {
-        Phase.STOPPED: "waits" if state.wanted else "stopped",
+        Phase.STOPPED: "waiting" if state.wanted else "stopped",
         Phase.STARTING: "starting",
         Phase.RUNNING: "running",
         Phase.STOPPING: "stopping",
         Phase.BACKOFF: f"starts again in {max(1, round(state.retry_at - state.since))} s",
-        Phase.GAVE_UP: "gave up",
-        Phase.FOREIGN: "runs already, started by another program; it is used as it is",
+        Phase.GAVE_UP: "not running",
+        Phase.FOREIGN: "running already, started by another program; it is used as it is",
     }[state.phase]
     return words + (f" (process {state.pid})" if state.pid is not None else "")
 

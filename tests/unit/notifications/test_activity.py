@@ -118,4 +118,4 @@ def test_a_foreign_api_is_said_to_be_used() -> None:
     replay = Replay()
     replay.then(StartRequested())
     replay.then(ServiceReady(STACK))
-    assert said(replay, ForeignApiFound(API, 1))[0].startswith("API: runs already, started by another program")
+    assert said(replay, ForeignApiFound(API, 1))[0].startswith("API: running already, started by another program")

@@ -129,13 +129,13 @@ def _publish_when_needed(settings: Settings, task_id: str, name: str, queue: str
 
 
 def _worker_queues(options: Sequence[str]) -> Sequence[str]:
-    parser = argparse.ArgumentParser(prog="openthreat worker", description="Runs tasks until it is stopped.")
+    parser = argparse.ArgumentParser(prog="openthreat worker", description="Run tasks until stopped.")
     parser.add_argument(
         "-Q",
         "--queues",
         default=",".join(Queue),
         metavar="slow,fast",
-        help="slow: updates; fast: everything else (default: both)",
+        help="slow: updates; fast: everything else. Default: both.",
     )
     queues = [name.strip() for name in str(parser.parse_args(options).queues).split(",")]
     if unknown := [name for name in queues if name not in list(Queue)]:
@@ -144,5 +144,7 @@ def _worker_queues(options: Sequence[str]) -> Sequence[str]:
 
 
 def _no_options(role: Role, options: Sequence[str]) -> Sequence[str]:
-    argparse.ArgumentParser(prog=f"openthreat {role}").parse_args(options)
+    argparse.ArgumentParser(prog=f"openthreat {role}", description="Run this service until stopped.").parse_args(
+        options
+    )
     return ()

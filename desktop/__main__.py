@@ -70,11 +70,11 @@ def main(argv: list[str] | None = None) -> int:
 
 def _tray(words: list[str], *, without_terminal: bool) -> int:
     """Run or end the tray program. Without a terminal, errors are shown in a message box."""
-    parser = argparse.ArgumentParser("openthreat tray", description="runs everything, with an icon in the tray")
-    parser.add_argument("--hidden", action="store_true", help="open no window at the start")
+    parser = argparse.ArgumentParser("openthreat tray", description="Run everything, with an icon in the tray.")
+    parser.add_argument("--hidden", action="store_true", help="Open no window at the start.")
     running = parser.add_mutually_exclusive_group()
-    running.add_argument("--quit", action="store_true", help="end the program that runs for this data folder")
-    running.add_argument("--replace", action="store_true", help="end the program that runs and start in its place")
+    running.add_argument("--quit", action="store_true", help="End the program that runs for this data folder.")
+    running.add_argument("--replace", action="store_true", help="End the program that runs, and start in its place.")
     options = parser.parse_args(words)
 
     from desktop.composition import terminal, tray  # roles do not need it
@@ -90,10 +90,10 @@ def _tray(words: list[str], *, without_terminal: bool) -> int:
 
 
 def _supervise(command: str, words: list[str]) -> int:
-    up = "runs everything until Ctrl-C"
-    down = "ends the program that runs for this data folder"
+    up = "Run everything in this terminal until Ctrl-C."
+    down = "End the program that runs for this data folder."
     parser = argparse.ArgumentParser(f"openthreat {command}", description=up if command == "up" else down)
-    parser.add_argument("--json", action="store_true", help="JSON, one document a line")
+    parser.add_argument("--json", action="store_true", help="Print JSON, one document a line.")
     options = parser.parse_args(words)
 
     from desktop.composition import terminal  # roles do not need it
@@ -105,8 +105,8 @@ def _supervise(command: str, words: list[str]) -> int:
 
 
 def _scan(words: list[str]) -> int:
-    parser = argparse.ArgumentParser("openthreat inventory scan", description="stores what is installed on this PC")
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser = argparse.ArgumentParser("openthreat inventory scan", description="Store what is installed on this PC.")
+    parser.add_argument("--json", action="store_true", help="Print one JSON document.")
     options = parser.parse_args(words)
 
     from desktop.composition import inventory_scan  # roles do not need it
@@ -124,10 +124,10 @@ def _print_pdf() -> int:
 
 
 def _pictures(words: list[str]) -> int:
-    description = "draws every page of the window with the data of the running program, light and dark"
+    description = "Draw every page of the window with the data of the running program, light and dark."
     parser = argparse.ArgumentParser("openthreat pictures", description=description)
-    parser.add_argument("folder", type=Path, help="folder for the PNG files")
-    parser.add_argument("--scale", type=float, default=1.0, help="pixels for each logical pixel (default: 1)")
+    parser.add_argument("folder", type=Path, help="Folder for the PNG files.")
+    parser.add_argument("--scale", type=float, default=1.0, help="Pixels for each logical pixel (default: 1).")
     options = parser.parse_args(words)
 
     from desktop.composition import pictures  # roles do not need it

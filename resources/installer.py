@@ -13,7 +13,7 @@ SCRIPT = Path(__file__).with_name("installer.nsi")
 
 
 def uninstall_entry(version: str) -> dict[str, str]:
-    """Return the registry values by which Windows and winget recognize the installed program. The key is NAME."""
+    """Return the registry values by which Windows and winget recognise the installed program. The key is NAME."""
     return {"DisplayName": NAME, "Publisher": PUBLISHER, "DisplayVersion": version}
 
 

@@ -143,7 +143,7 @@ def _read(message: ElementTree.Element) -> Translation | None:
 
 
 def english(found: list[Message]) -> dict[Key, Translation]:
-    """The plurals of the source texts; all else is said as it is written."""
+    """The plurals of the source texts; all other texts stay as they are written."""
     return {
         _key(message): Translation((_ended(message.source, _FOR_ONE), _ended(message.source, _FOR_MANY)))
         for message in found

@@ -25,6 +25,7 @@ from backend.contract.errors import (
     StoreTooNew,
     StoreUnavailable,
 )
+from backend.contract.validation import reason_of
 from backend.services.access.tokens import TokenNameTaken
 from backend.services.bundle.bundle_file import BundleRefused
 from backend.services.bundle.upload import BundleBusy
@@ -72,29 +73,6 @@ _HTTP_ERRORS: Mapping[int, ErrorFields] = {
     ),
     405: ErrorFields(title="Method not allowed", message="This address does not support the method."),
     413: TOO_LARGE,
-}
-_VALIDATION_MESSAGES: Mapping[str, str] = {
-    "missing": "is missing",
-    "int_parsing": "is not a whole number",
-    "int_parsing_size": "is too large",
-    "int_type": "is not a whole number",
-    "float_parsing": "is not a number",
-    "float_type": "is not a number",
-    "finite_number": "is not a finite number",
-    "bool_parsing": "is neither true nor false",
-    "bool_type": "is neither true nor false",
-    "string_type": "is not text",
-    "string_too_long": "is longer than {max_length} characters",
-    "string_too_short": "is empty",
-    "too_long": "is longer than {max_length} characters",
-    "too_short": "is empty",
-    "timezone_aware": "has no time zone",
-    "greater_than_equal": "is less than {ge}",
-    "less_than_equal": "is more than {le}",
-    "enum": "is not one of {expected}",
-    "literal_error": "is not one of {expected}",
-    "extra_forbidden": "is not a known name",
-    "value_error": "{error}",
 }
 
 
@@ -156,9 +134,7 @@ async def _handle_invalid(request: Request, error: Exception) -> Response:  # no
 def _validation_message(problem: Mapping[str, Any]) -> str:
     """Translate an error of pydantic. The value that was sent is left out: it may be long or not printable."""
     location = [str(part) for part in problem["loc"] if part not in ("query", "path", "body")]
-    template = _VALIDATION_MESSAGES.get(problem["type"])
-    message = template.format_map(problem.get("ctx", {})) if template else "is invalid: " + problem["msg"]
-    return f"{'.'.join(location) or 'the body'} {message}".encode("utf-8", "replace").decode("utf-8")
+    return f"{'.'.join(location) or 'the body'} {reason_of(problem)}".encode("utf-8", "replace").decode("utf-8")
 
 
 async def _handle_http(request: Request, error: Exception) -> Response:

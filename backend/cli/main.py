@@ -21,6 +21,7 @@ Program and services:
   up                                Run all services in the foreground.
   down                              Stop the running program.
   inventory scan                    Store what is installed on this PC (Windows).
+  pictures FOLDER                   Draw every page of the window as PNG.
   api, worker [-Q slow,fast], beat  Run one service in the foreground."""
 
 

@@ -10,15 +10,17 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TextIO
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TextIO, TypeVar
 
 import click
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel, JsonValue, ValidationError
 
+from backend.contract.errors import ConfigurationError
 from backend.contract.formatting import clean
+from backend.contract.validation import reason_of
 
 if TYPE_CHECKING:
     from backend.client.api import ApiClient
@@ -35,6 +37,7 @@ _DEFAULT_WIDTH = 100  # characters, where the output is not a terminal
 _MAX_LAST_COLUMN = 100  # characters; longer text is cut, with an ellipsis
 
 P = ParamSpec("P")
+Message = TypeVar("Message", bound=BaseModel)
 
 
 class OutputFailed(Exception):  # noqa: N818 - names a state
@@ -158,3 +161,18 @@ def command(name: str) -> Callable[[Callable[Concatenate[CommandContext, P], int
         return invoke
 
     return register
+
+
+def checked(message: type[Message], values: Mapping[str, object], title: str = "An argument is not valid") -> Message:
+    """Make a message from the arguments of a command.
+
+    They are checked before anything is sent: an error of the API could repeat them, and one may be a secret.
+
+    Raises:
+        ConfigurationError: One of them is not valid; the text names it, without its value.
+    """
+    try:
+        return message.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        raise ConfigurationError(title, f"{first['loc'][0]} {reason_of(first)}.") from None

@@ -18,6 +18,7 @@ from backend.contract.errors import ConfigurationError
 from backend.contract.folder_rights import PRIVATE, make_private
 from backend.contract.proxy import parse_proxy_choice
 from backend.contract.settings import StackKind, UserSettings
+from backend.contract.validation import explanation_of
 
 PREFIX = "OPENTHREAT_"
 DOTENV_FILE = ".env"
@@ -190,7 +191,7 @@ def read_dotenv(model: type[Model], home: Path, known: Mapping[str, Any] | None 
         first = error.errors(include_input=False)[0]
         raise ConfigurationError(
             f"{variable_of(*first['loc'])} cannot be used",
-            f"{first['msg']}.",
+            explanation_of(first),
             "Correct the environment variable or the .env file.",
         ) from error
     except UnicodeDecodeError as error:
@@ -202,4 +203,5 @@ def read_dotenv(model: type[Model], home: Path, known: Mapping[str, Any] | None 
 
 
 def _unusable_folder(error: Exception) -> ConfigurationError:
-    return ConfigurationError("The data folder cannot be used", str(error), "Name another folder in OPENTHREAT_HOME.")
+    reason = f"{error.filename}: {error.strerror}." if isinstance(error, OSError) and error.filename else str(error)
+    return ConfigurationError("The data folder cannot be used", reason, "Name another folder in OPENTHREAT_HOME.")

@@ -86,16 +86,16 @@ class Problem:
             words: Translated parameters, which replace the problem's own.
         """
         if part in self.parameters:
-            said = translated(self.parameters[part])
+            text = translated(self.parameters[part])
         else:
             template: str = getattr(CATALOGUE[self.id], part)
             values = {"service": service_title(self.service)} if self.service else {}
             values = {name: translated(value) for name, value in {**values, **self.parameters}.items()}
-            said = translated(template).format_map(_Parameters({**values, **(words or {})}))
+            text = translated(template).format_map(_Parameters({**values, **(words or {})}))
         if part == "message" and self.affects:
             names = ", ".join(translated(name) for name in self.affects)
-            said = sentences(said, translated(AFFECTED).format(names=names))
-        return said.strip()
+            text = sentences(text, translated(AFFECTED).format(names=names))
+        return text.strip()
 
     def __str__(self) -> str:
         return f"{self.title}: {self.message}" if self.message else self.title

@@ -35,7 +35,7 @@ class WebhookState(StrEnum):
 
 def _named(name: str) -> str:
     if not (stripped := clean(name).strip()):
-        raise ValueError("a name is required")
+        raise ValueError("is empty")
     return stripped
 
 
@@ -47,14 +47,14 @@ def check_address(address: str) -> str:
     """
     address = address.strip()
     if not address.isascii() or not address.isprintable() or " " in address:
-        raise ValueError("an address has letters, digits and signs of ASCII only")
+        raise ValueError("has characters other than letters, digits and signs of ASCII")
     parts = urlsplit(address)
     if parts.scheme.lower() not in ("http", "https"):
-        raise ValueError("an address begins with https:// or http://")
+        raise ValueError("does not begin with https:// or http://")
     if not parts.hostname or parts.port == 0:
-        raise ValueError("the address names no server")
+        raise ValueError("names no server")
     if parts.username is not None or parts.password is not None:
-        raise ValueError("an address has no user and password")
+        raise ValueError("has a user and a password, which an address of a webhook cannot have")
     return address
 
 
@@ -66,7 +66,7 @@ def place_of(address: str) -> str:
 
 def _secret(secret: str) -> str:
     if secret and (len(secret) < MIN_SECRET or not secret.isascii() or not secret.isprintable()):
-        raise ValueError(f"a secret has at least {MIN_SECRET} printable characters of ASCII")
+        raise ValueError(f"does not have at least {MIN_SECRET} printable characters of ASCII")
     return secret
 
 

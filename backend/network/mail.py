@@ -80,7 +80,9 @@ def _connected(server: MailServer) -> smtplib.SMTP:
         raise ReportNotDelivered(error.title, error.message, error.hint) from error
     except smtplib.SMTPAuthenticationError as error:
         raise ReportNotDelivered(
-            "The mail server refuses user or password", _said(error), "Enter both again under Reports in the settings."
+            "The mail server refuses user or password",
+            _reason(error),
+            "Enter both again under Reports in the settings.",
         ) from error
     except ssl.SSLCertVerificationError as error:
         raise ReportNotDelivered(
@@ -97,7 +99,7 @@ def _connected(server: MailServer) -> smtplib.SMTP:
     except (smtplib.SMTPException, OSError, UnicodeError) as error:
         raise ReportNotDelivered(
             "The mail server cannot be reached",
-            f"{settings.server}:{settings.port}: {_said(error)}.",
+            f"{settings.server}:{settings.port}: {_reason(error)}.",
             "Look at its name and port under Reports in the settings.",
         ) from error
 
@@ -140,10 +142,10 @@ def _hand_over(connection: smtplib.SMTP, message: EmailMessage) -> str:
         ) from error
     except (smtplib.SMTPResponseException, smtplib.SMTPNotSupportedError) as error:
         raise ReportNotDelivered(
-            "The mail server refuses the mail", _said(error), "Look at the sender under Reports in the settings."
+            "The mail server refuses the mail", _reason(error), "Look at the sender under Reports in the settings."
         ) from error
     except (smtplib.SMTPException, OSError) as error:
-        raise MailUncertain(_said(error)) from error
+        raise MailUncertain(_reason(error)) from error
     return f"The server refuses {', '.join(refused)}." if refused else ""
 
 
@@ -154,8 +156,8 @@ def _trust(ca_file: Path | None) -> ssl.SSLContext:
     return context
 
 
-def _said(error: Exception) -> str:
-    """What the server answered, or what the system says; one line."""
+def _reason(error: Exception) -> str:
+    """The server's answer, or the system's message; one line."""
     if isinstance(error, smtplib.SMTPResponseException):
         answer = error.smtp_error
         words = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer

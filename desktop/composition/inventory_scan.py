@@ -13,6 +13,8 @@ from backend.contract.errors import OpenThreatError
 from desktop.inventory.collect import Collected, collect_here
 from desktop.role import main as run_role
 
+_IMPORT_HINT = "`openthreat inventory import FILE` imports a list or an SBOM from a file."
+
 
 def scan(
     *,
@@ -27,7 +29,7 @@ def scan(
     """
     collected = collect()
     if collected.inventory is None:
-        raise OpenThreatError("Nothing can be collected here", collected.reason)
+        raise OpenThreatError("Nothing can be collected here", collected.reason, _IMPORT_HINT)
     for reason, count in collected.skip_counts.items():
         sys.stderr.write(f"{count} skipped: {reason}\n")
     with tempfile.TemporaryDirectory(prefix="openthreat-") as folder:  # only this user can enter it

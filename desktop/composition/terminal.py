@@ -71,7 +71,9 @@ def up(*, as_json: bool) -> int:
     lock = InstanceLock(environment.home)
     if not lock.acquire():
         raise OpenThreatError(
-            "OpenThreat is already running", f"Its data folder is {environment.home}.", "`openthreat down` ends it."
+            "OpenThreat is already running",
+            f"It uses the data folder {environment.home}.",
+            "`openthreat down` ends it.",
         )
     try:
         return _up(with_own_port(environment), this_host(), as_json=as_json)
@@ -91,7 +93,7 @@ def down(*, as_json: bool) -> int:
     """
     environment = read_environment()
     stop_running_instance(environment.home, InstanceLock(environment.home))
-    sys.stdout.write('{"ended": true}\n' if as_json else "OpenThreat has ended\n")
+    sys.stdout.write('{"ended": true}\n' if as_json else "OpenThreat has ended.\n")
     return DONE
 
 

@@ -82,7 +82,7 @@ def _end_running(environment: Environment, lock: InstanceLock) -> None:
     with suppress(NotRunning):
         stop_running_instance(environment.home, lock)
     if not lock.acquire(_LOCK_S):
-        raise OpenThreatError("OpenThreat was started again meanwhile", f"Its data folder is {environment.home}.")
+        raise OpenThreatError("OpenThreat was started again meanwhile", f"It uses the data folder {environment.home}.")
 
 
 class _Tray:

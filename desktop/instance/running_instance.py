@@ -60,7 +60,9 @@ def stop_running_instance(home: Path, lock: InstanceLock) -> None:
     """
     if lock.acquire():
         lock.release()
-        raise NotRunning("OpenThreat is not running", f"Its data folder is {home}.", "`openthreat up` starts it.")
+        raise NotRunning(
+            "OpenThreat is not running", f"No program uses the data folder {home}.", "`openthreat up` starts it."
+        )
     send_command(home, "quit")
     if not lock.acquire(_CLOSED_WITHIN_S):
         raise OpenThreatError(

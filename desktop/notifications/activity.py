@@ -99,13 +99,13 @@ def _of_service(
 
 def _state(state: ServiceState) -> str:
     words = {
-        Phase.STOPPED: "waits" if state.wanted else "stopped",
+        Phase.STOPPED: "waiting" if state.wanted else "stopped",
         Phase.STARTING: "starting",
         Phase.RUNNING: "running",
         Phase.STOPPING: "stopping",
         Phase.BACKOFF: f"starts again in {max(1, round(state.retry_at - state.since))} s",
-        Phase.GAVE_UP: "gave up",
-        Phase.FOREIGN: "runs already, started by another program; it is used as it is",
+        Phase.GAVE_UP: "not running",
+        Phase.FOREIGN: "running already, started by another program; it is used as it is",
     }[state.phase]
     return words + (f" (process {state.pid})" if state.pid is not None else "")
 
@@ -116,7 +116,7 @@ def _of_task(old: ObservedTask | None, state: ServiceState) -> Iterator[Activity
         return
     if old is not None and old.name in UPDATE_TASKS:
         over = state.phase in (Phase.RUNNING, Phase.STARTING)  # a worker restarts at once only between two tasks
-        ended = f"ended; `openthreat status {old.task_id}` shows how"
+        ended = f"ended; `openthreat status {old.task_id}` shows the result"
         text = f"Update: {ended if over else 'interrupted, it will go on later'}"
         yield ActivityEntry(text, state.name, state.phase, state.pid, task_id=old.task_id)
     if new is not None and new.name in UPDATE_TASKS:

@@ -195,7 +195,7 @@ def reduce_state(state: AppState, event: StateEvent) -> AppState:
 
 
 def is_team(state: AppState) -> bool:
-    """Whether other PCs share the database, as far as their inventories tell."""
+    """Whether another PC has sent an inventory to the database."""
     return state.snapshot is not None and state.snapshot.is_team
 
 

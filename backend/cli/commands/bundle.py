@@ -24,16 +24,20 @@ _LOAD_BEGINS_WITHIN_S = 60.0
 """Longest time from the end of an update to the start of the load: beat looks every few seconds."""
 _POLL_S = 0.5
 _FILE = click.Path(dir_okay=False, path_type=Path)
+_EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group("bundle")
 def bundle() -> None:
-    """Carry the database to machines without internet, as one file."""
+    """Move all data to PCs without internet.
+
+    A bundle is one file with all that the sources said.
+    """
 
 
 @command("create")
 @click.argument("file", type=_FILE)
-@click.option("--sign", "key_file", type=_FILE, help="Sign it with the secret key in this file.")
+@click.option("--sign", "key_file", type=_EXISTING_FILE, help="Sign it with the secret key in this file.")
 def create(context: CommandContext, file: Path, key_file: Path | None) -> int:
     """Write all that the sources said into FILE."""
     from backend.services.bundle.bundle_file import open_bundle
@@ -53,7 +57,7 @@ def create(context: CommandContext, file: Path, key_file: Path | None) -> int:
 
 
 @command("load")
-@click.argument("file", type=_FILE)
+@click.argument("file", type=_EXISTING_FILE)
 @click.option("--wait", is_flag=True, help="Wait until all is loaded and show the progress.")
 def load(context: CommandContext, file: Path, wait: bool) -> int:
     """Load the bundle FILE. What is newer here stays."""
@@ -69,7 +73,7 @@ def load(context: CommandContext, file: Path, wait: bool) -> int:
 
 
 @command("inspect")
-@click.argument("file", type=_FILE)
+@click.argument("file", type=_EXISTING_FILE)
 def inspect(context: CommandContext, file: Path) -> int:
     """Show what the bundle FILE has, and check that it is intact."""
     from backend.services.bundle.bundle_file import open_bundle
@@ -84,7 +88,10 @@ def inspect(context: CommandContext, file: Path) -> int:
 @command("key")
 @click.argument("file", type=_FILE)
 def key(context: CommandContext, file: Path) -> int:
-    """Write a new secret key for signing into FILE, and print the public key for `bundle.trusted_key`."""
+    """Write a new secret key into FILE.
+
+    The public key for the setting `bundle.trusted_key` is printed.
+    """
     from backend.services.bundle.signature import make_key
 
     try:
@@ -111,7 +118,7 @@ def _run_of(context: CommandContext, accepted: BundleAccepted) -> str:
         if loads and loads[0].queued_at > update.queued_at:  # no other can have been queued while the update was active
             return loads[0].task_id
         time.sleep(_POLL_S)
-    hint = "Is the schedule running? `openthreat workers` says so."
+    hint = "`openthreat doctor` shows whether the schedule is running."
     raise OpenThreatError("The bundle still waits", "No run has begun to load it.", hint)
 
 
@@ -125,7 +132,7 @@ def _secret_key(file: Path) -> SigningKey:
 
 
 def _unusable(title: str, file: Path, error: OSError, hint: str) -> OpenThreatError:
-    return OpenThreatError(title, f"{file}: {error.strerror or error}", hint)
+    return OpenThreatError(title, f"{file}: {error.strerror or error}.", hint)
 
 
 def _lines(summary: BundleSummary) -> Iterator[str]:

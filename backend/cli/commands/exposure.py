@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from backend.cli.session import DONE, CommandContext, command
+from backend.cli.session import DONE, CommandContext, checked, command
+from backend.contract.errors import NotFound
 from backend.contract.exposure import (
     DecidedProduct,
     Finding,
+    FindingPage,
     InstalledProgram,
     Machine,
+    MachineList,
     ProductDecision,
     ResolvedProduct,
     StoredDecision,
@@ -28,6 +31,10 @@ if TYPE_CHECKING:
 
 _MOST_LISTED = 20
 """Vulnerabilities of one program that are printed; JSON has all of them."""
+_NO_INVENTORY = (
+    "No inventory is stored. `openthreat inventory scan` stores that of this PC (Windows), "
+    "`openthreat inventory import FILE` one from a file."
+)
 _UNKNOWN = {
     "no_name": "nothing is left of the name",
     "part": "a part without records of its own",
@@ -43,8 +50,11 @@ _UNKNOWN = {
 @click.option("--publisher", default="", help="Who made it.")
 @click.option("--version", default="", help="The installed version.")
 def match(context: CommandContext, name: str, publisher: str, version: str) -> int:
-    """Show the known vulnerabilities of a program, as it is called in the list of installed apps."""
-    entry = SoftwareEntry(name=name, publisher=publisher, version=version)
+    """Show the known vulnerabilities of a program.
+
+    NAME is what the list of installed apps calls it.
+    """
+    entry = checked(SoftwareEntry, {"name": name, "publisher": publisher, "version": version})
     answer = context.client.match(MatchRequest(software=(entry,)))
     context.terminal.show(answer)
     (found,) = answer.items
@@ -79,14 +89,20 @@ def _match_row(finding: MatchFinding) -> tuple[str, ...]:
 
 @click.group("inventory")
 def inventory() -> None:
-    """Store and list what is installed on machines. On Windows, `inventory scan` stores that of this PC."""
+    """Store and list what is installed on machines.
+
+    On Windows, `openthreat inventory scan` stores what is installed on this PC.
+    """
 
 
 @command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--machine", default="", help="Id of the machine. Default: its name in the file, or the file's name.")
 def import_file(context: CommandContext, file: Path, machine: str) -> int:
-    """Store an inventory: CSV, JSON, .reg, winget's export, CycloneDX, SPDX, requirements.txt or package-lock.json."""
+    """Store the inventory in FILE.
+
+    It may be CSV, JSON, .reg, winget's export, CycloneDX, SPDX, requirements.txt or package-lock.json.
+    """
     from backend.client.inventory.reading import read_inventory_file
 
     imported = read_inventory_file(file)
@@ -121,7 +137,7 @@ def list_machines(context: CommandContext, machine: str) -> int:
         head = ("ID", "NAME", "SYSTEM", "PROGRAMS", "AFFECTED", "EXPLOITED", "?", "LAST SEEN")
         context.terminal.table(head, [_machine_row(item) for item in listed.items])
     else:
-        context.terminal.print_line("No inventory is stored. `openthreat inventory scan` stores that of this PC.")
+        context.terminal.print_line(_NO_INVENTORY)
     return DONE
 
 
@@ -161,12 +177,15 @@ def _program_row(program: InstalledProgram) -> tuple[str, ...]:
 def decide(
     context: CommandContext, name: str, publisher: str, product: str | None, *, is_none: bool, forget: bool
 ) -> int:
-    """Decide which product a program is, for all its versions and all who share the database."""
+    """Decide which product a program is.
+
+    It holds for all versions, and for all who share the database.
+    """
     if [bool(product), is_none, forget].count(True) != 1:
         raise click.UsageError("Give one of --product, --none and --forget.")
-    decided = context.client.decide_product(
-        ProductDecision(name=name, publisher=publisher, product=_product(product) if product else None, forget=forget)
-    )
+    chosen = _product(product) if product else None
+    values = {"name": name, "publisher": publisher, "product": chosen, "forget": forget}
+    decided = context.client.decide_product(checked(ProductDecision, values))
     context.terminal.show(decided, _decided_line(decided))
     return DONE
 
@@ -180,7 +199,7 @@ def decisions(context: CommandContext) -> int:
         head = ("PROGRAM", "PUBLISHER", "PRODUCT", "DECIDED", "BY")
         context.terminal.table(head, [_decision_row(item) for item in listed.items])
     else:
-        context.terminal.print_line("Nothing is decided. `openthreat inventory decide` does.")
+        context.terminal.print_line("There is no decision. `openthreat inventory decide NAME` makes one.")
     return DONE
 
 
@@ -194,7 +213,7 @@ def _product(text: str) -> DecidedProduct:
     vendor, _, product = text.partition(":")
     if not vendor.strip() or not product.strip():
         raise click.UsageError("A product is given as vendor:product, such as mozilla:firefox.")
-    return DecidedProduct(vendor=vendor.strip(), product=product.strip())
+    return checked(DecidedProduct, {"vendor": vendor.strip(), "product": product.strip()})
 
 
 def _decided_line(decided: ResolvedProduct) -> str:
@@ -208,19 +227,42 @@ def _decided_line(decided: ResolvedProduct) -> str:
 @click.option("--page", type=click.IntRange(min=1), default=1, show_default=True, help="Number of the page.")
 @click.option("--page-size", type=click.IntRange(1, 500), default=20, show_default=True, help="Entries per page.")
 def exposure(context: CommandContext, machine: str | None, page: int, page_size: int, *, exploited: bool) -> int:
-    """Show what concerns the machines whose inventories are stored, the exploited ones first."""
+    """Show what concerns the known machines.
+
+    These are all whose inventories are stored. What is exploited comes first.
+    """
     filters = {"page": str(page), "page_size": str(page_size)}
     filters |= {"machine": machine} if machine else {}
     filters |= {"exploited": "true"} if exploited else {}
     found = context.client.findings(filters)
+    if machine and not found.total:
+        _require_machine(context, machine)
     context.terminal.show(found)
     if found.items:
         head = ("ID", "SEVERITY", "", "MACHINE", "PROGRAM", "VERSION", "UPDATE TO")
         context.terminal.table(head, [_finding_row(item) for item in found.items])
         context.terminal.print_line(f"{number(found.total)} found, page {found.page} of {max(1, found.total_pages)}.")
     else:
-        context.terminal.print_line("Nothing known concerns these machines.")
+        context.terminal.print_line(_nothing_found(found, context.client.machines()))
     return DONE
+
+
+def _require_machine(context: CommandContext, wanted: str) -> None:
+    """Check that a machine has this id or name.
+
+    Raises:
+        NotFound: None has.
+    """
+    if not any(wanted in (item.id, item.name) for item in context.client.machines().items):
+        raise NotFound(
+            "No such machine", f"There is no machine “{wanted[:80]}”.", "`openthreat inventory list` lists all."
+        )
+
+
+def _nothing_found(found: FindingPage, machines: MachineList) -> str:
+    if found.total:
+        return f"Page {found.page} is empty: {number(found.total)} found, on {plural(found.total_pages, 'page')}."
+    return "Nothing known concerns these machines." if machines.items else _NO_INVENTORY
 
 
 def _finding_row(finding: Finding) -> tuple[str, ...]:

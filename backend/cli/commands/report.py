@@ -21,15 +21,32 @@ def _choice(values: type[ReportFormat | ReportPeriod | ReportScope]) -> click.Ch
 
 
 @command("report")
-@click.option("--period", type=_choice(ReportPeriod), default=str(ReportPeriod.WEEK), show_default=True)
-@click.option("--scope", type=_choice(ReportScope), default=str(ReportScope.MINE), show_default=True)
-@click.option("--machine", default="", help="Only this machine, by id or name.")
-@click.option("--format", "form", type=_choice(ReportFormat), help="Default: as FILE ends, else html.")
 @click.option(
-    "-o", "--output", "file", type=click.Path(dir_okay=False, path_type=Path), default=_STDOUT, metavar="FILE"
+    "--period",
+    type=_choice(ReportPeriod),
+    default=str(ReportPeriod.WEEK),
+    show_default=True,
+    help="The period that ends now.",
+)
+@click.option(
+    "--scope", type=_choice(ReportScope), default=str(ReportScope.MINE), show_default=True, help="What it is about."
+)
+@click.option("--machine", default="", help="Only this machine, by id or name.")
+@click.option("--format", "form", type=_choice(ReportFormat), help="Default: by the ending of FILE; html without one.")
+@click.option(
+    "-o",
+    "--output",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=_STDOUT,
+    metavar="FILE",
+    help="Default: standard output.",
 )
 def report(context: CommandContext, period: str, scope: str, machine: str, form: str | None, file: Path) -> int:
-    """Write what happened in the last day, week or month: new, exploited, fixed, overdue, and what to update."""
+    """Write a report of a day, a week or a month.
+
+    It has what is new, exploited, fixed and overdue, and what to update.
+    """
     chosen = ReportFormat.JSON if context.terminal.as_json and form is None else _format(form, file)
     asked = ReportFormat.HTML if chosen is ReportFormat.PDF else chosen
     content = context.client.report({"period": period, "scope": scope, "machine": machine, "format": asked})
@@ -52,8 +69,18 @@ def report(context: CommandContext, period: str, scope: str, machine: str, form:
 
 
 def _format(given: str | None, file: Path) -> ReportFormat:
+    """The format that was given, else that of the file's ending.
+
+    Raises:
+        click.UsageError: The ending is unknown, or a PDF would be written to a terminal.
+    """
     ending = file.suffix.removeprefix(".").lower()
-    return ReportFormat(given or (ending if ending in set(ReportFormat) else ReportFormat.HTML))
+    chosen = given or ending or ReportFormat.HTML
+    if chosen not in set(ReportFormat):
+        raise click.UsageError(f"Give --format, or end FILE with .{', .'.join(ReportFormat)}.")
+    if chosen == ReportFormat.PDF and file == _STDOUT and sys.stdout.isatty():
+        raise click.UsageError("A PDF is not text: give -o FILE.")
+    return ReportFormat(chosen)
 
 
 def _print(content: bytes) -> None:

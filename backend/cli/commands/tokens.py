@@ -1,11 +1,11 @@
-"""The commands `openthreat token`: who on other machines may use the API, and what for."""
+"""The commands `openthreat token`: which programs on other machines may use the API, and for what."""
 
 from __future__ import annotations
 
 import click
 
-from backend.cli.session import DONE, CommandContext, command
-from backend.contract.access import AccessRole, AccessToken
+from backend.cli.session import DONE, CommandContext, checked, command
+from backend.contract.access import AccessRole, AccessToken, TokenWanted
 from backend.contract.errors import OpenThreatError
 from backend.contract.formatting import when
 from backend.contract.wire import utc_now
@@ -26,8 +26,12 @@ def token() -> None:
     help="read: see everything; triage: also decide and send inventories; administer: also runs, schedule and tokens.",
 )
 def create(context: CommandContext, name: str, role: str) -> int:
-    """Make a token for NAME and print it once: only a hash of it is stored."""
-    created = context.client.create_token(name, AccessRole(role))
+    """Make a token for NAME and print it.
+
+    It is not shown again: only a hash of it is stored.
+    """
+    wanted = checked(TokenWanted, {"name": name, "role": role}, "The token cannot be made")
+    created = context.client.create_token(wanted.name, wanted.role)
     context.terminal.show(
         created,
         created.token,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from textwrap import wrap
 
 import click
@@ -12,9 +12,31 @@ from backend.cli.session import DONE, CommandContext, command
 from backend.cli.tables import score
 from backend.contract.formatting import number, plural, when
 from backend.contract.names import Severity, Source
-from backend.contract.vulnerabilities import AffectedProduct, CvssScore, ExploitationClaim, Vulnerability
+from backend.contract.vulnerabilities import (
+    AffectedProduct,
+    CvssScore,
+    ExploitationClaim,
+    Vulnerability,
+    VulnerabilityPage,
+)
 from backend.contract.weaknesses import weakness_name
 from backend.contract.wire import utc_now
+from backend.domain.search import SortKey
+
+_SORT_KEYS = [SortKey.PRIORITY.value, *(key.value for key in SortKey if key is not SortKey.PRIORITY)]
+
+
+class _Day(click.ParamType[str]):
+    """A date, checked before it is sent: an error of the API names its own parameter instead of the option."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            date.fromisoformat(value)
+        except ValueError:
+            self.fail("expected a day like 2026-01-31.", param, ctx)
+        return value
 
 
 @command("search")
@@ -47,18 +69,18 @@ from backend.contract.wire import utc_now
 @click.option("--min-cvss", type=click.FloatRange(0, 10), metavar="SCORE", help="Lowest CVSS score.")
 @click.option("--min-priority", type=click.FloatRange(0, 1), metavar="SCORE", help="Lowest priority.")
 @click.option("--min-epss", type=click.FloatRange(0, 1), metavar="SHARE", help="Lowest EPSS score, from 0 to 1.")
-@click.option("--kev-added-after", metavar="YYYY-MM-DD", help="Listed by CISA on this day or later.")
-@click.option("--due-before", metavar="YYYY-MM-DD", help="CISA's due date is before this day.")
+@click.option("--kev-added-after", type=_Day(), help="Listed by CISA on this day or later.")
+@click.option("--due-before", type=_Day(), help="CISA's due date is before this day.")
 @click.option("--ransomware/--no-ransomware", default=None, help="Only those that ransomware uses, or only the others.")
-@click.option("--changed-after", metavar="YYYY-MM-DD", help="Changed in this database on this day or later.")
+@click.option("--changed-after", type=_Day(), help="Changed in this database on this day or later.")
 @click.option("--mine", is_flag=True, help="Only what concerns the known machines, or is watched.")
-@click.option("--published-after", metavar="YYYY-MM-DD", help="Published on this day or later.")
-@click.option("--published-before", metavar="YYYY-MM-DD", help="Published before this day.")
+@click.option("--published-after", type=_Day(), help="Published on this day or later.")
+@click.option("--published-before", type=_Day(), help="Published before this day.")
 @click.option(
     "--sort-by",
     metavar="FIELD",
-    help="priority_score (default), cvss_score, severity, epss, cve_id, published_at, modified_at, kev_date_added, "
-    "cisa_due_date, title, vendors, products, sources, first_seen_at or updated_at.",
+    type=click.Choice(_SORT_KEYS),
+    help=f"{_SORT_KEYS[0]} (default), {', '.join(_SORT_KEYS[1:-1])} or {_SORT_KEYS[-1]}.",
 )
 @click.option("--sort-order", type=click.Choice(["asc", "desc"]), help="Default: desc.")
 @click.option("--page", type=click.IntRange(min=1), default=1, show_default=True, help="Number of the page.")
@@ -80,7 +102,9 @@ def search(
         )
     total = number(page.total) + ("+" if page.total_capped else "")
     context.terminal.print_line(
-        f"{total} found, page {page.page} of {max(1, page.total_pages)}." if page.items else _nothing(" ".join(text))
+        f"{total} found, page {page.page} of {max(1, page.total_pages)}."
+        if page.items
+        else _nothing(" ".join(text), page)
     )
     return DONE
 
@@ -91,7 +115,9 @@ def _parameter(value: str | float | bool | tuple[str, ...] | None) -> str | tupl
     return value if isinstance(value, tuple) else str(value)
 
 
-def _nothing(text: str) -> str:
+def _nothing(text: str, page: VulnerabilityPage) -> str:
+    if page.total:
+        return f"Page {page.page} is empty: {number(page.total)} found, on {plural(page.total_pages, 'page')}."
     if text and not any(map(str.isalnum, text)):
         return "Nothing found: signs alone are no words. Search for letters or digits."
     return "Nothing found."
@@ -100,7 +126,10 @@ def _nothing(text: str) -> str:
 @command("show")
 @click.argument("cve_id", metavar="ID")
 def show(context: CommandContext, cve_id: str) -> int:
-    """Show the complete record of a vulnerability, by its CVE, EUVD or GHSA id."""
+    """Show one record.
+
+    ID is a CVE, EUVD or GHSA id.
+    """
     item = context.client.vulnerability(cve_id)
     context.terminal.show(item, *record_lines(item, utc_now(), context.terminal.width))
     return DONE
@@ -109,7 +138,10 @@ def show(context: CommandContext, cve_id: str) -> int:
 @command("claims")
 @click.argument("cve_id", metavar="CVE-ID")
 def claims(context: CommandContext, cve_id: str) -> int:
-    """Show as JSON what each source states about a vulnerability, before it is merged."""
+    """Show what each source states about a record.
+
+    It is printed as JSON, as stored before merging.
+    """
     stated = context.client.claims(cve_id)
     context.terminal.show(stated, *stated.model_dump_json(indent=2).splitlines())
     return DONE

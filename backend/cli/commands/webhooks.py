@@ -1,39 +1,37 @@
-"""The commands `openthreat webhook`: who gets what is new."""
+"""The commands `openthreat webhook`: which programs receive what is new."""
 
 from __future__ import annotations
 
 import sys
 from datetime import datetime
-from typing import TypeVar
 
 import click
-from pydantic import ValidationError
 
-from backend.cli.session import DONE, UNHEALTHY, CommandContext, command
+from backend.cli.session import DONE, UNHEALTHY, CommandContext, checked, command
 from backend.contract.errors import ConfigurationError, NotFound
 from backend.contract.formatting import number, when
 from backend.contract.inbox import EventKind, InboxScope
 from backend.contract.webhooks import Webhook, WebhookChange, WebhookKind, WebhookSaved, WebhookState, WebhookWanted
 from backend.contract.wire import utc_now
 
-Message = TypeVar("Message", WebhookWanted, WebhookChange)
 _KINDS = [kind.value for kind in WebhookKind]
 _SCOPES = [scope.value for scope in InboxScope]
 _EVENTS = [kind.value for kind in EventKind]
+_NOT_SAVED = "The webhook cannot be saved"
 
 
 @click.group("webhook")
 def webhook() -> None:
-    """Send what is new to other programs: JSON, Slack, Microsoft Teams."""
+    """Send what is new to Slack, Teams or other programs."""
 
 
 @command("list")
 def list_webhooks(context: CommandContext) -> int:
-    """List the webhooks, and how each is doing."""
+    """List the webhooks with their states."""
     listed = context.client.webhooks()
     context.terminal.show(listed)
     if not listed.items:
-        context.terminal.print_line("There is no webhook. `openthreat webhook add` makes one.")
+        context.terminal.print_line("There is no webhook. `openthreat webhook add NAME ADDRESS` makes one.")
         return DONE
     now = utc_now()
     head = ("NAME", "KIND", "SCOPE", "SENT TO", "SENT BY", "WAITING", "LAST SENT", "STATE")
@@ -45,16 +43,24 @@ def list_webhooks(context: CommandContext) -> int:
 @click.argument("name")
 @click.argument("address")
 @click.option("--kind", type=click.Choice(_KINDS), default="json", show_default=True, help="The form of messages.")
-@click.option("--scope", type=click.Choice(_SCOPES), default="mine", show_default=True, help="Whose events.")
-@click.option("--event", "events", type=click.Choice(_EVENTS), multiple=True, help="A kind of event. Default: all.")
+@click.option("--scope", type=click.Choice(_SCOPES), default="mine", show_default=True, help="Which events.")
+@click.option(
+    "--event",
+    "events",
+    type=click.Choice(_EVENTS),
+    multiple=True,
+    help="A kind of event; repeat it for several. Default: all.",
+)
 @click.option("--secret", default="", help="To sign messages with. Default for JSON: one is made and printed.")
 def add(
     context: CommandContext, name: str, address: str, kind: str, scope: str, events: tuple[str, ...], secret: str
 ) -> int:
     """Send what happens from now on to ADDRESS. `-` reads the address from standard input."""
     wanted = {"name": name, "address": _address(address), "kind": kind, "scope": scope, "secret": secret}
-    added = context.client.add_webhook(_checked(WebhookWanted, {**wanted, "events": events or tuple(EventKind)}))
-    context.terminal.show(added, f"{added.webhook.name} gets what happens from now on.")
+    added = context.client.add_webhook(
+        checked(WebhookWanted, {**wanted, "events": events or tuple(EventKind)}, _NOT_SAVED)
+    )
+    context.terminal.show(added, f"“{added.webhook.name}” receives what happens from now on.")
     _show_secret(context, added, secret)
     return DONE
 
@@ -64,11 +70,15 @@ def add(
 @click.option("--name", "new_name", help="Another name.")
 @click.option("--address", help="Where to send from now on; this PC then sends. `-` reads it from standard input.")
 @click.option("--kind", type=click.Choice(_KINDS), help="The form of messages.")
-@click.option("--scope", type=click.Choice(_SCOPES), help="Whose events.")
+@click.option("--scope", type=click.Choice(_SCOPES), help="Which events.")
 @click.option(
-    "--event", "events", type=click.Choice(_EVENTS), multiple=True, help="A kind of event, of all wanted ones."
+    "--event",
+    "events",
+    type=click.Choice(_EVENTS),
+    multiple=True,
+    help="A kind of event; repeat it for several. They replace the present ones.",
 )
-@click.option("--secret", help="To sign messages with from now on; an empty one: they are not signed.")
+@click.option("--secret", help="To sign messages with from now on. Empty: they are not signed.")
 def change(
     context: CommandContext,
     name: str,
@@ -81,11 +91,15 @@ def change(
 ) -> int:
     """Change the webhook NAME. What is not given stays as it is."""
     given = {"name": new_name, "address": address and _address(address), "kind": kind, "scope": scope, "secret": secret}
-    wanted = _checked(WebhookChange, {**given, "events": events or None})
+    wanted = checked(WebhookChange, {**given, "events": events or None}, _NOT_SAVED)
     if wanted == WebhookChange():
-        raise ConfigurationError("Nothing is to be changed", "No option says what to change.", "See `--help`.")
+        raise ConfigurationError(
+            "Nothing to change",
+            "No option says what to change.",
+            "`openthreat webhook change --help` lists the options.",
+        )
     saved = context.client.change_webhook(_named(context, name).id, wanted)
-    context.terminal.show(saved, f"Changed {saved.webhook.name}.")
+    context.terminal.show(saved, f"Webhook “{saved.webhook.name}” is changed.")
     _show_secret(context, saved, secret)
     return DONE
 
@@ -95,7 +109,7 @@ def change(
 def remove(context: CommandContext, name: str) -> int:
     """Remove the webhook NAME. What is still to be sent to it is not sent."""
     found = _named(context, name)
-    context.terminal.show(context.client.remove_webhook(found.id), f"Removed {found.name}.")
+    context.terminal.show(context.client.remove_webhook(found.id), f"Webhook “{found.name}” is removed.")
     return DONE
 
 
@@ -125,18 +139,7 @@ def _named(context: CommandContext, name: str) -> Webhook:
     for found in listed:
         if name.casefold() == found.name.casefold() or name == found.id:
             return found
-    known = ", ".join(found.name for found in listed) or "none"
-    raise NotFound("No such webhook", f"No webhook is called {name}.", f"There is: {known}.")
-
-
-def _checked(message: type[Message], wanted: dict[str, object]) -> Message:
-    """Check the arguments here: the error of the API would repeat them, and the address is a secret."""
-    try:
-        return message.model_validate(wanted)
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        reason = str(first["msg"]).removeprefix("Value error, ")
-        raise ConfigurationError("The webhook cannot be saved", f"{first['loc'][0]}: {reason}.") from None
+    raise NotFound("No such webhook", f"No webhook is called “{name}”.", "`openthreat webhook list` lists all.")
 
 
 def _row(item: Webhook, now: datetime) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The id of this machine, which stays the same when the machine is renamed. It lies in the data folder."""
+"""The id of this machine, which stays the same when the machine is renamed. It is stored in the data folder."""
 
 from __future__ import annotations
 

@@ -34,17 +34,18 @@ _SYSTEMS = {
     System.OTHER: "other systems",
 }
 
-Said = tuple[Statement, VersionVerdict]
+Stated = tuple[Statement, VersionVerdict]
+"""A statement, and what it states about the installed version."""
 
 
 def of_one(statement: Statement, verdict: VersionVerdict) -> str:
     if isinstance(verdict.reason, Doubt):
         return f"{_DOUBTS[verdict.reason]} ({_ORIGINS[statement.origin]})."
-    return _sentence(_said(statement, verdict))
+    return _sentence(_clause(statement, verdict))
 
 
-def of_both(believed: Said, other: Said) -> str:
-    return _sentence(f"{_said(*believed)}, but {_said(*other)}")
+def of_both(preferred: Stated, other: Stated) -> str:
+    return _sentence(f"{_clause(*preferred)}, but {_clause(*other)}")
 
 
 def of_systems(statement: Statement) -> str:
@@ -70,8 +71,8 @@ def worded(versions: VersionRange) -> str:
     return f"after {start} to {end}" if versions.end_inclusive else f"after {start} to before {end}"
 
 
-def _said(statement: Statement, verdict: VersionVerdict) -> str:
-    """What a statement says, without a full stop."""
+def _clause(statement: Statement, verdict: VersionVerdict) -> str:
+    """What a statement states, without a full stop."""
     whose, affected = _ORIGINS[statement.origin], _named(statement, Status.AFFECTED)
     match verdict.reason:
         case Reason.STATED_UNAFFECTED:

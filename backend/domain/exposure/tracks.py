@@ -40,7 +40,7 @@ _OFFICE_PROGRAMS = ("access", "excel", "office", "outlook", "powerpoint", "proje
 _FAMILIES: Mapping[str, _Tracks] = {"sql server": _SQL_SERVER, **dict.fromkeys(_OFFICE_PROGRAMS, _OFFICE)}
 _RENUMBERED = "renumbered"
 _RENUMBERED_PRODUCTS = frozenset({ProductKey("foxit", "pdf reader")})
-"""Products that went on with years and have had no other numbers since: 2023.2 came after 12.1.3.
+"""Products whose numbering changed to years for good: 2023.2 came after 12.1.3.
 
 foxit.com/pdf-reader/version-history.html
 """

@@ -1,7 +1,7 @@
 """The verdict on one installed version in one vulnerability, from the statements of all sources.
 
-Who is believed, where several statements tell: the CNA's ranges, then NVD's ranges, then lists of single versions,
-which name what was tested. A statement of another source that contradicts the believed one is named with it.
+The order of precedence among several statements: the CNA's ranges, then NVD's ranges, then lists of single versions,
+which name what was tested. A statement of another source that contradicts the preferred one is named with it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Verdict(StrEnum):
 
 
 class Rank(IntEnum):
-    """How much a statement is believed; the lowest number first."""
+    """The precedence of a statement; the lowest number first."""
 
     CNA_RANGE = 0
     NVD_RANGE = 1
@@ -49,7 +49,7 @@ class Judgement(msgspec.Struct, frozen=True):
     Attributes:
         reason: a sentence for people.
         fixed_in: the first version that is not affected; "": not known.
-        source: which relays the believed statement.
+        source: which relays the preferred statement.
     """
 
     verdict: Verdict
@@ -59,16 +59,16 @@ class Judgement(msgspec.Struct, frozen=True):
 
 
 class _Opinion(msgspec.Struct, frozen=True):
-    """What one statement says about the version."""
+    """What one statement states about the version."""
 
     statement: Statement
     rank: Rank
-    said: versions.VersionVerdict
+    stated: versions.VersionVerdict
 
     @property
     def decides(self) -> bool:
         """Whether it gives a verdict; a list of single versions says nothing about other versions."""
-        return self.said.affected is not None and self.said.reason is not Reason.NOT_LISTED
+        return self.stated.affected is not None and self.stated.reason is not Reason.NOT_LISTED
 
 
 def judge(version: str, statements: Iterable[Statement], subject: Subject = PROGRAM) -> Judgement | None:
@@ -86,9 +86,9 @@ def judge(version: str, statements: Iterable[Statement], subject: Subject = PROG
     opinions = sorted(_opinions(version, stated), key=_credit)
     if not opinions:
         return None
-    believed = opinions[0]
-    other = next((opinion for opinion in opinions if _contradicts(opinion, believed)), None)
-    return _plain(believed, opinions) if other is None else _contradicted(believed, other, opinions, subject)
+    preferred = opinions[0]
+    other = next((opinion for opinion in opinions if _contradicts(opinion, preferred)), None)
+    return _plain(preferred, opinions) if other is None else _contradicted(preferred, other, opinions, subject)
 
 
 def judge_for_other_systems(statements: Iterable[Statement]) -> Judgement | None:
@@ -160,51 +160,51 @@ def _credit(opinion: _Opinion) -> tuple[bool, bool, Rank, bool]:
 
     What NVD lists as a single version counts as much as its ranges of another edition.
     """
-    unlisted = opinion.said.reason is Reason.NOT_LISTED
-    of_nvd = opinion.statement.origin is Origin.NVD and opinion.said.affected is True
-    return not opinion.decides, unlisted, Rank.NVD_RANGE if of_nvd else opinion.rank, not opinion.said.affected
+    unlisted = opinion.stated.reason is Reason.NOT_LISTED
+    of_nvd = opinion.statement.origin is Origin.NVD and opinion.stated.affected is True
+    return not opinion.decides, unlisted, Rank.NVD_RANGE if of_nvd else opinion.rank, not opinion.stated.affected
 
 
-def _contradicts(opinion: _Opinion, believed: _Opinion) -> bool:
+def _contradicts(opinion: _Opinion, preferred: _Opinion) -> bool:
     """NVD does not contradict itself: a version of any of its statements is affected."""
-    if opinion.statement.origin is believed.statement.origin is Origin.NVD:
+    if opinion.statement.origin is preferred.statement.origin is Origin.NVD:
         return False
-    return opinion.decides and believed.decides and opinion.said.affected is not believed.said.affected
+    return opinion.decides and preferred.decides and opinion.stated.affected is not preferred.stated.affected
 
 
-def _plain(believed: _Opinion, opinions: Sequence[_Opinion]) -> Judgement:
-    verdict = _verdict(believed)
+def _plain(preferred: _Opinion, opinions: Sequence[_Opinion]) -> Judgement:
+    verdict = _verdict(preferred)
     return Judgement(
         verdict,
-        reasons.of_one(believed.statement, believed.said),
-        believed.statement.source,
+        reasons.of_one(preferred.statement, preferred.stated),
+        preferred.statement.source,
         _fixed_in(opinions) if verdict is Verdict.AFFECTED else "",
     )
 
 
-def _contradicted(believed: _Opinion, other: _Opinion, opinions: Sequence[_Opinion], subject: Subject) -> Judgement:
+def _contradicted(preferred: _Opinion, other: _Opinion, opinions: Sequence[_Opinion], subject: Subject) -> Judgement:
     """Judge a version about which two sources differ.
 
-    For a program the verdict is "cannot tell" where the believed statement does not call it affected and another
+    For a program the verdict is "cannot tell" where the preferred statement does not call it affected and another
     does. For an operating system its vendor's CNA decides, but below its bound the build may be a hotpatch, whose bound
     NVD has.
     """
-    affected = believed.said.affected is True
+    affected = preferred.stated.affected is True
     is_decided = not (affected and subject.is_hotpatched) if subject.is_system else affected
     return Judgement(
-        _verdict(believed) if is_decided else Verdict.CANNOT_TELL,
-        reasons.of_both((believed.statement, believed.said), (other.statement, other.said)),
-        believed.statement.source,
+        _verdict(preferred) if is_decided else Verdict.CANNOT_TELL,
+        reasons.of_both((preferred.statement, preferred.stated), (other.statement, other.stated)),
+        preferred.statement.source,
         _fixed_in(opinions) if affected or not is_decided else "",
     )
 
 
 def _verdict(opinion: _Opinion) -> Verdict:
-    if opinion.said.affected is None:
+    if opinion.stated.affected is None:
         return Verdict.CANNOT_TELL
-    return Verdict.AFFECTED if opinion.said.affected else Verdict.NOT_AFFECTED
+    return Verdict.AFFECTED if opinion.stated.affected else Verdict.NOT_AFFECTED
 
 
 def _fixed_in(opinions: Iterable[_Opinion]) -> str:
-    """The first version that is not affected, by the most believed statement that names one."""
-    return next((opinion.said.fixed_in for opinion in opinions if opinion.said.fixed_in), "")
+    """The first version that is not affected, by the statement of the highest precedence that names one."""
+    return next((opinion.stated.fixed_in for opinion in opinions if opinion.stated.fixed_in), "")

@@ -53,8 +53,8 @@ def trial_run(folder: Path) -> CheckResult:
         database.close()
     if run is not None and run.state is RunState.SUCCESS:
         return well(NAME, "A worker runs a task")
-    said = (folder / "worker.log").read_text(encoding="utf-8", errors="replace")[-_LAST_WORDS:]
-    return incomplete(NAME, "No worker runs a task", said.strip() or "Its log is empty.")
+    log_text = (folder / "worker.log").read_text(encoding="utf-8", errors="replace")[-_LAST_WORDS:]
+    return incomplete(NAME, "No worker runs a task", log_text.strip() or "Its log is empty.")
 
 
 @contextmanager

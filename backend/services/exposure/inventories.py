@@ -37,7 +37,9 @@ SEEN_EVERY = timedelta(hours=20)
 
 def machine_not_found(machine_id: str) -> NotFound:
     return NotFound(
-        "No such machine", f"There is no machine “{machine_id[:80]}”.", f"{API_PREFIX}/machines lists all of them."
+        "No such machine",
+        f"There is no machine “{machine_id[:80]}”.",
+        f"`openthreat inventory list` and {API_PREFIX}/machines list all of them.",
     )
 
 

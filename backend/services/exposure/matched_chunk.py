@@ -88,7 +88,9 @@ def _judged(connection: Connection, due: Sequence[DueProgram]) -> list[_Judged]:
     judged = match(connection, [product for _, _, product in resolved])
     names = VulnerabilityRepository(connection).ids_of({number for found in judged for number in found})
     return [
-        _Judged(program, resolution, {names[number]: said for number, said in found.items() if number in names})
+        _Judged(
+            program, resolution, {names[number]: judgement for number, judgement in found.items() if number in names}
+        )
         for (program, resolution, _), found in zip(resolved, judged, strict=True)
     ]
 

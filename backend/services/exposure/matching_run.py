@@ -43,8 +43,8 @@ MORE_RUNS = 2 * CHUNK
 """Programs for each run that is requested, so that further workers take part."""
 
 
-def want_all_if_rules_changed(connection: Connection) -> None:
-    """Have all programs matched again where they were by other rules, those of another version of the program."""
+def request_matching_if_rules_changed(connection: Connection) -> None:
+    """Request the matching of all programs if the last one used the rules of another version of the program."""
     metadata = MetadataRepository(connection)
     if metadata.get(MATCHED_BY_KEY) != str(MATCH_VERSION):
         InventoryRepository(connection).want_again()

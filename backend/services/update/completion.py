@@ -14,7 +14,7 @@ from backend.config import Settings
 from backend.contract.names import Trigger
 from backend.services.exposure.due_dates import note_due_dates
 from backend.services.exposure.events import refresh_concern
-from backend.services.exposure.matching_run import request_matching, want_all_if_rules_changed
+from backend.services.exposure.matching_run import request_matching, request_matching_if_rules_changed
 from backend.services.maintenance.priorities import refresh_priorities_if_due
 from backend.services.query.statistics import update_stats
 from backend.services.runs.queue import Run
@@ -106,7 +106,7 @@ class Completion:
     def _request_matching(self) -> None:
         with self._database.transaction() as connection:
             self._run.fence(connection)
-            want_all_if_rules_changed(connection)
+            request_matching_if_rules_changed(connection)
             request_matching(connection, Trigger.SCHEDULE, self._clock())
 
     def _effect_since(self, started: datetime) -> UpdateEffect:

@@ -28,7 +28,7 @@ _AHEAD = 1
 """Pages that wait for the peer while this process ingests one, so that the peer always finds a next one."""
 
 Page = TypeVar("Page")
-"""What a page is for who reads the source: here only its parts matter. The first one has all its ids."""
+"""A page, as the reader of the source defines it; here only its parts are used. The first one has all its ids."""
 _Page_contra = TypeVar("_Page_contra", contravariant=True)
 Accept = Callable[[Page, Sequence[PartOutcome]], bytes | None]
 """Takes the outcomes of a page, in the order of pages, and returns the cursor that holds once it is written."""

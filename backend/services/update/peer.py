@@ -147,7 +147,7 @@ class PeerProcess:
 
 
 def no_peer() -> Peer | None:
-    """Go on in one process."""
+    """Continue in one process."""
     return None
 
 

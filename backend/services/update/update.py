@@ -47,7 +47,7 @@ ARCHIVE_PATIENCE = 10.0
 """Seconds for which NVD's first load waits for MITRE's archive. Pages that are written without it are in the list from
 then on, and merged again when it is there, which takes about as long as waiting would have."""
 _LARGE = (Source.NVD, Source.MITRE)
-"""The sources whose first load is worth a second process."""
+"""The sources whose first load is large enough for a second process."""
 
 
 def source_entries() -> Mapping[Source, SourceEntry]:

@@ -18,7 +18,7 @@ from backend.system.machine import host_name
 
 
 class Receiver(msgspec.Struct, frozen=True):
-    """Where messages go, and with what they are signed; an empty secret: with nothing."""
+    """The address of messages and the secret that signs them; an empty secret: they are not signed."""
 
     address: str
     secret: str

@@ -35,11 +35,11 @@ RETRIED_FOR = timedelta(days=1)
 
 
 class WebhookRefused(OpenThreatError):  # noqa: N818 - names the input
-    """A webhook cannot be as it is wanted: because of the others, or because this PC does not have its address."""
+    """A webhook cannot be saved: its name is taken, there are too many, or this PC does not have its address."""
 
 
 def list_webhooks(connection: Connection, machine_id: str, now: datetime) -> WebhookList:
-    """List the webhooks, and how each is doing. machine_id: of this PC."""
+    """List the webhooks with their states. machine_id: of this PC."""
     stored = WebhookRepository(connection)
     found = [(webhook, stored.waiting(webhook)) for webhook in stored.all()]
     return WebhookList(items=tuple(_to_contract(webhook, waiting, machine_id, now) for webhook, waiting in found))
@@ -119,7 +119,7 @@ def change_webhook(
 
 
 def _changed_receiver(webhook: StoredWebhook, held: Receiver | None, change: WebhookChange) -> Receiver | None:
-    """Address and secret as they are wanted; None: unchanged. held: those that this PC has."""
+    """The address and secret to store; None: unchanged. held: those that this PC has."""
     if change.address is None and change.secret is None:
         return None
     address = change.address or (held and held.address)
@@ -164,7 +164,7 @@ def _check_name(present: list[StoredWebhook], wanted: StoredWebhook) -> None:
 
 
 def _to_contract(webhook: StoredWebhook, waiting: Waiting, machine_id: str, now: datetime) -> Webhook:
-    failing_since, error = _trouble(webhook, waiting, machine_id, now)
+    failing_since, error = _failure_of(webhook, waiting, machine_id, now)
     return Webhook(
         id=webhook.id,
         name=webhook.name,
@@ -185,10 +185,12 @@ def _to_contract(webhook: StoredWebhook, waiting: Waiting, machine_id: str, now:
     )
 
 
-def _trouble(webhook: StoredWebhook, waiting: Waiting, machine_id: str, now: datetime) -> tuple[datetime | None, str]:
+def _failure_of(
+    webhook: StoredWebhook, waiting: Waiting, machine_id: str, now: datetime
+) -> tuple[datetime | None, str]:
     """Since when nothing is sent, and why: attempts fail, or another PC has not made any for a day.
 
-    This PC sends as soon as it runs: what waits since it was off is no trouble.
+    This PC sends as soon as it runs, so messages that wait because it was off are not reported.
     """
     if webhook.failure is not None:
         return webhook.failure.since, webhook.failure.error

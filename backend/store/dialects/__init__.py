@@ -34,8 +34,9 @@ def server_for(url: URL) -> DatabaseServer:
 def lock_events(connection: Connection) -> None:
     """Let this transaction be the only one that writes events, until it ends.
 
-    What is new is told by what is there: two at once would each write the event of one vulnerability, and each decide
-    without the findings of the other whether it concerns. SQLite has one writer at a time anyway.
+    An event is new where none like it is stored. Two transactions at once would each write the event of one
+    vulnerability, and would decide without the findings of the other whether it concerns the users. SQLite has one
+    writer at a time anyway.
     """
     if connection.dialect.name == "postgresql":
         from backend.store.dialects import postgresql

@@ -54,11 +54,11 @@ _READER = (
     " SET LOCAL jit = off;"  # JIT and parallel workers cost more than they save in queries of milliseconds
     " SET LOCAL max_parallel_workers_per_gather = 0"
 )
-_VANISHED_S = 60
-"""Seconds after which a transaction ends whose process is silent. Its host may be cut off without a word to the server:
-what it has locked would stay locked for hours.
+_IDLE_TIMEOUT_S = 60
+"""Seconds without a statement after which the server ends a transaction. Where a host loses its connection without
+closing it, locks would be held for hours otherwise.
 """
-_SESSION = f"SET idle_in_transaction_session_timeout = '{_VANISHED_S}s'"
+_SESSION = f"SET idle_in_transaction_session_timeout = '{_IDLE_TIMEOUT_S}s'"
 _CONNECTION = {
     "connect_timeout": 5,  # seconds
     "application_name": "openthreat",
@@ -68,7 +68,7 @@ _CONNECTION = {
     "keepalives_idle": 30,
     "keepalives_interval": 10,
     "keepalives_count": 3,
-    "tcp_user_timeout": 1000 * _VANISHED_S,  # of what was sent to it
+    "tcp_user_timeout": 1000 * _IDLE_TIMEOUT_S,  # of what was sent to it
 }
 _GONE = ("08", "57P", "53", "40", "55P03", "57014")  # connection, shutdown, resources, serialisation, lock, cancelled
 

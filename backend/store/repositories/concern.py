@@ -31,7 +31,7 @@ is_concerning: ColumnElement[bool] = findings.c.state.in_((FindingState.OPEN, Fi
 
 
 def is_of_pc(machine_id: str) -> ColumnElement[bool]:
-    """Whether a machine is one of a PC: the PC itself, or one of which it sent a list. Of an older row nobody knows."""
+    """Whether a machine is one of a PC: the PC itself, or one of which it sent a list. Unknown for older rows."""
     return machines.c.sent_by.in_((machine_id, ""))
 
 

@@ -72,7 +72,7 @@ class FindingNewsRepository:
         return [NewlyAffected(*row) for row in self._connection.execute(query)]
 
     def join_unread_events(self, finding_ids: Collection[int]) -> None:
-        """Let findings not be older than the unread events that say of them, whatever the clocks of two PCs say."""
+        """Raise the times of findings to those of the unread events about them: the clocks of two PCs may differ."""
         covering = (_EVENT.kind == EventKind.FINDING, _EVENT.cve_id == _ROW.cve_id, _EVENT.read_at.is_(None))
         newest = select(func.max(_EVENT.happened_at)).where(*covering).scalar_subquery()
         older = (one_of(self._connection, _ROW.id, finding_ids), _ROW.changed_at < newest)

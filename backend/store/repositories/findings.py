@@ -144,7 +144,7 @@ class FindingRepository:
         return list(self._connection.execute(opened.returning(_ROW.id)).scalars())
 
     def mark_changed(self, finding_ids: Collection[int], now: datetime) -> None:
-        """Note that findings say something else since now."""
+        """Note that the contents of findings have changed now."""
         changed = update(findings).where(one_of(self._connection, _ROW.id, finding_ids)).values(changed_at=now)
         self._connection.execute(changed)
 
@@ -177,9 +177,9 @@ class FindingRepository:
         """Open again what was ignored until now, and return the vulnerabilities."""
         expired = and_(_ROW.state == FindingState.IGNORED, _ROW.until <= now)
         at = literal(now, _ROW.changed_at.type)
-        noted = select(_ROW.id, at, literal(str(FindingState.OPEN)), literal("Ignored until now.")).where(expired)
+        history = select(_ROW.id, at, literal(str(FindingState.OPEN)), literal("Ignored until now.")).where(expired)
         self._connection.execute(
-            insert(finding_history).from_select(["finding_id", "changed_at", "state", "note"], noted)
+            insert(finding_history).from_select(["finding_id", "changed_at", "state", "note"], history)
         )
         opened = update(findings).where(expired).values(state=FindingState.OPEN, until=None, changed_at=now)
         return list(self._connection.execute(opened.returning(_ROW.cve_id)).scalars())
@@ -207,9 +207,9 @@ class FindingRepository:
         changed = update(findings).where(chosen).values(state=state, note=kept, until=until, changed_at=now)
         self._connection.execute(changed)
         by_whom = literal(by.user).label("by_user"), literal(by.machine).label("by_machine")
-        noted = select(_ROW.id, _ROW.changed_at, _ROW.state, _ROW.note, *by_whom).where(chosen).order_by(_ROW.id)
+        history = select(_ROW.id, _ROW.changed_at, _ROW.state, _ROW.note, *by_whom).where(chosen).order_by(_ROW.id)
         columns = ["finding_id", "changed_at", "state", "note", "by_user", "by_machine"]
-        self._connection.execute(insert(finding_history).from_select(columns, noted))
+        self._connection.execute(insert(finding_history).from_select(columns, history))
 
     def history(self, finding_id: int) -> list[tuple[datetime, str, str, Actor | None]]:
         """Moment, state, note and author of each change, the oldest first."""

@@ -186,7 +186,7 @@ class WebhookRepository:
         self._change(webhook_id, batch_id=batch.id, batch_body=batch.body)
 
     def mark_sent(self, webhook_id: str, batch_id: str, now: datetime) -> int:
-        """Note that a message was accepted. Returns the number of its events; 0 if it is the webhook's no longer."""
+        """Note that a message was accepted. Returns the number of its events; 0 if another message has replaced it."""
         done = {"batch_id": None, "batch_body": None, "last_success_at": now}
         if not self._change(webhook_id, _WEBHOOK.batch_id == batch_id, **done, **_failure(None)):
             return 0
@@ -194,7 +194,7 @@ class WebhookRepository:
         return self._connection.execute(sent).rowcount
 
     def mark_failed(self, webhook_id: str, batch_id: str, failure: Failure) -> None:
-        """Note that a message was not accepted, if it is still the webhook's."""
+        """Note that a message was not accepted, if it is still the one to be sent."""
         self._change(webhook_id, _WEBHOOK.batch_id == batch_id, **_failure(failure))
 
     def retry_now(self, webhook_id: str, now: datetime) -> None:

@@ -87,9 +87,9 @@ def _reason(notification: Notification) -> str:
             return _events_text(notification.events)
         case Notification(kind=NotificationKind.FIRST_UPDATE):
             known, exploited = notification.figures
-            said = translate("notification", "%Ln vulnerabilit(y|ies) (is|are) known", "", known)
+            counted = translate("notification", "%Ln vulnerabilit(y|ies) (is|are) known", "", known)
             also = translate("notification", "%Ln of them (is|are) being exploited", "", exploited)
-            return translate("notification", "{0}, {1}.").format(said, also)
+            return translate("notification", "{0}, {1}.").format(counted, also)
         case Notification(kind=NotificationKind.RELEASE):
             return translate(
                 "notification", "It is not installed automatically. The download page is linked in Settings."

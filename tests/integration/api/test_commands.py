@@ -210,7 +210,10 @@ def test_search_and_show(station: Station, openthreat: Command) -> None:
     assert openthreat("claims", "CVE-2099-12345")[0] == 1
     assert openthreat("show", "nonsense")[0] == 2
     assert openthreat("search", "x" * 9000)[0] == 2
-    assert openthreat("search", "--published-after", "yesterday")[0] == 2
+    code, _, err = openthreat("search", "--published-after", "yesterday")
+    assert (code, "'--published-after': expected a day" in err) == (2, True)
+    assert openthreat("search", "--sort-by", "nothing")[0] == 2
+    assert "Page 9 is empty: 2 found, on 1 page." in openthreat("search", "--page", "9")[1]
 
 
 def test_sources_are_listed(station: Station, openthreat: Command) -> None:

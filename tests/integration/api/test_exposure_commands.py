@@ -66,7 +66,10 @@ def test_an_inventory_is_imported_listed_and_shown(world: Station, openthreat: C
     assert CVE in out
     assert "116.0" in out
     assert "1 found, page 1 of 1." in out
-    assert "Nothing known" in openthreat("exposure", "--machine", "another")[1]
+    assert "1 found, on 1 page." in openthreat("exposure", "--page", "2")[1]
+    assert CVE in openthreat("exposure", "--machine", "pc one")[1]
+    code, out, err = openthreat("exposure", "--machine", "another")
+    assert (code, out, "No such machine" in err) == (1, "", True)
     assert "pc one" in openthreat("inventory", "list")[1]
     code, out, _ = openthreat("inventory", "list", "pc one")
     assert "mozilla:firefox" in out
@@ -81,7 +84,8 @@ def test_a_file_that_is_no_inventory_is_refused(world: Station, openthreat: Comm
     assert code == 1
     assert err
     assert openthreat("inventory", "import", str(tmp_path / "missing"))[0] == 2
-    assert "No inventory is stored" in openthreat("inventory", "list")[1]
+    for words in (("inventory", "list"), ("exposure",)):
+        assert "No inventory is stored" in openthreat(*words)[1]
 
 
 def test_a_decision_is_made_and_taken_back(world: Station, openthreat: Command) -> None:
@@ -91,6 +95,13 @@ def test_a_decision_is_made_and_taken_back(world: Station, openthreat: Command) 
     assert "unknown" in openthreat("inventory", "decide", "Mozilla Firefox", "--none")[1]
     for options in ([], ["--none", "--forget"], ["--product", "firefox"], ["--product", ":"]):
         assert openthreat("inventory", "decide", "My Browser", *options)[0] == 2
+
+
+@pytest.mark.parametrize("words", [("match", ""), ("inventory", "decide", "", "--none"), ("match", "x" * 500)])
+def test_an_empty_or_long_name_is_refused_in_a_sentence(openthreat: Command, words: tuple[str, ...]) -> None:
+    code, _, err = openthreat(*words)
+    assert code == 2
+    assert err.startswith("An argument is not valid: name is ")
 
 
 def test_without_an_api_they_say_so(home: Path, openthreat: Command, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,5 +55,10 @@ def test_a_folder_that_is_not_there_is_said(station: Station, openthreat: Comman
     assert "The report cannot be written" in err
 
 
+def test_an_unknown_ending_needs_a_format(openthreat: Command, tmp_path: Path) -> None:
+    code, _, err = openthreat("report", "-o", str(tmp_path / "a.docx"))
+    assert (code, "Give --format" in err) == (2, True)
+
+
 def test_a_wrong_period_is_refused(station: Station, openthreat: Command) -> None:
     assert openthreat("report", "--period", "year")[0] == 2

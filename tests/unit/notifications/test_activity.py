@@ -83,7 +83,7 @@ def test_an_update_is_said_when_it_begins_and_when_it_ends() -> None:
     before = replay.state
     replay.workers_beat()
     assert [notice.text for notice in activity(before, replay.state)] == [
-        "Update: ended; `openthreat status t1` shows how"
+        "Update: ended; `openthreat status t1` shows the result"
     ]
 
 
@@ -102,7 +102,9 @@ def test_an_update_after_which_its_worker_is_started_afresh_has_ended() -> None:
     replay.workers_beat(task_id="t1", task_name=TaskName.UPDATE)
     before = replay.state
     replay.exits(SLOW, RECYCLED)
-    assert "Update: ended; `openthreat status t1` shows how" in [one.text for one in activity(before, replay.state)]
+    assert "Update: ended; `openthreat status t1` shows the result" in [
+        one.text for one in activity(before, replay.state)
+    ]
 
 
 def test_other_tasks_are_not_worth_a_line() -> None:
@@ -116,4 +118,4 @@ def test_a_foreign_api_is_said_to_be_used() -> None:
     replay = Replay()
     replay.then(StartRequested())
     replay.then(ServiceReady(STACK))
-    assert said(replay, ForeignApiFound(API, 1))[0].startswith("API: runs already, started by another program")
+    assert said(replay, ForeignApiFound(API, 1))[0].startswith("API: running already, started by another program")

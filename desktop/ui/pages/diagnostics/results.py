@@ -78,7 +78,7 @@ class WellCard(Card):
         grid.setColumnStretch(1, 1)
         for row, finding in enumerate(findings):
             grid.addWidget(Badge(ok_look()), row, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(_said(finding), row, 1)
+            grid.addWidget(_texts_of(finding), row, 1)
         self.body.addLayout(grid)
 
 
@@ -109,7 +109,7 @@ class Findings(QWidget):
             self._column.addWidget(WellCard(well))
 
 
-def _said(finding: CheckResult) -> QWidget:
+def _texts_of(finding: CheckResult) -> QWidget:
     words = QWidget()
     column = QVBoxLayout(words)
     column.setContentsMargins(0, 2, 0, 0)

@@ -74,7 +74,7 @@ class QueryBar(QWidget):
         self._show()
 
     def show_team(self, *, team: bool) -> None:
-        """Tell this PC from all of a team; of a single one both are the same."""
+        """Offer this PC and all PCs as scopes only in a team; with a single PC both are the same."""
         if team is not self._is_team:
             self._is_team = team
             self._show()

@@ -136,17 +136,17 @@ def headline(state: AppState, answer: InboxAnswer | None) -> str:
     """Return the first line: how much is new, and how much of it is being exploited."""
     if answer is not None and answer.as_of is not None and not is_empty(state):
         when = day_and_time(answer.as_of, utc_now())
-        return translate("inbox", "As of {0}: {1}").format(when, _said(state, answer))
+        return translate("inbox", "As of {0}: {1}").format(when, _headline(state, answer))
     if state.snapshot is None:
         return translate("inbox", "Waiting for the services")
     if is_empty(state):
         return _before_data(state)
     if answer is None:
         return translate("inbox", "Loading…")
-    return _said(state, answer)
+    return _headline(state, answer)
 
 
-def _said(state: AppState, answer: InboxAnswer) -> str:
+def _headline(state: AppState, answer: InboxAnswer) -> str:
     return _news(state, answer) if answer.unread else _nothing_new(state, answer.query.scope)
 
 

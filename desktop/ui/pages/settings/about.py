@@ -80,7 +80,7 @@ def _opening(words: str, folder: Path) -> QPushButton:
 
 
 def _notes() -> tuple[str, ...]:
-    """Return the licence of the program, and what those who publish the data ask to be said."""
+    """Return the licence of the program, and the notices that the publishers of the data ask for."""
     return (
         translate(
             "settings",

@@ -81,7 +81,7 @@ class MailForm(QWidget):
         )
 
     def _entered(self) -> MailSettings | None:
-        """Return what is entered; None where something is missing or wrong, which is said."""
+        """Return what is entered; None where something is missing or wrong; then a message is shown."""
         addresses = [part.strip() for part in self.recipients.text().split(",") if part.strip()]
         missing = self._missing(addresses)
         if missing:

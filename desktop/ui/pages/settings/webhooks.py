@@ -1,4 +1,4 @@
-"""Webhooks: who gets what is new, how each is doing, and a form to add or change one."""
+"""Webhooks: their list with the state of each, and a form to add or change one."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class WebhookRow(QWidget):
         self.show_webhook(webhook, own)
 
     def show_webhook(self, webhook: Webhook, own: str) -> None:
-        """own: the id of this PC; which PC sends is said of the others."""
+        """own: the id of this PC; the name of the PC that sends is shown for the others."""
         self._webhook, name = webhook, one_line(webhook.name)
         self.name.setText(name)
         self.change.setAccessibleName(self.tr("Edit {0}").format(name))

@@ -59,5 +59,5 @@ def _line(event: FindingEvent, by: Actor) -> str:
         FindingState.IGNORED: translate("this pc", "{0} ignored by {1}"),
         FindingState.RESOLVED: translate("this pc", "{0} resolved by {1}"),
     }[event.state]
-    said = words.format(timestamp(event.changed_at), actor_words(by))
-    return f"{said}: {one_line(event.note)}" if event.note else said
+    text = words.format(timestamp(event.changed_at), actor_words(by))
+    return f"{text}: {one_line(event.note)}" if event.note else text

@@ -263,9 +263,9 @@ class ThisPcPage(Page):
             self._scanned.setText("")
             return
         when = happened(scanned_at, utc_now())
-        said = self.tr("Scanned {0}").format(when) if self._is_own else self.tr("List of {0}").format(day(scanned_at))
-        if said != self._scanned.text():
-            self._scanned.setText(said)
+        text = self.tr("Scanned {0}").format(when) if self._is_own else self.tr("List of {0}").format(day(scanned_at))
+        if text != self._scanned.text():
+            self._scanned.setText(text)
 
     def _scanned_at(self, scan: ScanStatus) -> datetime | None:
         exposure = self._view.exposure if self._view else None

@@ -79,10 +79,10 @@ def product_words(program: ProgramExposure) -> str:
         words = translate("this pc", "Compared as {0}.")
     else:
         words = translate("this pc", "Compared as {0}, by the name only: probably right.")
-    said = words.format(reason_words(program))
+    text = words.format(reason_words(program))
     if program.version and program.version != program.software.version:
-        said += " " + translate("this pc", "The records call this version {0}.").format(one_line(program.version))
-    return said
+        text += " " + translate("this pc", "The records call this version {0}.").format(one_line(program.version))
+    return text
 
 
 def update_words(program: ProgramExposure) -> str:

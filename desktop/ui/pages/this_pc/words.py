@@ -60,19 +60,19 @@ def _updates(affected: tuple[ProgramExposure, ...]) -> str:
 
 
 def coverage(groups: Grouped, exposure: MachineExposure) -> str:
-    """Say honestly of how many programs something is known at all."""
+    """Return of how many programs anything is known, and of which nothing is."""
     counts = {group: len(programs) for group, programs in groups.items()}
     matched = sum(counts[group] for group in (Group.AFFECTED, Group.UNCERTAIN, Group.IGNORED, Group.CLEAR))
-    said = [translate("this pc", "%Ln program(s) matched", "", matched)]
+    parts = [translate("this pc", "%Ln program(s) matched", "", matched)]
     if counts[Group.UNKNOWN]:
-        said.append(translate("this pc", "%Ln without known product", "", counts[Group.UNKNOWN]))
+        parts.append(translate("this pc", "%Ln without known product", "", counts[Group.UNKNOWN]))
     if counts[Group.UNREPORTED]:
-        said.append(translate("this pc", "%Ln that nobody has ever reported on", "", counts[Group.UNREPORTED]))
+        parts.append(translate("this pc", "%Ln that nobody has ever reported on", "", counts[Group.UNREPORTED]))
     if counts[Group.PART]:
-        said.append(translate("this pc", "%Ln part(s) of other programs", "", counts[Group.PART]))
+        parts.append(translate("this pc", "%Ln part(s) of other programs", "", counts[Group.PART]))
     if exposure.windows_updates:
-        said.append(translate("this pc", "%Ln installed update(s) of Windows", "", exposure.windows_updates))
-    return ", ".join(said) + "."
+        parts.append(translate("this pc", "%Ln installed update(s) of Windows", "", exposure.windows_updates))
+    return ", ".join(parts) + "."
 
 
 def machine_words(machine: Machine, own: str) -> str:
@@ -139,7 +139,7 @@ def empty_reason(state: AppState) -> EmptyReason:
 
 
 def loading(state: AppState, *, is_failed: bool) -> EmptyReason:
-    """Return what is said until the API has answered for the first time. is_failed: it refused the last request."""
+    """Return the text until the API has answered for the first time. is_failed: it refused the last request."""
     if state.api_unavailable:
         return EmptyReason("monitor-dashboard", translate("this pc", "Waiting for the services"))
     if is_failed:

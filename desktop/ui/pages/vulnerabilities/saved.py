@@ -95,25 +95,25 @@ class SavedSearchKeeper(QObject):
 
     def add(self, search: SavedSearch) -> None:
         pattern = self.tr("“{0}” is saved and watched.") if search.is_watched else self.tr("“{0}” is saved.")
-        said = pattern.format(one_line(search.name, _NAME))
-        self._change(lambda found: _with(found, search, search.name), said, lambda: self._drop(search.name))
+        message = pattern.format(one_line(search.name, _NAME))
+        self._change(lambda found: _with(found, search, search.name), message, lambda: self._drop(search.name))
 
     def replace(self, before: SavedSearch, after: SavedSearch) -> None:
         """Give a search another name, other filters, or another watch."""
-        said = self.tr("“{0}” is changed.").format(one_line(after.name, _NAME))
+        message = self.tr("“{0}” is changed.").format(one_line(after.name, _NAME))
         if after.is_watched is not before.is_watched:
             pattern = self.tr("“{0}” is watched.") if after.is_watched else self.tr("“{0}” is no longer watched.")
-            said = pattern.format(one_line(after.name, _NAME))
+            message = pattern.format(one_line(after.name, _NAME))
         self._change(
             lambda found: _with(found, after, before.name),
-            said,
+            message,
             lambda: self._change(lambda found: _with(found, before, after.name), self.tr("Taken back."), None),
         )
 
     def delete(self, search: SavedSearch) -> None:
-        said = self.tr("“{0}” is deleted.").format(one_line(search.name, _NAME))
+        message = self.tr("“{0}” is deleted.").format(one_line(search.name, _NAME))
         place = self.searches.index(search)
-        self._change(lambda found: _without(found, search.name), said, lambda: self._put_back(search, place))
+        self._change(lambda found: _without(found, search.name), message, lambda: self._put_back(search, place))
 
     def _drop(self, name: str) -> None:
         self._change(lambda found: _without(found, name), self.tr("Taken back."), None)
@@ -125,10 +125,10 @@ class SavedSearchKeeper(QObject):
 
         self._change(change, self.tr("Taken back."), None)
 
-    def _change(self, change: Change, said: str, take_back: Callable[[], None] | None) -> None:
+    def _change(self, change: Change, message: str, take_back: Callable[[], None] | None) -> None:
         self._context.ask(
             lambda client: client.change_searches(change),
-            lambda _: self.done.emit(said, take_back),
+            lambda _: self.done.emit(message, take_back),
             self.failed.emit,
             owner=self,
         )

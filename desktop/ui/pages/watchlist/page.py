@@ -135,8 +135,8 @@ class WatchlistPage(Page):
             kept = [entry if item == before else item for item in found.items if item != entry]
             return Watchlist(items=tuple(kept if entry in kept else [*kept, entry][-MAX_WATCHED:]))
 
-        said = self.tr("“{0}” is watched.").format(watched_words(entry))
-        self._change(change, said, lambda: self._replace(entry, before))
+        message = self.tr("“{0}” is watched.").format(watched_words(entry))
+        self._change(change, message, lambda: self._replace(entry, before))
 
     def _edit(self) -> None:
         if (item := self.table.current_item) is not None:
@@ -145,8 +145,8 @@ class WatchlistPage(Page):
     def _remove(self) -> None:
         if (item := self.table.current_item) is not None:
             place = self.table.currentIndex().row()
-            said = self.tr("“{0}” is no longer watched.").format(watched_words(item))
-            self._change(lambda found: _without(found, item), said, lambda: self._put_back(item, place))
+            message = self.tr("“{0}” is no longer watched.").format(watched_words(item))
+            self._change(lambda found: _without(found, item), message, lambda: self._put_back(item, place))
 
     def _use_name(self, item: Watched, name: ProductName) -> None:
         self._save(item.model_copy(update={"vendor": name.vendor, "product": name.product}), item)
@@ -168,9 +168,9 @@ class WatchlistPage(Page):
 
         self._change(change, self.tr("Taken back."), None)
 
-    def _change(self, change: Change, said: str, take_back: Callable[[], None] | None) -> None:
+    def _change(self, change: Change, message: str, take_back: Callable[[], None] | None) -> None:
         def done(found: Watchlist) -> None:
-            self.undo.show_done(said, take_back)
+            self.undo.show_done(message, take_back)
             self._take(found)
 
         self.context.ask(lambda client: client.change_watchlist(change), done, self._failed, owner=self)

@@ -28,14 +28,14 @@ def count_of(preview: WatchedPreview, kind: WatchedKind) -> int:
 def headline(items: Sequence[Watched], previews: Previews) -> str:
     if not items:
         return translate("watchlist", "Nothing is watched. What is installed on this PC concerns you anyway.")
-    said = translate("watchlist", "%Ln entr(y|ies) (is|are) watched.", "", len(items))
+    text = translate("watchlist", "%Ln entr(y|ies) (is|are) watched.", "", len(items))
     known = [previews[item] for item in items if item in previews]
     if len(known) < len(items):
-        return said
+        return text
     empty = sum(1 for preview in known if not preview.total)
     if not empty:
-        return said
-    return f"{said} {translate('watchlist', '%Ln of them matches nothing.', '', empty)}"
+        return text
+    return f"{text} {translate('watchlist', '%Ln of them matches nothing.', '', empty)}"
 
 
 def preview_words(watched: Watched, preview: WatchedPreview) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from pydantic_core import ErrorDetails
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -122,7 +123,7 @@ async def _handle_expected(request: Request, error: Exception) -> Response:  # n
 
 async def _handle_invalid(request: Request, error: Exception) -> Response:  # noqa: ARG001
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    problems: Sequence[Any] = error.errors()
+    problems: Sequence[ErrorDetails] = error.errors()
     if problems[0]["type"] == "json_invalid":
         return error_response(HTTPStatus.UNPROCESSABLE_ENTITY, ErrorFields(title="The request is not valid JSON"))
     return error_response(
@@ -131,7 +132,7 @@ async def _handle_invalid(request: Request, error: Exception) -> Response:  # no
     )
 
 
-def _validation_message(problem: Mapping[str, Any]) -> str:
+def _validation_message(problem: ErrorDetails) -> str:
     """Translate an error of pydantic. The value that was sent is left out: it may be long or not printable."""
     location = [str(part) for part in problem["loc"] if part not in ("query", "path", "body")]
     return f"{'.'.join(location) or 'the body'} {reason_of(problem)}".encode("utf-8", "replace").decode("utf-8")

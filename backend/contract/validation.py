@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+
+from pydantic_core import ErrorDetails
 
 _REASONS: Mapping[str, str] = {
     "missing": "is missing",
@@ -18,7 +19,7 @@ _REASONS: Mapping[str, str] = {
     "string_type": "is not text",
     "string_too_long": "is longer than {max_length} characters",
     "string_too_short": "is empty",
-    "too_long": "is longer than {max_length} characters",
+    "too_long": "has more than {max_length} entries",
     "too_short": "is empty",
     "timezone_aware": "has no time zone",
     "greater_than_equal": "is less than {ge}",
@@ -31,7 +32,7 @@ _REASONS: Mapping[str, str] = {
 }
 
 
-def reason_of(problem: Mapping[str, Any]) -> str:
+def reason_of(problem: ErrorDetails) -> str:
     """Return why a value is refused. The value itself is left out: it may be long, not printable or a secret.
 
     Args:
@@ -41,6 +42,6 @@ def reason_of(problem: Mapping[str, Any]) -> str:
     return template.format_map(problem.get("ctx", {})) if template else f"is invalid: {problem['msg']}"
 
 
-def explanation_of(problem: Mapping[str, Any]) -> str:
+def explanation_of(problem: ErrorDetails) -> str:
     """Return why the value of a setting is refused, as a sentence of its own."""
     return f"It {reason_of(problem)}." if problem["type"] in _REASONS else f"{problem['msg']}."

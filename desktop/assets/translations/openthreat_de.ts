@@ -5064,6 +5064,10 @@
         <translation>Sie sollte aussehen wie postgresql://user:password@host:5432/name.</translation>
     </message>
     <message>
+        <source>It uses the data folder {home}.</source>
+        <translation>Es benutzt den Datenordner {home}.</translation>
+    </message>
+    <message>
         <source>It was asked to end {CLOSED_WITHIN_S} s ago.</source>
         <translation>Es wurde vor {CLOSED_WITHIN_S} s gebeten, sich zu beenden.</translation>
     </message>
@@ -5102,10 +5106,6 @@
     <message>
         <source>Its content is not as expected: {error}.</source>
         <translation>Der Inhalt ist nicht wie erwartet: {error}.</translation>
-    </message>
-    <message>
-        <source>Its data folder is {home}.</source>
-        <translation>Der Datenordner ist {home}.</translation>
     </message>
     <message>
         <source>Its engine does not answer.</source>
@@ -5278,6 +5278,10 @@
     <message>
         <source>No program listens there, but the system does not allow its use.</source>
         <translation>Dort lauscht kein Programm, aber das System erlaubt die Verwendung nicht.</translation>
+    </message>
+    <message>
+        <source>No program uses the data folder {home}.</source>
+        <translation>Kein Programm benutzt den Datenordner {home}.</translation>
     </message>
     <message>
         <source>No run has this id, or it is so old that it was removed from the history.</source>
@@ -6668,6 +6672,14 @@
         <translation>`openthreat down` beendet es; `openthreat tray --replace` beendet es und startet den Infobereich.</translation>
     </message>
     <message>
+        <source>`openthreat inventory import FILE` imports a list or an SBOM from a file.</source>
+        <translation>`openthreat inventory import FILE` importiert eine Liste oder eine SBOM aus einer Datei.</translation>
+    </message>
+    <message>
+        <source>`openthreat inventory list` and {API_PREFIX}/machines list all of them.</source>
+        <translation>`openthreat inventory list` und {API_PREFIX}/machines führen alle auf.</translation>
+    </message>
+    <message>
         <source>`openthreat up` runs for the data folder {home}.</source>
         <translation>`openthreat up` läuft für den Datenordner {home}.</translation>
     </message>
@@ -6810,10 +6822,6 @@
     <message>
         <source>{API_PREFIX}/inbox lists all of them.</source>
         <translation>{API_PREFIX}/inbox führt alle auf.</translation>
-    </message>
-    <message>
-        <source>{API_PREFIX}/machines lists all of them.</source>
-        <translation>{API_PREFIX}/machines führt alle auf.</translation>
     </message>
     <message>
         <source>{API_PREFIX}/programs lists all of them.</source>

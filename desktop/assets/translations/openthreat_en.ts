@@ -5064,6 +5064,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>It uses the data folder {home}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It was asked to end {CLOSED_WITHIN_S} s ago.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5101,10 +5105,6 @@
     </message>
     <message>
         <source>Its content is not as expected: {error}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Its data folder is {home}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5277,6 +5277,10 @@
     </message>
     <message>
         <source>No program listens there, but the system does not allow its use.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No program uses the data folder {home}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6668,6 +6672,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>`openthreat inventory import FILE` imports a list or an SBOM from a file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>`openthreat inventory list` and {API_PREFIX}/machines list all of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>`openthreat up` runs for the data folder {home}.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6809,10 +6821,6 @@
     </message>
     <message>
         <source>{API_PREFIX}/inbox lists all of them.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{API_PREFIX}/machines lists all of them.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

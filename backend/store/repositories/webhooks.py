@@ -94,15 +94,16 @@ class WebhookRepository:
         before = self.get(webhook.id)
         if before is None:
             return
-        if before.scope is not webhook.scope:
+        if before.kind is not webhook.kind:
+            self._change(webhook.id, batch_id=None, batch_body=None)
+            self._connection.execute(update(webhook_events).where(_QUEUED.webhook == webhook.id).values(in_batch=False))
+        is_of_other_pc = webhook.scope is InboxScope.PC and before.holder.id != webhook.holder.id
+        if before.scope is not webhook.scope or is_of_other_pc:
             self._forget(before)
         unwanted = select(_EVENT.id).where(_EVENT.kind.not_in(webhook.events))
         queued = (_QUEUED.webhook == webhook.id, ~_QUEUED.in_batch, _QUEUED.event.in_(unwanted))
         self._connection.execute(delete(webhook_events).where(*queued))
         self._change(webhook.id, **_chosen(webhook))
-        if before.kind is not webhook.kind:
-            self._connection.execute(update(webhook_events).where(_QUEUED.webhook == webhook.id).values(in_batch=False))
-            self._change(webhook.id, batch_id=None, batch_body=None)
 
     def hold(self, webhook_id: str, holder: WebhookHolder) -> None:
         """Note whose keyring has the address."""

@@ -564,6 +564,20 @@ class TestChanges:
         assert CISCO in str(message.json["blocks"])
         assert message.id != refused.id
 
+    def test_what_is_made_anew_in_another_form_has_only_the_kinds_that_are_still_wanted(
+        self, world: Stage, receiver: Receiver
+    ) -> None:
+        add(world, receiver)
+        receiver.reply = status("400 Bad Request")
+        happen(world, EventKind.EXPLOITED, CISCO)
+        happen(world, EventKind.DUE_SOON, OTHER)
+        turn(world)
+        receiver.reply = ACCEPTS
+        change(world, {"kind": "slack", "events": ["due_soon"]})
+        assert webhook(world)["waiting"] == 1
+        assert turn(world)["events"] == 1
+        assert CISCO not in str(receiver.received[-1].json["blocks"])
+
     def test_a_change_while_a_message_is_sent_is_not_undone_by_its_note(self, world: Stage, receiver: Receiver) -> None:
         add(world, receiver)
         happen(world, EventKind.EXPLOITED, CISCO)
@@ -700,6 +714,20 @@ class TestTeams:
         happen(world, EventKind.EXPLOITED, CISCO)
         other.now = world.now
         assert requested(world) == 0
+        assert turn(other)["events"] == 1
+
+    def test_a_webhook_about_one_pc_that_moves_to_another_one_does_not_send_the_past(
+        self, world: Stage, other: Stage, receiver: Receiver
+    ) -> None:
+        put_flaws(world)
+        path = f"/webhooks/{add(world, receiver, scope='pc')['webhook']['id']}"
+        send(other, OLD, machine="two")
+        match(world)
+        other.now = world.now
+        assert requested(world) == 0, "what was found is on the other PC"
+        other.request("PATCH", path, 200, json={"address": receiver.address})
+        assert (requested(other), webhook(other)["waiting"]) == (0, 0)
+        happen(world, EventKind.EXPLOITED, EXPLOITED)
         assert turn(other)["events"] == 1
 
     def test_an_address_that_moves_while_a_run_sends_is_no_failure(

@@ -168,12 +168,14 @@ class BundleLoad:
         with rare_garbage_collection():
             if Source.EPSS in self._states:
                 self._load_scores()
+                # At once: its position is written with the last scores, so a run that is resumed does not load it.
+                retry_while_away(self._run.sleep, partial(self._end, {Source.EPSS}))
             if self._states.keys() - {Source.EPSS}:
                 self._load_records()
                 self._withdraw()
             self._completion.merge(self._run)
             self._completion.prioritise(self._run)
-        retry_while_away(self._run.sleep, self._end)
+        retry_while_away(self._run.sleep, partial(self._end, self._states.keys() - {Source.EPSS}))
         self._completion.count(self._run)
         self._completion.request_matching()
         return result_of(list(self._outcomes.values()), self._completion.effect()).model_dump(mode="json")
@@ -221,10 +223,11 @@ class BundleLoad:
 
     # -- records ------------------------------------------------------------------------------------------------------
     def _load_records(self) -> None:
-        for group in self._groups():
+        groups = self._groups()
+        for number, group in enumerate(groups):
             with (
                 peer_while_loading(self._start_peer, loading=group.is_first) as peer,
-                self._execution(group, peer) as execution,
+                self._execution(group, peer, before=number / len(groups), share=1 / len(groups)) as execution,
             ):
                 self._load_group(group, execution)
 
@@ -236,9 +239,10 @@ class BundleLoad:
         later = [_Group(frozenset({source}), is_first=False) for source in sorted(records - first)]
         return [_Group(first, is_first=True), *later] if first else later
 
-    def _execution(self, group: _Group, peer: Peer | None) -> PageExecution[Portion]:
+    def _execution(self, group: _Group, peer: Peer | None, *, before: float, share: float) -> PageExecution[Portion]:
+        """before: the share of all groups that is written; share: that of this one."""
         ingest, done = self._page_ingest(group), 0
-        total = self._bundle.header.vulnerabilities
+        total, name = self._bundle.header.vulnerabilities, "" if group.is_first else ingest.source.upper()
 
         def accept(portion: Portion, outcomes: Sequence[PartOutcome]) -> None:
             nonlocal done
@@ -246,8 +250,8 @@ class BundleLoad:
                 read = part.added + part.changed + part.unchanged
                 self._outcomes[part.source].absorb_page(read, part, listing=False)
             done += len(portion.rows)
-            self._run.progress(RunPhase.READING, done, total)
-            self._run.whole(min(done / max(total, 1), 1.0) * 0.95, None)
+            self._run.progress(RunPhase.READING, done, total, name)
+            self._run.whole((before + share * min(done / max(total, 1), 1.0)) * 0.95, None)
 
         if peer is not None:
             return SharedPages(self._run, ingest, accept, peer)
@@ -305,15 +309,15 @@ class BundleLoad:
     def _withdraw_records(self, ingest: PageIngest, unlisted: Iterable[tuple[Feed, RecordId]]) -> None:
         ingest.write(ingest.compute_withdrawal(unlisted), None)
 
-    def _end(self) -> None:
-        """Continue from the bundle's positions from now on."""
+    def _end(self, sources: Iterable[Source]) -> None:
+        """Continue from the bundle's positions of these sources from now on."""
         now = self._clock()
         with self._database.transaction() as connection:
             self._run.fence(connection)
-            for source, state in self._states.items():
+            for source in sources:
                 outcome = self._outcomes[source]
                 if outcome.error is None:
-                    advance(connection, source, state.cursor)
+                    advance(connection, source, self._states[source].cursor)
                 end_source(connection, outcome, self._starts[source], now)
 
 

@@ -18,6 +18,7 @@ from backend.config import Settings
 from backend.contract.errors import ConfigurationError, NotFound, OpenThreatError, RunInterrupted, StoreFull
 from backend.contract.names import Source
 from backend.contract.settings import UserSettings
+from backend.contract.tasks import RunPhase
 from backend.domain.claims import Affected, Claim, Feed, KevEntry, RecordState
 from backend.services.bundle import bundle_file
 from backend.services.bundle.bundle_file import Bundle, BundleRefused, End, Header, Portion, ScoresOfYear, open_bundle
@@ -185,7 +186,7 @@ def test_the_next_update_goes_on_from_there(database: Database, other: Database,
     assert contents(database) == contents(other)
 
 
-@pytest.mark.parametrize("stop_after", [0, 1, 2, 3, 4, 5, 6, 8])
+@pytest.mark.parametrize("stop_after", [0, 3, 6, 10, 16, 19, 22, 25, 28])
 def test_interrupted_anywhere_it_begins_again_and_ends_equal(
     database: Database, other: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_after: int
 ) -> None:
@@ -199,6 +200,25 @@ def test_interrupted_anywhere_it_begins_again_and_ends_equal(
         load(database, path, run=CountingRun(stop_after=stop_after, stop_with=RunInterrupted("Stopped", "")))
     load(database, path)
     assert contents(database) == contents(other)
+    with database.reading() as connection:
+        successes = set(connection.execute(select(source_states.c.last_success_at)).scalars())
+    assert successes == {origin.at}, "of every source"
+
+
+def test_the_share_that_is_done_never_goes_back(
+    database: Database, other: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.services.bundle.create.PORTION", 4)
+    origin = UpdatedDatabase(other, tmp_path, 3)
+    origin.update()
+    load(database, origin.bundle(), settings=Settings(user=UserSettings(sources={Source.MITRE: False})))
+    origin.update()
+    run = CountingRun()
+    load(database, origin.bundle(), run=run)
+    shares = [share for share, _ in run.shares]
+    assert shares == sorted(shares)
+    names = ["", "CISA", "EUVD", "NVD"]
+    assert list(dict.fromkeys(name for phase, name in run.phases if phase is RunPhase.READING)) == names
 
 
 @pytest.mark.parametrize("stop_after", [1, 3, 5, 7])

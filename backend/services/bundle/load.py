@@ -7,7 +7,7 @@ may be killed anywhere; the positions of the sources follow when all is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -37,6 +37,7 @@ from backend.services.update.sweep import LISTED_FEEDS, SweepTracker
 from backend.store.engine import Database
 from backend.store.repositories.bundles import BundleRepository, StoredBundle
 from backend.store.repositories.epss import SCALE, EpssScore, cve_id_at
+from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.source_records import RecordId, StoredRecords, of_sources, record_ids_in, records_in
 from backend.store.repositories.sources import SourceRepository, StoredSource
 from backend.store.retry import retry_while_away
@@ -280,15 +281,19 @@ class BundleLoad:
 
     def _note_listed(self, rows: Sequence[StoredRecords]) -> None:
         ids = [found for row in rows for found in record_ids_in(row)]
-        for feed in LISTED_FEEDS:
+        for feed in (*LISTED_FEEDS, Feed.EUVD):
             self._sweeps.note(feed, (record_id for own, record_id in ids if own is feed))
 
     def _withdraw(self) -> None:
-        """Withdraw the records that a source no longer lists."""
+        """Withdraw the records that a source no longer lists, or that are about another vulnerability now."""
         for group in self._groups():
+            if group.is_first:
+                continue
             for feed in LISTED_FEEDS:
-                if feed.source in group.sources and not group.is_first:
+                if feed.source in group.sources:
                     self._withdraw_unlisted(self._page_ingest(group), feed)
+            if Source.EUVD in group.sources:
+                self._withdraw_moved(self._page_ingest(group))
 
     def _withdraw_unlisted(self, ingest: PageIngest, feed: Feed) -> None:
         listing, outcome = self._sweeps.finished(feed), self._outcomes[feed.source]
@@ -299,15 +304,32 @@ class BundleLoad:
                 "Make the bundle again, from a database that is up to date.",
             )
             return
-        for start in range(0, len(listing.unlisted), _WITHDRAWN_TOGETHER):
-            self._run.checkpoint()
-            unlisted = [(feed, record_id) for record_id in listing.unlisted[start : start + _WITHDRAWN_TOGETHER]]
-            write = partial(self._withdraw_records, ingest, unlisted)
-            retry_while_away(self._run.sleep, write)
-        outcome.withdrawn += len(listing.unlisted)
+        for unlisted in _portions(listing.unlisted):
+            self._withdraw_records(ingest, feed, unlisted)
 
-    def _withdraw_records(self, ingest: PageIngest, unlisted: Iterable[tuple[Feed, RecordId]]) -> None:
-        ingest.write(ingest.compute_withdrawal(unlisted), None)
+    def _withdraw_moved(self, ingest: PageIngest) -> None:
+        """Withdraw EUVD's records of vulnerabilities about which they are no longer: the bundle has them elsewhere.
+
+        It need not have all that were read here: others stay.
+        """
+        unlisted = self._sweeps.finished(Feed.EUVD).unlisted
+        absent = set(unlisted)
+        for portion in _portions(unlisted):
+            stored = retry_while_away(self._run.sleep, partial(self._places_of, {key for _, key in portion}))
+            present = {key for place, key in stored if (place, key) not in absent}
+            self._withdraw_records(ingest, Feed.EUVD, [record_id for record_id in portion if record_id[1] in present])
+
+    def _places_of(self, keys: Collection[str]) -> Collection[RecordId]:
+        with self._database.reading() as connection:
+            return IngestRepository(connection).hashes(Feed.EUVD, keys).keys()
+
+    def _withdraw_records(self, ingest: PageIngest, feed: Feed, records: Sequence[RecordId]) -> None:
+        def write() -> None:
+            ingest.write(ingest.compute_withdrawal((feed, record_id) for record_id in records), None)
+
+        self._run.checkpoint()
+        retry_while_away(self._run.sleep, write)
+        self._outcomes[feed.source].withdrawn += len(records)
 
     def _end(self, sources: Iterable[Source]) -> None:
         """Continue from the bundle's positions of these sources from now on."""
@@ -319,6 +341,11 @@ class BundleLoad:
                 if outcome.error is None:
                     advance(connection, source, self._states[source].cursor)
                 end_source(connection, outcome, self._starts[source], now)
+
+
+def _portions(records: Sequence[RecordId]) -> Iterator[Sequence[RecordId]]:
+    for start in range(0, len(records), _WITHDRAWN_TOGETHER):
+        yield records[start : start + _WITHDRAWN_TOGETHER]
 
 
 def _score_pages(bundle: Bundle, cursor: bytes) -> Iterator[RecordPage]:

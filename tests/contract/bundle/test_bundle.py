@@ -29,6 +29,7 @@ from backend.services.update.source_update import is_complete
 from backend.services.update.update import run_update
 from backend.store.compression import Compressor
 from backend.store.engine import Database
+from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.source_records import StoredRecords
 from backend.store.tables import epss_years, source_states, vulnerability_changes
 from tests.contract.update.test_statements_follow import stored as statements
@@ -173,6 +174,32 @@ def test_an_older_database_moves_forward_and_never_back(
     assert contents(database) == newest
     assert changes(database) == history
     assert result["records_written"] == 0
+
+
+def test_a_record_of_euvd_that_is_about_another_vulnerability_now_moves(
+    database: Database, other: Database, tmp_path: Path
+) -> None:
+    origin = UpdatedDatabase(other, tmp_path, 3)
+    for about in ("EUVD-2024-5", IDS[0], IDS[1]):
+        scripts = origin.next_scripts()
+        scripts[Source.EUVD].pages.append((Feed.EUVD, [raw("EUVD-2024-5", Claim(title="Of the EU"), about)], ""))
+        origin.update(scripts)
+        load(database, origin.bundle())
+        assert contents(database) == contents(other)
+
+
+def test_records_of_euvd_that_a_bundle_does_not_have_stay(database: Database, other: Database, tmp_path: Path) -> None:
+    """EUVD's older records are read within a budget: another database may have read fewer of them."""
+    origin = UpdatedDatabase(other, tmp_path, 3)
+    scripts = origin.next_scripts()
+    origin.update(scripts)
+    further = raw("EUVD-2024-5", Claim(title="Read here only"), IDS[0])
+    scripts[Source.EUVD].pages.append((Feed.EUVD, [further], ""))
+    origin.update(scripts, database)
+    origin.update()
+    load(database, origin.bundle())
+    with database.reading() as connection:
+        assert IngestRepository(connection).hashes(Feed.EUVD, ["EUVD-2024-5"])
 
 
 def test_the_next_update_goes_on_from_there(database: Database, other: Database, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ from backend.services.exposure.events import note_events
 from backend.services.maintenance.cleanup import clean_cache
 from backend.services.runs.queue import TaskQueue
 from backend.services.webhooks.delivery import send_webhooks
-from backend.services.webhooks.due import SendingRequests
+from backend.services.webhooks.due import ADOPTED_EVERY, SendingRequests
 from backend.services.webhooks.posting import NotDelivered, Poster
 from backend.services.webhooks.receivers import Receivers, own_receivers
 from backend.services.webhooks.webhooks import add_webhook, list_webhooks
@@ -757,6 +757,21 @@ class TestTeams:
         other.now = world.now
         assert requested(other) == 0
         assert turn(world)["events"] == 1
+        assert webhook(world)["holder_id"] == added["holder_id"]
+
+    def test_it_is_found_later_where_the_keyring_was_locked_at_first(
+        self, world: Stage, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        added = add(world, receiver)["webhook"]
+        with world.database.transaction() as connection:
+            WebhookRepository(connection).hold(added["id"], WebhookHolder())
+        happen(world, EventKind.EXPLOITED, CISCO)
+        requests = SendingRequests(world.database, own_receivers(world.settings.home))
+        with monkeypatch.context() as locked:
+            locked.setattr(Receivers, "get", lambda *_: None)
+            requests.request(world.now)
+            assert webhook(world)["holder_id"] == ""
+        requests.request(world.now + ADOPTED_EVERY)
         assert webhook(world)["holder_id"] == added["holder_id"]
 
 

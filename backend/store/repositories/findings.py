@@ -201,13 +201,17 @@ class FindingRepository:
         by: Actor,
         now: datetime,
     ) -> None:
-        """Set the triage of findings that exist and are not resolved. note: None: each keeps its own."""
+        """Set the triage of findings that exist and are not resolved. note: None: each keeps its own.
+
+        `changed_at` stays: what a person decides is no news of the finding.
+        """
         chosen = _ROW.id.in_(finding_ids)
         kept = _ROW.note if note is None else note
-        changed = update(findings).where(chosen).values(state=state, note=kept, until=until, changed_at=now)
+        changed = update(findings).where(chosen).values(state=state, note=kept, until=until)
         self._connection.execute(changed)
         by_whom = literal(by.user).label("by_user"), literal(by.machine).label("by_machine")
-        noted = select(_ROW.id, _ROW.changed_at, _ROW.state, _ROW.note, *by_whom).where(chosen).order_by(_ROW.id)
+        at = literal(now, _ROW.changed_at.type)
+        noted = select(_ROW.id, at, _ROW.state, _ROW.note, *by_whom).where(chosen).order_by(_ROW.id)
         columns = ["finding_id", "changed_at", "state", "note", "by_user", "by_machine"]
         self._connection.execute(insert(finding_history).from_select(columns, noted))
 

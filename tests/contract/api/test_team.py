@@ -199,6 +199,23 @@ def test_what_comes_to_affect_another_pc_is_no_news_for_one_that_had_it(desks: t
     assert ann.get("/inbox", scope="mine", unread=True)["unread"] == 1
 
 
+@pytest.mark.parametrize("decided", [{"state": "open", "note": "known"}, {"state": "acknowledged"}])
+def test_a_decision_makes_no_news_of_what_a_pc_had_before(desks: tuple[Stage, Stage], decided: Json) -> None:
+    ann, bob = desks
+    send(bob, OLD, machine="bob")
+    match(ann)
+    ids = [event["id"] for event in bob.get("/inbox", scope="pc")["items"]]
+    bob.request("PATCH", "/inbox", 200, json={"ids": ids, "read": True})
+    finding = next(item["id"] for item in bob.get("/findings")["items"] if item["cve_id"] == CVES[1])
+    ann.now += timedelta(hours=1)
+    bob.now = ann.now + timedelta(hours=1)
+    send(ann, OLD, machine="ann")
+    assert (counts(ann), counts(bob)) == ((1, 1), (0, 0))
+    bob.request("PATCH", f"/findings/{finding}", 200, json=decided)
+    bob.request("PATCH", f"/findings/{finding}", 200, json={"state": "open"})
+    assert (counts(ann), counts(bob)) == ((1, 1), (0, 0))
+
+
 def test_clocks_that_differ_hide_no_news(desks: tuple[Stage, Stage]) -> None:
     ann, bob = desks
     bob.now = ann.now - timedelta(minutes=5)

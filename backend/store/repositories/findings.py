@@ -37,6 +37,7 @@ from backend.store.exposure_tables import (
     program_matches,
     programs,
 )
+from backend.store.repositories.concern import is_of_pc
 from backend.store.tables import vulnerabilities
 
 _ROW, _INSTALLED, _MATCH, _PROGRAM = findings.c, machine_programs.c, program_matches.c, programs.c
@@ -96,9 +97,13 @@ class StoredTriage:
 
 @dataclass(frozen=True, slots=True)
 class FindingQuery:
-    """Which findings; "" and None: all. Without a state, those that are not resolved."""
+    """Which findings; "" and None: all. Without a state, those that are not resolved.
+
+    of_pc: the id of a PC: those on machines whose inventories it sent.
+    """
 
     machine: str = ""
+    of_pc: str | None = None
     program: int | None = None
     software: str = ""
     cve_id: tuple[str, ...] = ()
@@ -307,6 +312,8 @@ def _conditions(query: FindingQuery) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [state]
     if query.machine:
         conditions.append(or_(machines.c.id == query.machine, machines.c.name == query.machine))
+    if query.of_pc is not None:
+        conditions.append(is_of_pc(query.of_pc))
     if query.program is not None:
         conditions.append(_ROW.program_id == query.program)
     if query.software:

@@ -250,6 +250,18 @@ def test_events_of_one_pc_name_only_its_machines(desks: tuple[Stage, Stage]) -> 
     assert (len(event["on_machines"]), event["on_machines_total"]) == (5, 8)
 
 
+def test_the_findings_of_one_pc_are_those_on_its_machines(desks: tuple[Stage, Stage]) -> None:
+    ann, bob = desks
+    send(ann, OLD, machine="ann")
+    send(ann, OLD, machine="server")
+    send(bob, OLD, machine="bob")
+    match(ann)
+    found = [desk.get("/findings", cve_id=CVES[1], own=True) for desk in desks]
+    assert [{item["machine"] for item in page["items"]} for page in found] == [{"ann", "server"}, {"bob"}]
+    assert [page["total"] for page in found] == [2, 1]
+    assert ann.get("/findings", cve_id=CVES[1])["total"] == 3
+
+
 def test_all_of_one_pc_is_read_and_the_rest_of_the_team_stays_unread(desks: tuple[Stage, Stage]) -> None:
     ann, bob = desks
     send(ann, OLD, machine="ann")

@@ -161,7 +161,7 @@ class BundleLoad:
         self._states: Mapping[Source, SourcePosition] = {}
         self._starts: Mapping[Source, Start] = {}
         self._outcomes: dict[Source, SourceOutcome] = {}
-        self._sweeps = SweepTracker(database)
+        self._sweeps, self._is_empty = SweepTracker(database), True
 
     def complete(self) -> dict[str, object]:
         self._completion.begin()
@@ -193,6 +193,7 @@ class BundleLoad:
                 and (not is_complete(connection, state.source) or self._is_newer(state, stored[state.source]))
             ]
             self._starts = begin_sources(connection, [state.source for state in newer], self._clock())
+            self._is_empty = not IngestRepository(connection).count_ids()
         self._states = {state.source: state for state in newer}
         self._outcomes = {state.source: SourceOutcome(state.source) for state in newer}
         for source in self._states:
@@ -275,7 +276,7 @@ class BundleLoad:
         for portion in (message for message in self._bundle.messages() if isinstance(message, Portion)):
             self._run.checkpoint()
             rows = [row for whole in portion.rows if (row := of_sources(whole, group.sources)) is not None]
-            if not group.is_first:
+            if not self._is_empty:  # also of a first load, which may have been interrupted
                 self._note_listed(rows)
             execution.put(portion, [StoredPart(rows)])
 
@@ -286,9 +287,7 @@ class BundleLoad:
 
     def _withdraw(self) -> None:
         """Withdraw the records that a source no longer lists, or that are about another vulnerability now."""
-        for group in self._groups():
-            if group.is_first:
-                continue
+        for group in self._groups() if not self._is_empty else ():
             for feed in LISTED_FEEDS:
                 if feed.source in group.sources:
                     self._withdraw_unlisted(self._page_ingest(group), feed)

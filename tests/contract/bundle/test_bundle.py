@@ -264,6 +264,22 @@ def test_a_first_load_that_was_interrupted_ends_for_every_source(
         assert all(is_complete(connection, source) for source in Source)
 
 
+@pytest.mark.parametrize("stop_after", [11, 12, 13, 14, 15])
+def test_a_newer_bundle_after_a_first_load_that_was_interrupted_ends_equal(
+    database: Database, other: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_after: int
+) -> None:
+    monkeypatch.setattr("backend.services.bundle.create.PORTION", 4)
+    origin = UpdatedDatabase(other, tmp_path, 3)
+    origin.update()
+    path = origin.bundle()
+    with pytest.raises(RunInterrupted):
+        load(database, path, run=CountingRun(stop_after=stop_after, stop_with=RunInterrupted("Stopped", "")))
+    origin.update()
+    load(database, origin.bundle())
+    assert contents(database) == contents(other)
+    assert changes(database) == 0
+
+
 def test_a_source_that_is_turned_off_is_left_out(database: Database, other: Database, tmp_path: Path) -> None:
     origin = UpdatedDatabase(other, tmp_path, 1)
     origin.update()

@@ -91,7 +91,7 @@ class WebhookRepository:
         Of the queued events those are forgotten that the webhook did not send before, or does not send any more. A
         message of another kind would not be understood: its events are queued again.
         """
-        before = self.get(webhook.id)
+        before = self.locked(webhook.id)
         if before is None:
             return
         if before.kind is not webhook.kind:
@@ -119,6 +119,11 @@ class WebhookRepository:
 
     def get(self, webhook_id: str) -> StoredWebhook | None:
         return next(iter(self._read(select(webhooks).where(_WEBHOOK.id == webhook_id))), None)
+
+    def locked(self, webhook_id: str) -> StoredWebhook | None:
+        """The same as `get`, and no other transaction changes it or its message until this one ends."""
+        own = select(webhooks).where(_WEBHOOK.id == webhook_id).with_for_update(key_share=True)
+        return next(iter(self._read(own)), None)
 
     def remove(self, webhook_id: str) -> bool:
         """Remove a webhook with what is queued for it, and return whether there was one."""

@@ -10,6 +10,7 @@ import random
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
@@ -24,7 +25,7 @@ from backend.contract.errors import OpenThreatError, RunLost
 from backend.contract.inbox import EventKind
 from backend.contract.names import Queue, RunState, TaskName, queue_on
 from backend.contract.schedule import SchedulePause
-from backend.contract.webhooks import WebhookWanted
+from backend.contract.webhooks import WebhookChange, WebhookKind, WebhookWanted
 from backend.network.access import NetworkAccess
 from backend.secret_store import PrivateFiles, Secrets
 from backend.services.exposure.events import note_events
@@ -34,10 +35,10 @@ from backend.services.webhooks.delivery import send_webhooks
 from backend.services.webhooks.due import ADOPTED_EVERY, SendingRequests
 from backend.services.webhooks.posting import NotDelivered, Poster
 from backend.services.webhooks.receivers import Receivers, own_receivers
-from backend.services.webhooks.webhooks import add_webhook, list_webhooks
+from backend.services.webhooks.webhooks import add_webhook, change_webhook, list_webhooks
 from backend.store.repositories.events import NewEvent
 from backend.store.repositories.runs import RunRepository
-from backend.store.repositories.webhooks import WebhookHolder, WebhookRepository
+from backend.store.repositories.webhooks import Batch, WebhookHolder, WebhookRepository
 from tests.contract.api.conftest import BASE, Json, Stage
 from tests.contract.api.installed import NEW, OLD, match, put_flaws, send
 from tests.contract.api.test_inbox import EXPLOITED, happen, inbox, put
@@ -591,6 +592,23 @@ class TestChanges:
         turn(world)
         assert ["blocks" in message.json for message in receiver.received] == [False, True]
         assert webhook(world)["waiting"] == 0
+
+    def test_a_change_waits_for_a_message_that_is_being_made(self, world: Stage, receiver: Receiver) -> None:
+        added = add(world, receiver)["webhook"]
+        own, wanted = own_receivers(world.settings.home), WebhookChange(kind=WebhookKind.SLACK)
+        happen(world, EventKind.EXPLOITED, CISCO)
+        with ThreadPoolExecutor(1) as pool:
+            with world.database.transaction() as connection:
+                stored = WebhookRepository(connection)
+                webhook = stored.locked(added["id"])
+                assert webhook is not None
+                changed = pool.submit(change_webhook, world.database, own, added["id"], wanted, world.now)
+                with pytest.raises(TimeoutError):
+                    changed.result(0.5)
+                stored.begin_batch(added["id"], Batch("m", b"{}"), stored.queued(webhook, 9))
+            changed.result(10)
+        assert turn(world)["events"] == 1
+        assert CISCO in str(receiver.received[0].json["blocks"])
 
     def test_the_secret_is_changed_alone_or_taken_away(self, world: Stage, receiver: Receiver) -> None:
         path = f"/webhooks/{add(world, receiver)['webhook']['id']}/test"

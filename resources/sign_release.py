@@ -26,7 +26,7 @@ from nacl.signing import SigningKey
 from backend.contract.errors import OpenThreatError
 from backend.contract.version import VERSION
 from backend.network.access import NetworkAccess
-from desktop.releases.check import Publisher
+from desktop.releases.check import Publisher, is_safe_address
 from desktop.releases.manifest import ManifestRejected, verified_manifest
 from desktop.releases.publication import PUBLICATION, Publication
 
@@ -72,13 +72,19 @@ def signed_manifest(publication: Publication | None, version: str, at: datetime,
 
     Raises:
         OpenThreatError: The build settings have no address of a manifest, the key cannot be read, or the published
-            program would reject the manifest.
+            program would not request the manifest, or reject it.
     """
     if publication is None or publication.manifest is None:
         raise OpenThreatError(
             "This build does not check for new versions",
             "desktop/releases/publication.py has no address of a manifest.",
             "resources/releasing.md says how to set it.",
+        )
+    if not is_safe_address(publication.manifest.url):
+        raise OpenThreatError(
+            "The program would not request this manifest",
+            f"{publication.manifest.url} does not begin with https://.",
+            "Correct the address in desktop/releases/publication.py.",
         )
     document = signed(_stored_key(_key_file()), version, publication.page_of(version), at, valid)
     publisher = Publisher(publication.manifest.url, publication.manifest.key, NetworkAccess)

@@ -62,6 +62,7 @@ class RunFilters(_Filters):
 class FindingFilters(_Filters):
     page: PageNumber = 1
     machine: Text = Field(default="", description="Id or name of a machine")
+    own: bool = Field(default=False, description="Only those of this PC and of the lists that it sent")
     program: Annotated[int | None, Field(ge=1, lt=2**31)] = None
     software: Text = Field(default="", description="Part of a program's name")
     cve_id: Annotated[tuple[Identifier, ...], Field(max_length=MAX_PAGE_SIZE)] = Field(
@@ -74,9 +75,10 @@ class FindingFilters(_Filters):
         default=(), description="One or several severities, repeated or joined by commas"
     )
 
-    def query(self) -> FindingQuery:
-        given = self.model_dump(exclude={"severity"})
-        return FindingQuery(severity=self.severity, **given)
+    def query(self, machine_id: str) -> FindingQuery:
+        """machine_id: of this PC."""
+        given = self.model_dump(exclude={"severity", "own"})
+        return FindingQuery(severity=self.severity, of_pc=machine_id if self.own else None, **given)
 
 
 class ProgramFilters(_Filters):

@@ -1,4 +1,4 @@
-"""Atomic replacement of files: a reader finds either the old or the new content, even after a crash."""
+"""Atomic creation and replacement of files: a reader finds either the old or the new content, even after a crash."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from uuid import uuid4
 
 
 def write_atomically(path: Path, content: bytes, *, private: bool = False, durable: bool = False) -> None:
@@ -20,11 +21,35 @@ def write_atomically(path: Path, content: bytes, *, private: bool = False, durab
     Raises:
         OSError: The file cannot be written; the old one stays.
     """
+    with replacing(path) as beside:
+        _create(beside, content, private=private, durable=durable)
+
+
+def create_atomically(path: Path, content: bytes, *, private: bool = False, durable: bool = False) -> None:
+    """Create a file with its content, unless it is there. Of several processes that try, one creates it.
+
+    The arguments are those of `write_atomically`.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    beside = path.with_name(f"{path.name}.{uuid4().hex}")
+    try:
+        _create(beside, content, private=private, durable=durable)
+        try:
+            os.link(beside, path)  # unlike a renamed file, a link replaces nothing
+        except FileExistsError:
+            pass
+        except OSError:  # a file system without links: the last one replaces the others
+            beside.replace(path)
+    finally:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
+def _create(path: Path, content: bytes, *, private: bool, durable: bool) -> None:
     mode = 0o600 if private else 0o666
-    with (
-        replacing(path) as beside,
-        open(beside, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file,
-    ):
+    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
         file.write(content)
         if durable:
             file.flush()

@@ -142,7 +142,7 @@ class Publisher:
         """
         from backend.network.session import NetworkSession  # imports requests: once a day, to save memory in the tray
 
-        if not _is_safe(self.url):
+        if not is_safe_address(self.url):
             raise OSError("the address does not begin with https://")
         started = time.monotonic()
         headers = {"User-Agent": _USER_AGENT, "Accept": "application/json"}
@@ -169,7 +169,7 @@ class Publisher:
         return True
 
 
-def _is_safe(url: str) -> bool:
+def is_safe_address(url: str) -> bool:
     """Whether the address is encrypted, or loopback, which needs no encryption."""
     parts = urlsplit(url)
     return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))

@@ -144,6 +144,8 @@ class WorkersReported:
 
 @dataclass(frozen=True)
 class TaskWaiting:
+    """A task that no worker has begun. queue: the shared one also of a task for this PC alone: its worker takes it."""
+
     task_id: str
     queue: str
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from backend.client.api import ApiClient
 from backend.client.transport import ApiAbsent, ApiError
 from backend.contract.health import DependencyState, Health, Presence
-from backend.contract.names import Role
+from backend.contract.names import Role, shared_queue
 from backend.contract.problem_catalogue import ProblemId, Remedy
 from backend.contract.problems import Problem, problem
 from backend.contract.workers import BeatStatus, WorkerStatus
@@ -174,7 +174,11 @@ class WorkerMonitor:
         own = {process.name for process in processes if _host_and_pid(process) in started}
         foreign = [_foreign_worker(each) for each in processes if each.name not in own and self._is_active(each)]
         workers = [_observed_worker(worker) for worker in status.workers if worker.name in own]
-        waiting = [TaskWaiting(task.task_id, task.queue) for task in status.waiting]
+        served = {queue for worker in status.workers if worker.name in own for queue in worker.queues}
+        waiting = [
+            TaskWaiting(task.task_id, shared_queue(task.queue) if task.queue in served else task.queue)
+            for task in status.waiting
+        ]
         return [WorkersReported(tuple(workers), tuple(foreign)), QueuesReported(tuple(waiting))]
 
     def _is_active(self, process: WorkerProcess) -> bool:

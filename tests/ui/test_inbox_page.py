@@ -303,6 +303,21 @@ def test_acknowledge_reaches_the_findings_that_an_event_only_counts(
     assert set(inbox.notes) == {41, 42, 43, 44, 45, 4000, 4001, 4002}
 
 
+def test_of_this_pc_only_its_own_findings_are_decided_on(
+    opened: Opened, store: StateStore, inbox: FakeInbox, qtbot: QtBot
+) -> None:
+    post(store, is_team=True)
+    inbox.events = [event(4, on_machines=(finding(41),), on_machines_total=2)]
+    page = opened()
+    with qtbot.waitSignal(page.loader.loaded):
+        page.bar.scopes[InboxScope.PC].click()
+    select(page, 0)
+    with qtbot.waitSignal(page.loader.loaded):
+        press(page, qtbot, Qt.Key.Key_E)
+    (filters,) = [call[1] for call in inbox.calls if isinstance(call, tuple) and call[0] == "findings"]
+    assert filters["own"] == "true"
+
+
 def test_rows_that_are_decided_on_quickly_are_all_decided(opened: Opened, inbox: FakeInbox, qtbot: QtBot) -> None:
     page = opened()
     select(page, 0)

@@ -75,7 +75,7 @@ def router(settings: Settings, database: Database, queue: TaskQueue, clock: Call
         return decided
 
     routes.include_router(_inventory_routes(settings, database, queue, clock))
-    routes.include_router(_finding_routes(database, clock))
+    routes.include_router(_finding_routes(settings, database, clock))
     return routes
 
 
@@ -125,7 +125,7 @@ def _inventory_routes(
     return routes
 
 
-def _finding_routes(database: Database, clock: Callable[[], datetime]) -> APIRouter:
+def _finding_routes(settings: Settings, database: Database, clock: Callable[[], datetime]) -> APIRouter:
     routes = Router(tags=["exposure"])
 
     @routes.get("/findings")
@@ -133,7 +133,7 @@ def _finding_routes(database: Database, clock: Callable[[], datetime]) -> APIRou
     def get_findings(filters: Annotated[FindingFilters, Query()]) -> FindingPage:
         """The findings of all machines, the exploited ones first; without a state, those that are not resolved."""
         with database.reading() as connection:
-            return list_findings(connection, filters.query())
+            return list_findings(connection, filters.query(known_machine_id(settings.home)))
 
     @routes.get("/findings/{finding_id}")
     @needs(AccessRole.READ)

@@ -7,7 +7,7 @@ may be killed anywhere; the positions of the sources follow when all is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -37,6 +37,7 @@ from backend.services.update.sweep import LISTED_FEEDS, SweepTracker
 from backend.store.engine import Database
 from backend.store.repositories.bundles import BundleRepository, StoredBundle
 from backend.store.repositories.epss import SCALE, EpssScore, cve_id_at
+from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.source_records import RecordId, StoredRecords, of_sources, record_ids_in, records_in
 from backend.store.repositories.sources import SourceRepository, StoredSource
 from backend.store.retry import retry_while_away
@@ -160,7 +161,7 @@ class BundleLoad:
         self._states: Mapping[Source, SourcePosition] = {}
         self._starts: Mapping[Source, Start] = {}
         self._outcomes: dict[Source, SourceOutcome] = {}
-        self._sweeps = SweepTracker(database)
+        self._sweeps, self._is_empty = SweepTracker(database), True
 
     def complete(self) -> dict[str, object]:
         self._completion.begin()
@@ -168,12 +169,14 @@ class BundleLoad:
         with rare_garbage_collection():
             if Source.EPSS in self._states:
                 self._load_scores()
+                # At once: its position is written with the last scores, so a run that is resumed does not load it.
+                retry_while_away(self._run.sleep, partial(self._end, {Source.EPSS}))
             if self._states.keys() - {Source.EPSS}:
                 self._load_records()
                 self._withdraw()
             self._completion.merge(self._run)
             self._completion.prioritise(self._run)
-        retry_while_away(self._run.sleep, self._end)
+        retry_while_away(self._run.sleep, partial(self._end, self._states.keys() - {Source.EPSS}))
         self._completion.count(self._run)
         self._completion.request_matching()
         return result_of(list(self._outcomes.values()), self._completion.effect()).model_dump(mode="json")
@@ -190,6 +193,7 @@ class BundleLoad:
                 and (not is_complete(connection, state.source) or self._is_newer(state, stored[state.source]))
             ]
             self._starts = begin_sources(connection, [state.source for state in newer], self._clock())
+            self._is_empty = not IngestRepository(connection).count_ids()
         self._states = {state.source: state for state in newer}
         self._outcomes = {state.source: SourceOutcome(state.source) for state in newer}
         for source in self._states:
@@ -221,10 +225,11 @@ class BundleLoad:
 
     # -- records ------------------------------------------------------------------------------------------------------
     def _load_records(self) -> None:
-        for group in self._groups():
+        groups = self._groups()
+        for number, group in enumerate(groups):
             with (
                 peer_while_loading(self._start_peer, loading=group.is_first) as peer,
-                self._execution(group, peer) as execution,
+                self._execution(group, peer, before=number / len(groups), share=1 / len(groups)) as execution,
             ):
                 self._load_group(group, execution)
 
@@ -236,9 +241,10 @@ class BundleLoad:
         later = [_Group(frozenset({source}), is_first=False) for source in sorted(records - first)]
         return [_Group(first, is_first=True), *later] if first else later
 
-    def _execution(self, group: _Group, peer: Peer | None) -> PageExecution[Portion]:
+    def _execution(self, group: _Group, peer: Peer | None, *, before: float, share: float) -> PageExecution[Portion]:
+        """before: the share of all groups that is written; share: that of this one."""
         ingest, done = self._page_ingest(group), 0
-        total = self._bundle.header.vulnerabilities
+        total, name = self._bundle.header.vulnerabilities, "" if group.is_first else ingest.source.upper()
 
         def accept(portion: Portion, outcomes: Sequence[PartOutcome]) -> None:
             nonlocal done
@@ -246,8 +252,8 @@ class BundleLoad:
                 read = part.added + part.changed + part.unchanged
                 self._outcomes[part.source].absorb_page(read, part, listing=False)
             done += len(portion.rows)
-            self._run.progress(RunPhase.READING, done, total)
-            self._run.whole(min(done / max(total, 1), 1.0) * 0.95, None)
+            self._run.progress(RunPhase.READING, done, total, name)
+            self._run.whole((before + share * min(done / max(total, 1), 1.0)) * 0.95, None)
 
         if peer is not None:
             return SharedPages(self._run, ingest, accept, peer)
@@ -270,21 +276,23 @@ class BundleLoad:
         for portion in (message for message in self._bundle.messages() if isinstance(message, Portion)):
             self._run.checkpoint()
             rows = [row for whole in portion.rows if (row := of_sources(whole, group.sources)) is not None]
-            if not group.is_first:
+            if not self._is_empty:  # also of a first load, which may have been interrupted
                 self._note_listed(rows)
             execution.put(portion, [StoredPart(rows)])
 
     def _note_listed(self, rows: Sequence[StoredRecords]) -> None:
         ids = [found for row in rows for found in record_ids_in(row)]
-        for feed in LISTED_FEEDS:
+        for feed in (*LISTED_FEEDS, Feed.EUVD):
             self._sweeps.note(feed, (record_id for own, record_id in ids if own is feed))
 
     def _withdraw(self) -> None:
-        """Withdraw the records that a source no longer lists."""
-        for group in self._groups():
+        """Withdraw the records that a source no longer lists, or that are about another vulnerability now."""
+        for group in self._groups() if not self._is_empty else ():
             for feed in LISTED_FEEDS:
-                if feed.source in group.sources and not group.is_first:
+                if feed.source in group.sources:
                     self._withdraw_unlisted(self._page_ingest(group), feed)
+            if Source.EUVD in group.sources:
+                self._withdraw_moved(self._page_ingest(group))
 
     def _withdraw_unlisted(self, ingest: PageIngest, feed: Feed) -> None:
         listing, outcome = self._sweeps.finished(feed), self._outcomes[feed.source]
@@ -295,26 +303,48 @@ class BundleLoad:
                 "Make the bundle again, from a database that is up to date.",
             )
             return
-        for start in range(0, len(listing.unlisted), _WITHDRAWN_TOGETHER):
-            self._run.checkpoint()
-            unlisted = [(feed, record_id) for record_id in listing.unlisted[start : start + _WITHDRAWN_TOGETHER]]
-            write = partial(self._withdraw_records, ingest, unlisted)
-            retry_while_away(self._run.sleep, write)
-        outcome.withdrawn += len(listing.unlisted)
+        for unlisted in _portions(listing.unlisted):
+            self._withdraw_records(ingest, feed, unlisted)
 
-    def _withdraw_records(self, ingest: PageIngest, unlisted: Iterable[tuple[Feed, RecordId]]) -> None:
-        ingest.write(ingest.compute_withdrawal(unlisted), None)
+    def _withdraw_moved(self, ingest: PageIngest) -> None:
+        """Withdraw EUVD's records of vulnerabilities about which they are no longer: the bundle has them elsewhere.
 
-    def _end(self) -> None:
-        """Continue from the bundle's positions from now on."""
+        It need not have all that were read here: others stay.
+        """
+        unlisted = self._sweeps.finished(Feed.EUVD).unlisted
+        absent = set(unlisted)
+        for portion in _portions(unlisted):
+            stored = retry_while_away(self._run.sleep, partial(self._places_of, {key for _, key in portion}))
+            present = {key for place, key in stored if (place, key) not in absent}
+            self._withdraw_records(ingest, Feed.EUVD, [record_id for record_id in portion if record_id[1] in present])
+
+    def _places_of(self, keys: Collection[str]) -> Collection[RecordId]:
+        with self._database.reading() as connection:
+            return IngestRepository(connection).hashes(Feed.EUVD, keys).keys()
+
+    def _withdraw_records(self, ingest: PageIngest, feed: Feed, records: Sequence[RecordId]) -> None:
+        def write() -> None:
+            ingest.write(ingest.compute_withdrawal((feed, record_id) for record_id in records), None)
+
+        self._run.checkpoint()
+        retry_while_away(self._run.sleep, write)
+        self._outcomes[feed.source].withdrawn += len(records)
+
+    def _end(self, sources: Iterable[Source]) -> None:
+        """Continue from the bundle's positions of these sources from now on."""
         now = self._clock()
         with self._database.transaction() as connection:
             self._run.fence(connection)
-            for source, state in self._states.items():
+            for source in sources:
                 outcome = self._outcomes[source]
                 if outcome.error is None:
-                    advance(connection, source, state.cursor)
+                    advance(connection, source, self._states[source].cursor)
                 end_source(connection, outcome, self._starts[source], now)
+
+
+def _portions(records: Sequence[RecordId]) -> Iterator[Sequence[RecordId]]:
+    for start in range(0, len(records), _WITHDRAWN_TOGETHER):
+        yield records[start : start + _WITHDRAWN_TOGETHER]
 
 
 def _score_pages(bundle: Bundle, cursor: bytes) -> Iterator[RecordPage]:

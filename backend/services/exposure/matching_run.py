@@ -28,7 +28,12 @@ from backend.store.repositories.finding_news import FindingNewsRepository
 from backend.store.repositories.findings import FindingRepository, FindingScope
 from backend.store.repositories.inventories import InventoryRepository
 from backend.store.repositories.matching import DueProgram, MatchingRepository
-from backend.store.repositories.metadata import MATCHED_BY_KEY, REBUILT_UP_TO_KEY, MetadataRepository
+from backend.store.repositories.metadata import (
+    MATCHED_BY_KEY,
+    NEWS_SINCE_KEY,
+    REBUILT_UP_TO_KEY,
+    MetadataRepository,
+)
 from backend.store.repositories.runs import RunRepository
 from backend.store.repositories.workers import WorkerRepository
 from backend.store.retry import retry_while_away
@@ -43,12 +48,17 @@ MORE_RUNS = 2 * CHUNK
 """Programs for each run that is requested, so that further workers take part."""
 
 
-def request_matching_if_rules_changed(connection: Connection) -> None:
-    """Request the matching of all programs if the last one used the rules of another version of the program."""
+def request_matching_if_rules_changed(connection: Connection, began: datetime) -> None:
+    """Request the matching of all programs if the last one used the rules of another version of the program.
+
+    Args:
+        began: When the update began. What other rules find in the records from before it is no news.
+    """
     metadata = MetadataRepository(connection)
     if metadata.get(MATCHED_BY_KEY) != str(MATCH_VERSION):
         InventoryRepository(connection).want_again()
         metadata.set(MATCHED_BY_KEY, str(MATCH_VERSION))
+        metadata.set(NEWS_SINCE_KEY, max(began, metadata.moment(NEWS_SINCE_KEY)).isoformat())
 
 
 def request_matching(connection: Connection, trigger: Trigger, now: datetime) -> str | None:

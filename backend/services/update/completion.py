@@ -88,9 +88,12 @@ class Completion:
         Raises:
             ValueError: `begin` was not called.
         """
+        return retry_while_away(self._run.sleep, partial(self._effect_since, self._began()))
+
+    def _began(self) -> datetime:
         if self._started is None:
             raise ValueError("the run has not begun")
-        return retry_while_away(self._run.sleep, partial(self._effect_since, self._started))
+        return self._started
 
     def _first_started_at(self) -> datetime:
         with self._database.transaction() as connection:
@@ -106,7 +109,7 @@ class Completion:
     def _request_matching(self) -> None:
         with self._database.transaction() as connection:
             self._run.fence(connection)
-            request_matching_if_rules_changed(connection)
+            request_matching_if_rules_changed(connection, self._began())
             request_matching(connection, Trigger.SCHEDULE, self._clock())
 
     def _effect_since(self, started: datetime) -> UpdateEffect:

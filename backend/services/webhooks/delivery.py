@@ -86,7 +86,7 @@ class _Sender:
         with self._database.transaction() as connection:
             self._run.fence(connection)
             stored, now = WebhookRepository(connection), self._clock()
-            webhook = stored.get(webhook_id)
+            webhook = stored.locked(webhook_id)
             if webhook is None or webhook.holder.id != self._receivers.machine_id or not is_due(stored, webhook, now):
                 return None
             return webhook, webhook.batch or _new_batch(connection, webhook, now)

@@ -15,6 +15,8 @@ from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository
 from backend.store.repositories.webhooks import StoredWebhook, WebhookRepository
 
+ADOPTED_EVERY = timedelta(minutes=10)
+"""Between two looks for webhooks without a holder: a keyring may be locked while the program starts."""
 LONGEST_WAIT = timedelta(days=1)
 """Between two attempts, whatever the receiver asks for. A longer one was noted by a clock that was wrong."""
 
@@ -23,16 +25,17 @@ class SendingRequests:
     """Requests the runs that send to the webhooks of this PC. Beat calls `request` every few seconds."""
 
     def __init__(self, database: Database, receivers: Receivers) -> None:
-        self._database, self._receivers, self._has_adopted = database, receivers, False
+        self._database, self._receivers = database, receivers
+        self._adopted_at: datetime | None = None
 
     def request(self, now: datetime) -> None:
         """Add a run for the workers of this PC if something is due and none is active. Beat publishes it."""
         machine_id = self._receivers.machine_id
         if not machine_id:
             return
-        if not self._has_adopted:
+        if self._adopted_at is None or abs(now - self._adopted_at) >= ADOPTED_EVERY:
             adopt_webhooks(self._database, self._receivers)
-            self._has_adopted = True
+            self._adopted_at = now
         with self._database.reading() as connection:
             stored = WebhookRepository(connection)
             if not any(is_due(stored, webhook, now) for webhook in stored.of(machine_id)):

@@ -37,6 +37,7 @@ from backend.store.exposure_tables import (
     program_matches,
     programs,
 )
+from backend.store.repositories.concern import is_of_pc
 from backend.store.tables import vulnerabilities
 
 _ROW, _INSTALLED, _MATCH, _PROGRAM = findings.c, machine_programs.c, program_matches.c, programs.c
@@ -96,9 +97,13 @@ class StoredTriage:
 
 @dataclass(frozen=True, slots=True)
 class FindingQuery:
-    """Which findings; "" and None: all. Without a state, those that are not resolved."""
+    """Which findings; "" and None: all. Without a state, those that are not resolved.
+
+    of_pc: the id of a PC: those on machines whose inventories it sent.
+    """
 
     machine: str = ""
+    of_pc: str | None = None
     program: int | None = None
     software: str = ""
     cve_id: tuple[str, ...] = ()
@@ -201,13 +206,17 @@ class FindingRepository:
         by: Actor,
         now: datetime,
     ) -> None:
-        """Set the triage of findings that exist and are not resolved. note: None: each keeps its own."""
+        """Set the triage of findings that exist and are not resolved. note: None: each keeps its own.
+
+        `changed_at` stays: what a person decides is no news of the finding.
+        """
         chosen = _ROW.id.in_(finding_ids)
         kept = _ROW.note if note is None else note
-        changed = update(findings).where(chosen).values(state=state, note=kept, until=until, changed_at=now)
+        changed = update(findings).where(chosen).values(state=state, note=kept, until=until)
         self._connection.execute(changed)
         by_whom = literal(by.user).label("by_user"), literal(by.machine).label("by_machine")
-        history = select(_ROW.id, _ROW.changed_at, _ROW.state, _ROW.note, *by_whom).where(chosen).order_by(_ROW.id)
+        at = literal(now, _ROW.changed_at.type)
+        history = select(_ROW.id, at, _ROW.state, _ROW.note, *by_whom).where(chosen).order_by(_ROW.id)
         columns = ["finding_id", "changed_at", "state", "note", "by_user", "by_machine"]
         self._connection.execute(insert(finding_history).from_select(columns, history))
 
@@ -303,6 +312,8 @@ def _conditions(query: FindingQuery) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [state]
     if query.machine:
         conditions.append(or_(machines.c.id == query.machine, machines.c.name == query.machine))
+    if query.of_pc is not None:
+        conditions.append(is_of_pc(query.of_pc))
     if query.program is not None:
         conditions.append(_ROW.program_id == query.program)
     if query.software:

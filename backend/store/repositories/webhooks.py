@@ -91,18 +91,19 @@ class WebhookRepository:
         Of the queued events those are forgotten that the webhook did not send before, or does not send any more. A
         message of another kind would not be understood: its events are queued again.
         """
-        before = self.get(webhook.id)
+        before = self.locked(webhook.id)
         if before is None:
             return
-        if before.scope is not webhook.scope:
+        if before.kind is not webhook.kind:
+            self._change(webhook.id, batch_id=None, batch_body=None)
+            self._connection.execute(update(webhook_events).where(_QUEUED.webhook == webhook.id).values(in_batch=False))
+        is_of_other_pc = webhook.scope is InboxScope.PC and before.holder.id != webhook.holder.id
+        if before.scope is not webhook.scope or is_of_other_pc:
             self._forget(before)
         unwanted = select(_EVENT.id).where(_EVENT.kind.not_in(webhook.events))
         queued = (_QUEUED.webhook == webhook.id, ~_QUEUED.in_batch, _QUEUED.event.in_(unwanted))
         self._connection.execute(delete(webhook_events).where(*queued))
         self._change(webhook.id, **_chosen(webhook))
-        if before.kind is not webhook.kind:
-            self._connection.execute(update(webhook_events).where(_QUEUED.webhook == webhook.id).values(in_batch=False))
-            self._change(webhook.id, batch_id=None, batch_body=None)
 
     def hold(self, webhook_id: str, holder: WebhookHolder) -> None:
         """Note whose keyring has the address."""
@@ -118,6 +119,11 @@ class WebhookRepository:
 
     def get(self, webhook_id: str) -> StoredWebhook | None:
         return next(iter(self._read(select(webhooks).where(_WEBHOOK.id == webhook_id))), None)
+
+    def locked(self, webhook_id: str) -> StoredWebhook | None:
+        """The same as `get`, and no other transaction changes it or its message until this one ends."""
+        own = select(webhooks).where(_WEBHOOK.id == webhook_id).with_for_update(key_share=True)
+        return next(iter(self._read(own)), None)
 
     def remove(self, webhook_id: str) -> bool:
         """Remove a webhook with what is queued for it, and return whether there was one."""

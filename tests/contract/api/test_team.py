@@ -199,6 +199,23 @@ def test_what_comes_to_affect_another_pc_is_no_news_for_one_that_had_it(desks: t
     assert ann.get("/inbox", scope="mine", unread=True)["unread"] == 1
 
 
+@pytest.mark.parametrize("decided", [{"state": "open", "note": "known"}, {"state": "acknowledged"}])
+def test_a_decision_makes_no_news_of_what_a_pc_had_before(desks: tuple[Stage, Stage], decided: Json) -> None:
+    ann, bob = desks
+    send(bob, OLD, machine="bob")
+    match(ann)
+    ids = [event["id"] for event in bob.get("/inbox", scope="pc")["items"]]
+    bob.request("PATCH", "/inbox", 200, json={"ids": ids, "read": True})
+    finding = next(item["id"] for item in bob.get("/findings")["items"] if item["cve_id"] == CVES[1])
+    ann.now += timedelta(hours=1)
+    bob.now = ann.now + timedelta(hours=1)
+    send(ann, OLD, machine="ann")
+    assert (counts(ann), counts(bob)) == ((1, 1), (0, 0))
+    bob.request("PATCH", f"/findings/{finding}", 200, json=decided)
+    bob.request("PATCH", f"/findings/{finding}", 200, json={"state": "open"})
+    assert (counts(ann), counts(bob)) == ((1, 1), (0, 0))
+
+
 def test_clocks_that_differ_hide_no_news(desks: tuple[Stage, Stage]) -> None:
     ann, bob = desks
     bob.now = ann.now - timedelta(minutes=5)
@@ -231,6 +248,18 @@ def test_events_of_one_pc_name_only_its_machines(desks: tuple[Stage, Stage]) -> 
     assert ([found["machine_id"] for found in event["on_machines"]], event["on_machines_total"]) == (["bob"], 1)
     (event,) = bob.get("/inbox", scope="mine")["items"]
     assert (len(event["on_machines"]), event["on_machines_total"]) == (5, 8)
+
+
+def test_the_findings_of_one_pc_are_those_on_its_machines(desks: tuple[Stage, Stage]) -> None:
+    ann, bob = desks
+    send(ann, OLD, machine="ann")
+    send(ann, OLD, machine="server")
+    send(bob, OLD, machine="bob")
+    match(ann)
+    found = [desk.get("/findings", cve_id=CVES[1], own=True) for desk in desks]
+    assert [{item["machine"] for item in page["items"]} for page in found] == [{"ann", "server"}, {"bob"}]
+    assert [page["total"] for page in found] == [2, 1]
+    assert ann.get("/findings", cve_id=CVES[1])["total"] == 3
 
 
 def test_all_of_one_pc_is_read_and_the_rest_of_the_team_stays_unread(desks: tuple[Stage, Stage]) -> None:

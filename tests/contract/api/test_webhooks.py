@@ -10,6 +10,7 @@ import random
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
@@ -24,20 +25,20 @@ from backend.contract.errors import OpenThreatError, RunLost
 from backend.contract.inbox import EventKind
 from backend.contract.names import Queue, RunState, TaskName, queue_on
 from backend.contract.schedule import SchedulePause
-from backend.contract.webhooks import WebhookWanted
+from backend.contract.webhooks import WebhookChange, WebhookKind, WebhookWanted
 from backend.network.access import NetworkAccess
 from backend.secret_store import PrivateFiles, Secrets
 from backend.services.exposure.events import note_events
 from backend.services.maintenance.cleanup import clean_cache
 from backend.services.runs.queue import TaskQueue
 from backend.services.webhooks.delivery import send_webhooks
-from backend.services.webhooks.due import SendingRequests
+from backend.services.webhooks.due import ADOPTED_EVERY, SendingRequests
 from backend.services.webhooks.posting import NotDelivered, Poster
 from backend.services.webhooks.receivers import Receivers, own_receivers
-from backend.services.webhooks.webhooks import add_webhook, list_webhooks
+from backend.services.webhooks.webhooks import add_webhook, change_webhook, list_webhooks
 from backend.store.repositories.events import NewEvent
 from backend.store.repositories.runs import RunRepository
-from backend.store.repositories.webhooks import WebhookHolder, WebhookRepository
+from backend.store.repositories.webhooks import Batch, WebhookHolder, WebhookRepository
 from tests.contract.api.conftest import BASE, Json, Stage
 from tests.contract.api.installed import NEW, OLD, match, put_flaws, send
 from tests.contract.api.test_inbox import EXPLOITED, happen, inbox, put
@@ -564,6 +565,20 @@ class TestChanges:
         assert CISCO in str(message.json["blocks"])
         assert message.id != refused.id
 
+    def test_what_is_made_anew_in_another_form_has_only_the_kinds_that_are_still_wanted(
+        self, world: Stage, receiver: Receiver
+    ) -> None:
+        add(world, receiver)
+        receiver.reply = status("400 Bad Request")
+        happen(world, EventKind.EXPLOITED, CISCO)
+        happen(world, EventKind.DUE_SOON, OTHER)
+        turn(world)
+        receiver.reply = ACCEPTS
+        change(world, {"kind": "slack", "events": ["due_soon"]})
+        assert webhook(world)["waiting"] == 1
+        assert turn(world)["events"] == 1
+        assert CISCO not in str(receiver.received[-1].json["blocks"])
+
     def test_a_change_while_a_message_is_sent_is_not_undone_by_its_note(self, world: Stage, receiver: Receiver) -> None:
         add(world, receiver)
         happen(world, EventKind.EXPLOITED, CISCO)
@@ -577,6 +592,23 @@ class TestChanges:
         turn(world)
         assert ["blocks" in message.json for message in receiver.received] == [False, True]
         assert webhook(world)["waiting"] == 0
+
+    def test_a_change_waits_for_a_message_that_is_being_made(self, world: Stage, receiver: Receiver) -> None:
+        added = add(world, receiver)["webhook"]
+        own, wanted = own_receivers(world.settings.home), WebhookChange(kind=WebhookKind.SLACK)
+        happen(world, EventKind.EXPLOITED, CISCO)
+        with ThreadPoolExecutor(1) as pool:
+            with world.database.transaction() as connection:
+                stored = WebhookRepository(connection)
+                webhook = stored.locked(added["id"])
+                assert webhook is not None
+                changed = pool.submit(change_webhook, world.database, own, added["id"], wanted, world.now)
+                with pytest.raises(TimeoutError):
+                    changed.result(0.5)
+                stored.begin_batch(added["id"], Batch("m", b"{}"), stored.queued(webhook, 9))
+            changed.result(10)
+        assert turn(world)["events"] == 1
+        assert CISCO in str(receiver.received[0].json["blocks"])
 
     def test_the_secret_is_changed_alone_or_taken_away(self, world: Stage, receiver: Receiver) -> None:
         path = f"/webhooks/{add(world, receiver)['webhook']['id']}/test"
@@ -702,6 +734,20 @@ class TestTeams:
         assert requested(world) == 0
         assert turn(other)["events"] == 1
 
+    def test_a_webhook_about_one_pc_that_moves_to_another_one_does_not_send_the_past(
+        self, world: Stage, other: Stage, receiver: Receiver
+    ) -> None:
+        put_flaws(world)
+        path = f"/webhooks/{add(world, receiver, scope='pc')['webhook']['id']}"
+        send(other, OLD, machine="two")
+        match(world)
+        other.now = world.now
+        assert requested(world) == 0, "what was found is on the other PC"
+        other.request("PATCH", path, 200, json={"address": receiver.address})
+        assert (requested(other), webhook(other)["waiting"]) == (0, 0)
+        happen(world, EventKind.EXPLOITED, EXPLOITED)
+        assert turn(other)["events"] == 1
+
     def test_an_address_that_moves_while_a_run_sends_is_no_failure(
         self, world: Stage, other: Stage, receiver: Receiver
     ) -> None:
@@ -729,6 +775,21 @@ class TestTeams:
         other.now = world.now
         assert requested(other) == 0
         assert turn(world)["events"] == 1
+        assert webhook(world)["holder_id"] == added["holder_id"]
+
+    def test_it_is_found_later_where_the_keyring_was_locked_at_first(
+        self, world: Stage, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        added = add(world, receiver)["webhook"]
+        with world.database.transaction() as connection:
+            WebhookRepository(connection).hold(added["id"], WebhookHolder())
+        happen(world, EventKind.EXPLOITED, CISCO)
+        requests = SendingRequests(world.database, own_receivers(world.settings.home))
+        with monkeypatch.context() as locked:
+            locked.setattr(Receivers, "get", lambda *_: None)
+            requests.request(world.now)
+            assert webhook(world)["holder_id"] == ""
+        requests.request(world.now + ADOPTED_EVERY)
         assert webhook(world)["holder_id"] == added["holder_id"]
 
 

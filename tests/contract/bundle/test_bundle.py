@@ -18,6 +18,7 @@ from backend.config import Settings
 from backend.contract.errors import ConfigurationError, NotFound, OpenThreatError, RunInterrupted, StoreFull
 from backend.contract.names import Source
 from backend.contract.settings import UserSettings
+from backend.contract.tasks import RunPhase
 from backend.domain.claims import Affected, Claim, Feed, KevEntry, RecordState
 from backend.services.bundle import bundle_file
 from backend.services.bundle.bundle_file import Bundle, BundleRefused, End, Header, Portion, ScoresOfYear, open_bundle
@@ -28,6 +29,7 @@ from backend.services.update.source_update import is_complete
 from backend.services.update.update import run_update
 from backend.store.compression import Compressor
 from backend.store.engine import Database
+from backend.store.repositories.merged_rows import IngestRepository
 from backend.store.repositories.source_records import StoredRecords
 from backend.store.tables import epss_years, source_states, vulnerability_changes
 from tests.contract.update.test_statements_follow import stored as statements
@@ -174,6 +176,32 @@ def test_an_older_database_moves_forward_and_never_back(
     assert result["records_written"] == 0
 
 
+def test_a_record_of_euvd_that_is_about_another_vulnerability_now_moves(
+    database: Database, other: Database, tmp_path: Path
+) -> None:
+    origin = UpdatedDatabase(other, tmp_path, 3)
+    for about in ("EUVD-2024-5", IDS[0], IDS[1]):
+        scripts = origin.next_scripts()
+        scripts[Source.EUVD].pages.append((Feed.EUVD, [raw("EUVD-2024-5", Claim(title="Of the EU"), about)], ""))
+        origin.update(scripts)
+        load(database, origin.bundle())
+        assert contents(database) == contents(other)
+
+
+def test_records_of_euvd_that_a_bundle_does_not_have_stay(database: Database, other: Database, tmp_path: Path) -> None:
+    """EUVD's older records are read within a budget: another database may have read fewer of them."""
+    origin = UpdatedDatabase(other, tmp_path, 3)
+    scripts = origin.next_scripts()
+    origin.update(scripts)
+    further = raw("EUVD-2024-5", Claim(title="Read here only"), IDS[0])
+    scripts[Source.EUVD].pages.append((Feed.EUVD, [further], ""))
+    origin.update(scripts, database)
+    origin.update()
+    load(database, origin.bundle())
+    with database.reading() as connection:
+        assert IngestRepository(connection).hashes(Feed.EUVD, ["EUVD-2024-5"])
+
+
 def test_the_next_update_goes_on_from_there(database: Database, other: Database, tmp_path: Path) -> None:
     origin = UpdatedDatabase(other, tmp_path, 7)
     origin.update()
@@ -185,7 +213,7 @@ def test_the_next_update_goes_on_from_there(database: Database, other: Database,
     assert contents(database) == contents(other)
 
 
-@pytest.mark.parametrize("stop_after", [0, 1, 2, 3, 4, 5, 6, 8])
+@pytest.mark.parametrize("stop_after", [0, 3, 6, 10, 16, 19, 22, 25, 28])
 def test_interrupted_anywhere_it_begins_again_and_ends_equal(
     database: Database, other: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_after: int
 ) -> None:
@@ -199,6 +227,25 @@ def test_interrupted_anywhere_it_begins_again_and_ends_equal(
         load(database, path, run=CountingRun(stop_after=stop_after, stop_with=RunInterrupted("Stopped", "")))
     load(database, path)
     assert contents(database) == contents(other)
+    with database.reading() as connection:
+        successes = set(connection.execute(select(source_states.c.last_success_at)).scalars())
+    assert successes == {origin.at}, "of every source"
+
+
+def test_the_share_that_is_done_never_goes_back(
+    database: Database, other: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.services.bundle.create.PORTION", 4)
+    origin = UpdatedDatabase(other, tmp_path, 3)
+    origin.update()
+    load(database, origin.bundle(), settings=Settings(user=UserSettings(sources={Source.MITRE: False})))
+    origin.update()
+    run = CountingRun()
+    load(database, origin.bundle(), run=run)
+    shares = [share for share, _ in run.shares]
+    assert shares == sorted(shares)
+    names = ["", "CISA", "EUVD", "NVD"]
+    assert list(dict.fromkeys(name for phase, name in run.phases if phase is RunPhase.READING)) == names
 
 
 @pytest.mark.parametrize("stop_after", [1, 3, 5, 7])
@@ -215,6 +262,22 @@ def test_a_first_load_that_was_interrupted_ends_for_every_source(
     assert contents(database) == contents(other)
     with database.reading() as connection:
         assert all(is_complete(connection, source) for source in Source)
+
+
+@pytest.mark.parametrize("stop_after", [11, 12, 13, 14, 15])
+def test_a_newer_bundle_after_a_first_load_that_was_interrupted_ends_equal(
+    database: Database, other: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_after: int
+) -> None:
+    monkeypatch.setattr("backend.services.bundle.create.PORTION", 4)
+    origin = UpdatedDatabase(other, tmp_path, 3)
+    origin.update()
+    path = origin.bundle()
+    with pytest.raises(RunInterrupted):
+        load(database, path, run=CountingRun(stop_after=stop_after, stop_with=RunInterrupted("Stopped", "")))
+    origin.update()
+    load(database, origin.bundle())
+    assert contents(database) == contents(other)
+    assert changes(database) == 0
 
 
 def test_a_source_that_is_turned_off_is_left_out(database: Database, other: Database, tmp_path: Path) -> None:

@@ -284,6 +284,25 @@ class TestFindings:
         self.match(scanned)
         assert due_after_an_update() == 0
 
+    def test_what_other_rules_find_in_known_records_is_listed_where_it_is_urgent_only(
+        self, scanned: Updates, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Ticking(CountingRun):
+            def checkpoint(self) -> None:
+                scanned.now += timedelta(seconds=1)
+
+        with monkeypatch.context() as before:
+            before.setattr("backend.services.exposure.matched_chunk.match", lambda _, programs: [{} for _ in programs])
+            scanned.run(nvd=Script([self.affected("CVE-2026-3000")]))
+            scanned.run(nvd=Script([self.affected("CVE-2026-3001", CRITICAL), self.affected("CVE-2026-3002")]))
+            self.match(scanned)
+        with scanned.database.transaction() as connection:
+            MetadataRepository(connection).set(MATCHED_BY_KEY, "0")
+        scanned.run(Ticking("other rules"), nvd=Script([self.affected("CVE-2026-3003")]))
+        self.match(scanned)
+        found = [("finding", "CVE-2026-3001"), ("finding", "CVE-2026-3003")]
+        assert sorted(event for event in scanned.listed() if event[0] == "finding") == found
+
     def test_a_first_load_lists_what_is_urgent_only(self, scanned: Updates) -> None:
         away = SourceError("Away")
         pages = [self.affected("CVE-2026-3000"), self.affected("CVE-2026-3001", CRITICAL)]

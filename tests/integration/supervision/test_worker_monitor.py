@@ -155,6 +155,14 @@ def test_waiting_tasks_are_reported_as_the_api_lists_them(server: RawServer, rep
     ]
 
 
+def test_a_task_for_this_pc_alone_waits_for_its_worker(server: RawServer, replay: Replay) -> None:
+    own = {**worker(replay.state[FAST].pid or 0), "queues": ["fast", "fast.1234abcd"]}
+    waiting = [{"task_id": "own", "queue": "fast.1234abcd"}, {"task_id": "other", "queue": "fast.99999999"}]
+    server.reply = answers(workers_document(own, waiting=waiting))
+    _, report = WorkerMonitor(ApiClient(server.base, wait_s=0.5)).poll(replay.state)
+    assert report == QueuesReported((TaskWaiting("own", "fast"), TaskWaiting("other", "fast.99999999")))
+
+
 def test_nobody_is_asked_where_the_api_is_not_ready(server: RawServer, replay: Replay) -> None:
     replay.exits(API)
     assert WorkerMonitor(ApiClient(server.base, wait_s=0.5)).poll(replay.state) == []

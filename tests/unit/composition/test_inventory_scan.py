@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -41,6 +43,18 @@ def test_the_machine_keeps_its_id(home: Path) -> None:
     (home / "machine-id").write_text("torn")
     assert own_machine_id(home) != first
     assert own_machine_id(home / "new") != own_machine_id(home)
+
+
+def test_all_who_ask_first_get_the_same_id(home: Path) -> None:
+    """Services and windows start at the same time, and a worker keeps what it has read."""
+    together = Barrier(8)
+
+    def ask(_: int) -> str:
+        together.wait()
+        return known_machine_id(home)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(ask, range(8))) == {own_machine_id(home)}
 
 
 def test_without_a_data_folder_there_is_no_id(tmp_path: Path) -> None:

@@ -208,6 +208,12 @@ def test_a_page_that_the_program_would_not_open_is_not_published(built: tuple[Pa
         texts(replace(PUBLICATION, page="http://example.org/{version}"), built)
 
 
+def test_a_manifest_at_an_address_that_the_program_would_not_request_is_not_published(built: tuple[Path, Path]) -> None:
+    manifest = replace(MANIFEST, url="http://example.org/latest.json")
+    with pytest.raises(OpenThreatError, match="does not begin with https"):
+        texts(replace(PUBLICATION, manifest=manifest), built)
+
+
 def test_a_key_is_made_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.system.files import replacing, write_atomically
+from backend.system.files import create_atomically, replacing, write_atomically
 
 
 def test_the_new_content_takes_the_place_of_the_old(tmp_path: Path) -> None:
@@ -54,6 +54,23 @@ def test_a_writer_that_fails_leaves_nothing_beside(tmp_path: Path) -> None:
     with pytest.raises(KeyError):
         fail()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_there_is_not_created_again(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    create_atomically(path, b"first", private=True, durable=True)
+    create_atomically(path, b"second")
+    assert path.read_bytes() == b"first"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_is_created_where_there_are_no_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    create_atomically(tmp_path / "file", b"content")
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"content"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="on Windows the folder's rights decide who reads a file")

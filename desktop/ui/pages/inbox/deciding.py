@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
@@ -25,11 +25,20 @@ class Deciding(QObject):
     failed = Signal(object)
     """A Problem."""
 
-    def __init__(self, context: PageContext, actions: EventActions, view: EventList, panel: DecisionPanel) -> None:
+    def __init__(
+        self,
+        context: PageContext,
+        actions: EventActions,
+        view: EventList,
+        panel: DecisionPanel,
+        scope: Callable[[], InboxScope],
+    ) -> None:
+        """scope: that of the events that are shown."""
         super().__init__(view)
-        self._context, self._actions, self._view, self._panel = context, actions, view, panel
+        self._context, self._actions, self._view, self._panel, self._scope = context, actions, view, panel, scope
         self._is_allowed = True
-        self._asked: tuple[InboxEvent, ...] = ()  # the events that the panel asks about
+        self._asked: tuple[InboxEvent, ...] = ()  # the events that the panel asks about, and their scope
+        self._asked_scope = InboxScope.MINE
         self.queue = DecisionQueue(context, self)
         self._connect()
         self.offer()
@@ -64,7 +73,7 @@ class Deciding(QObject):
         events = self._events()
         if findings_of(events):
             words = self.tr("%Ln vulnerabilit(y|ies) acknowledged", "", _count(events))
-            self.queue.carry_out(acknowledge(events), lambda _: words)
+            self.queue.carry_out(acknowledge(events, self._scope()), lambda _: words)
         else:
             self._mark(events, read=True)
 
@@ -102,7 +111,7 @@ class Deciding(QObject):
 
     def _take_up(self) -> bool:
         """Remember the selected events for the panel. Returns whether one of them is installed somewhere."""
-        self._asked = self._events()
+        self._asked, self._asked_scope = self._events(), self._scope()
         if findings_of(self._asked):
             return True
         self.said.emit(self.tr("Only what is installed can be ignored or have a note. Mark it as read instead."))
@@ -110,10 +119,10 @@ class Deciding(QObject):
 
     def _ignore(self, reason: str, until: datetime | None) -> None:
         words = self.tr("%Ln vulnerabilit(y|ies) ignored", "", _count(self._asked))
-        self.queue.carry_out(ignore(self._asked, reason, until), lambda _: words)
+        self.queue.carry_out(ignore(self._asked, self._asked_scope, reason, until), lambda _: words)
 
     def _annotate(self, note: str) -> None:
-        self.queue.carry_out(annotate(self._asked, note), lambda _: self.tr("Note saved"))
+        self.queue.carry_out(annotate(self._asked, self._asked_scope, note), lambda _: self.tr("Note saved"))
 
     def _carried_out(self, step: Step) -> None:
         self.said.emit(step.words)

@@ -39,23 +39,27 @@ def findings_of(events: Iterable[InboxEvent]) -> dict[int, FindingState]:
     return {each.finding_id: each.state for each in found if each.state is not FindingState.RESOLVED}
 
 
-def acknowledge(events: Sequence[InboxEvent]) -> Decision:
-    """Acknowledge the findings of the events, and mark the events as read; notes stay."""
+def acknowledge(events: Sequence[InboxEvent], scope: InboxScope) -> Decision:
+    """Acknowledge the findings of the events, and mark the events as read; notes stay.
+
+    Args:
+        scope: What the person sees: of `pc`, only the findings of this PC are decided on.
+    """
     change = FindingChange(state=FindingState.ACKNOWLEDGED)
-    return lambda client: _triage(client, events, change)
+    return lambda client: _triage(client, events, scope, change)
 
 
-def ignore(events: Sequence[InboxEvent], reason: str, until: datetime | None) -> Decision:
+def ignore(events: Sequence[InboxEvent], scope: InboxScope, reason: str, until: datetime | None) -> Decision:
     """Ignore the findings of the events, and mark the events as read. until: None: for good."""
     change = FindingChange(state=FindingState.IGNORED, note=reason, until=until)
-    return lambda client: _triage(client, events, change)
+    return lambda client: _triage(client, events, scope, change)
 
 
-def annotate(events: Sequence[InboxEvent], note: str) -> Decision:
+def annotate(events: Sequence[InboxEvent], scope: InboxScope, note: str) -> Decision:
     """Set the note of the findings of the events; their states stay, and so does what is unread."""
 
     def decide(client: ApiClient) -> Decided:
-        present = [client.finding(finding_id) for finding_id in _all_findings(client, events)]
+        present = [client.finding(finding_id) for finding_id in _all_findings(client, events, scope)]
         wanted = [FindingTriage(id=each.id, state=each.state, note=note, until=each.until) for each in present]
         return _restore(client, wanted, ())
 
@@ -77,19 +81,20 @@ def mark_all(newest: int, scope: InboxScope) -> Decision:
     return decide
 
 
-def _all_findings(client: ApiClient, events: Sequence[InboxEvent]) -> tuple[int, ...]:
+def _all_findings(client: ApiClient, events: Sequence[InboxEvent], scope: InboxScope) -> tuple[int, ...]:
     """Return the findings of the events, also those that an event only counts."""
+    own: Params = {"own": "true"} if scope is InboxScope.PC else {}
     ids = dict.fromkeys(findings_of(events))
     for event in events:
         if event.on_machines_total > len(event.on_machines) and event.kind is not EventKind.RESOLVED:
             filters: Params = {"cve_id": event.cve_id, "verdict": FindingVerdict.AFFECTED, "page_size": MAX_FINDINGS}
-            ids |= dict.fromkeys(finding.id for finding in client.findings(filters).items)
+            ids |= dict.fromkeys(finding.id for finding in client.findings({**filters, **own}).items)
     return tuple(ids)
 
 
-def _triage(client: ApiClient, events: Sequence[InboxEvent], change: FindingChange) -> Decided:
+def _triage(client: ApiClient, events: Sequence[InboxEvent], scope: InboxScope, change: FindingChange) -> Decided:
     """Mark the events as read after their findings: what is still unread after a failure is decided again."""
-    before = client.change_findings(_all_findings(client, events), change).before
+    before = client.change_findings(_all_findings(client, events, scope), change).before
     read = _mark(client, tuple(event.id for event in events), read=True).read
     return Decided(lambda client: _restore(client, before, read), read=read)
 

@@ -63,7 +63,7 @@ class InboxPage(Page):
         self.list = EventList(self.model, self.event_actions)
         self.loader, self.deciding = (
             InboxLoader(context, self),
-            Deciding(context, self.event_actions, self.list, self.panel),
+            Deciding(context, self.event_actions, self.list, self.panel, self._shown_scope),
         )
         self.problems, self.banner = ProblemList(context), MendingBanner(context)
         self.empty, self.footer = EmptyState(), Footer()
@@ -174,6 +174,9 @@ class InboxPage(Page):
         self.model.mark(decided.read, utc_now())
         self.model.mark(decided.unread, None)
         self._load()
+
+    def _shown_scope(self) -> InboxScope:
+        return (self._answer or self.bar).query.scope
 
     def _mark_all(self) -> None:
         newest = max((row.event.id for row in self.model.rows), default=0)

@@ -11,7 +11,7 @@ from backend.client.api import ApiClient
 from backend.client.transport import ApiError
 from backend.contract.errors import OpenThreatError
 from backend.contract.formatting import clean, duration, number, sentences, size
-from backend.contract.names import FINAL_STATES, Role, RunState, Source, queue_of
+from backend.contract.names import FINAL_STATES, Role, RunState, Source, shared_queue
 from backend.contract.problem_catalogue import ProblemId
 from backend.contract.problems import Problem, problem
 from backend.contract.tasks import Progress, ProgressUnit, RunPhase, TaskRun, share_of
@@ -146,10 +146,13 @@ class WaitingWatch:
 
 def why_untaken(run: TaskRun, workers: WorkersStatus) -> Problem | None:
     """Return why no worker is about to take a waiting run; None if its worker is only busy."""
-    queue = queue_of(run.name)
+    queue = run.queue
     serving = [worker for worker in workers.workers if queue in worker.queues]
     if not workers.workers:
         return problem(ProblemId.WORKERS_MISSING)
+    if not serving and queue != shared_queue(queue):
+        reason = "Only the workers of one PC of the team take it, and none of them is running."
+        return problem(ProblemId.TASK_UNTAKEN, {"reason": reason})
     if not serving:
         return problem(ProblemId.QUEUE_UNSERVED, {"queue": queue}, service=f"{Role.WORKER}-{queue}")
     if any(worker.current_task for worker in serving):

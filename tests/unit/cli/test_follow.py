@@ -12,7 +12,7 @@ from backend.cli.follow import API_TIMEOUT_S, ApiLost, RunNotStarted, describe_r
 from backend.cli.session import Terminal
 from backend.client.api import ApiClient
 from backend.client.transport import ApiAbsent
-from backend.contract.names import RunState
+from backend.contract.names import RunState, queue_on
 from backend.contract.problem_catalogue import ProblemId
 from backend.contract.problems import problem
 from backend.contract.tasks import Progress, TaskRun
@@ -39,6 +39,7 @@ def run(
         {
             "task_id": "1",
             "name": "n",
+            "queue": "fast",
             "status": status,
             "trigger": "api",
             "queued_at": datetime.now(UTC),
@@ -264,6 +265,13 @@ def test_a_run_that_nobody_will_take_is_not_waited_for_without_end(found: Proble
 def test_a_broker_that_refuses_the_run_is_the_reason() -> None:
     assert (found := why_untaken(run(RunState.PENDING), crew(worker("fast"), waiting=False))) is not None
     assert "broker did not take" in found.message
+
+
+def test_a_run_of_another_pc_waits_for_the_workers_of_that_pc() -> None:
+    of_pc = run(RunState.PENDING).model_copy(update={"queue": queue_on("5f3c1d2e-of-a-pc")})
+    assert (found := why_untaken(of_pc, crew(worker("fast", "slow")))) is not None
+    assert "of one PC" in found.message
+    assert why_untaken(of_pc, crew(worker("fast", of_pc.queue, task="other"))) is None
 
 
 @pytest.mark.parametrize(

@@ -111,9 +111,9 @@ def _order(fit: Fit) -> tuple[int, int, int, int, ProductKey]:
     return (fit.tier, -fit.agreement, fit.place, -fit.known.records, fit.known.key)
 
 
-def _is_same_product(one: Fit, other: Fit) -> bool:
-    return one.place == other.place or bool(
-        set(product_forms(one.known.key).all) & set(product_forms(other.known.key).complete)
+def _is_same_product(fit: Fit, other: Fit) -> bool:
+    return fit.place == other.place or bool(
+        set(product_forms(fit.known.key).all) & set(product_forms(other.known.key).complete)
     )
 
 

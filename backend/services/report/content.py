@@ -50,12 +50,12 @@ def build_report(connection: Connection, query: ReportQuery, now: datetime) -> R
         NotFound: There is no such machine.
     """
     chosen = _machines(connection, query.machine)
-    one = chosen[0].number if query.machine else None
-    span = Span(query.since, query.until, one, exploited=query.scope is ReportScope.EXPLOITED)
+    machine = chosen[0].number if query.machine else None
+    span = Span(query.since, query.until, machine, exploited=query.scope is ReportScope.EXPLOITED)
     before = replace(span, since=query.since - (query.until - query.since), until=query.since)
     stored, mine = ReportRepository(connection), query.scope is ReportScope.MINE
     items = _items(stored, span, mine=mine)
-    overdue = stored.overdue(query.until.date(), watched_terms(connection), one)
+    overdue = stored.overdue(query.until.date(), watched_terms(connection), machine)
     return Report(
         generated_at=now,
         scope=query.scope,

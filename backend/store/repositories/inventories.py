@@ -198,10 +198,10 @@ class InventoryRepository:
             [(machine, program, now) for program in added],
         )
         if removed:
-            one = delete(machine_programs).where(
+            removal = delete(machine_programs).where(
                 _INSTALLED.machine == machine, _INSTALLED.program_id == bindparam("program")
             )
-            self._connection.execute(one, [{"program": program} for program in removed])
+            self._connection.execute(removal, [{"program": program} for program in removed])
         return InventoryChanges(added, removed)
 
     def want_again(self) -> None:

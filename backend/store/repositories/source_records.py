@@ -161,8 +161,8 @@ class SourceRecordRepository:
 
     def _put_euvd_keys(self, new: Set[RecordId], old: Set[RecordId]) -> None:
         if gone := sorted(old - new):
-            one = delete(euvd_keys).where(_EUVD.vulnerability_id == bindparam("v"), _EUVD.key == bindparam("k"))
-            self._connection.execute(one, [{"v": name, "k": key} for name, key in gone])
+            removal = delete(euvd_keys).where(_EUVD.vulnerability_id == bindparam("v"), _EUVD.key == bindparam("k"))
+            self._connection.execute(removal, [{"v": name, "k": key} for name, key in gone])
         insert_rows(self._connection, euvd_keys, ("vulnerability_id", "key"), sorted(new - old))
 
     def _ids_of_keys(self, keys: Collection[str]) -> Sequence[str]:

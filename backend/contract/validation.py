@@ -19,7 +19,7 @@ _REASONS: Mapping[str, str] = {
     "string_type": "is not text",
     "string_too_long": "is longer than {max_length} characters",
     "string_too_short": "is empty",
-    "too_long": "has more than {max_length} entries",
+    "too_long": "is longer than {max_length} {unit}",
     "too_short": "is empty",
     "timezone_aware": "has no time zone",
     "greater_than_equal": "is less than {ge}",
@@ -39,7 +39,11 @@ def reason_of(problem: ErrorDetails) -> str:
         problem: One of the entries of `ValidationError.errors()`.
     """
     template = _REASONS.get(problem["type"])
-    return template.format_map(problem.get("ctx", {})) if template else f"is invalid: {problem['msg']}"
+    if template is None:
+        return f"is invalid: {problem['msg']}"
+    words = problem.get("ctx", {})
+    unit = "characters" if words.get("field_type") == "Value" else "entries"  # of text that was changed before
+    return template.format_map({"unit": unit, **words})
 
 
 def explanation_of(problem: ErrorDetails) -> str:

@@ -362,6 +362,7 @@ def test_while_the_first_update_loads_nothing_sounds_like_an_answer(
 
 def test_the_form_is_in_sight_in_a_low_window(page: ThisPcPage, qtbot: QtBot) -> None:
     page.resize(690, 500)
+    qtbot.waitUntil(page.pane.ignore.isEnabled, timeout=WAIT_MS)
     page.pane.ignore.trigger()
     form = page.pane.ignoring
     qtbot.waitUntil(

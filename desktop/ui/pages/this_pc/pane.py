@@ -107,13 +107,15 @@ class ProgramPane(Card):
         states = {finding.state for finding in chosen}
         self.acknowledge.setEnabled(bool(states - {FindingState.ACKNOWLEDGED}))
         self.reopen.setEnabled(bool(states - {FindingState.OPEN}))
+        self.ignore.setEnabled(bool(chosen))
+        self.record.setEnabled(bool(chosen))
         if first is None:
             self.history.show_finding(None)
             self.ignoring.hide()
             return
         reason, todo = finding_words(first)
-        one = one_line(f"{first.cve_id}: {first.title}" if first.title else first.cve_id)
-        self.title.setText(one if len(chosen) == 1 else self.tr("%Ln selected", "", len(chosen)))
+        named = one_line(f"{first.cve_id}: {first.title}" if first.title else first.cve_id)
+        self.title.setText(named if len(chosen) == 1 else self.tr("%Ln selected", "", len(chosen)))
         self.reason.setText(reason)
         self.todo.setText(todo)
         self.reason.setVisible(bool(reason) and len(chosen) == 1)
@@ -178,8 +180,8 @@ class ProgramPane(Card):
             self.reason,
             self.todo,
             self._buttons,
+            self.ignoring,  # above what arrives later and would move it out of sight
             self.history,
-            self.ignoring,
         ):
             self._scroll.content.addWidget(part)
         self.body.addWidget(self._scroll, 1)

@@ -47,15 +47,15 @@ def examined(page: DiagnosticsPage, qtbot: QtBot) -> None:
     qtbot.waitUntil(page.again.isEnabled)
 
 
-def press(page: DiagnosticsPage, finding: CheckResult) -> None:
-    button = next(card.button for card in page.findings.cards if card.problem == finding.problem)
+def press(page: DiagnosticsPage, result: CheckResult) -> None:
+    button = next(card.button for card in page.results.cards if card.problem == result.problem)
     assert button is not None
     button.click()
 
 
 def test_problems_stand_before_what_is_only_worth_a_look(qtbot: QtBot, page: DiagnosticsPage) -> None:
     examined(page, qtbot)
-    assert [card.problem for card in page.findings.cards] == [one.problem for one in (WORKERS, CLOCK, DISK)]
+    assert [card.problem for card in page.results.cards] == [result.problem for result in (WORKERS, CLOCK, DISK)]
     assert "2 problem" in answer(page)
     assert "1 warning" in answer(page)
 
@@ -64,7 +64,7 @@ def test_says_that_all_is_well(qtbot: QtBot, page: DiagnosticsPage, actions: Rec
     actions.diagnosis = Diagnosis.of([DATABASE])
     examined(page, qtbot)
     assert answer(page).startswith("No problems found")
-    assert page.findings.cards == []
+    assert page.results.cards == []
 
 
 def test_while_it_looks_it_says_so_and_looks_only_once(
@@ -92,7 +92,7 @@ def test_checking_again_shows_what_has_changed(qtbot: QtBot, page: DiagnosticsPa
     examined(page, qtbot)
     actions.diagnosis = Diagnosis.of([DATABASE, DISK])
     page.again.click()
-    qtbot.waitUntil(lambda: [card.problem for card in page.findings.cards] == [DISK.problem])
+    qtbot.waitUntil(lambda: [card.problem for card in page.results.cards] == [DISK.problem])
 
 
 def test_one_click_starts_all_workers_anew(qtbot: QtBot, page: DiagnosticsPage, actions: RecordingActions) -> None:
@@ -110,7 +110,7 @@ def test_one_click_leads_to_where_it_is_mended(qtbot: QtBot, page: DiagnosticsPa
 
 def test_what_this_program_cannot_do_has_no_button(qtbot: QtBot, page: DiagnosticsPage) -> None:
     examined(page, qtbot)
-    assert [card.problem for card in page.findings.cards if card.button is None] == [CLOCK.problem]
+    assert [card.problem for card in page.results.cards if card.button is None] == [CLOCK.problem]
 
 
 def test_an_examination_that_fails_leaves_what_was_found_before(
@@ -121,7 +121,7 @@ def test_an_examination_that_fails_leaves_what_was_found_before(
     page.again.click()
     qtbot.waitUntil(page.banner.isVisible)
     assert page.banner.accessibleName() == "The examination took too long"
-    assert len(page.findings.cards) == 3
+    assert len(page.results.cards) == 3
     assert "2 problem" in answer(page)
 
 

@@ -22,7 +22,7 @@ from desktop.state.app_state import StateStore
 from desktop.supervision.supervisor import SystemClock
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext, PageName
-from desktop.ui.pages.diagnostics.results import FindingCard
+from desktop.ui.pages.diagnostics.results import CheckCard
 from desktop.ui.pages.inbox import InboxPage
 from desktop.ui.pages.services import ServicesPage
 from desktop.ui.tray.menu import TrayMenu
@@ -125,8 +125,8 @@ def test_the_card_of_the_page_that_has_more_of_it(
 
 def test_the_doctor_prints_the_same_id_and_the_windows_show_what_it_found(qtbot: QtBot, wrong: Recorded) -> None:
     first = problems(wrong.state)[0]
-    told = Diagnosis.of([CheckResult.of("check", first)]).model_dump_json()
-    diagnosis = Diagnosis.model_validate_json(told)
+    sent = Diagnosis.of([CheckResult.of("check", first)]).model_dump_json()
+    diagnosis = Diagnosis.model_validate_json(sent)
     (finding,) = diagnosis.findings
     assert finding.state is not CheckState.OK
     assert (finding.id, finding.title, finding.message) == (wrong.id, first.title, first.text("message"))
@@ -134,7 +134,7 @@ def test_the_doctor_prints_the_same_id_and_the_windows_show_what_it_found(qtbot:
     again = finding.problem
     assert again is not None
     assert (again.id, again.title, again.hint) == (first.id, first.title, first.hint)
-    card = FindingCard(again)
+    card = CheckCard(again)
     qtbot.addWidget(card)
     assert title_of(wrong) in texts(card)
 

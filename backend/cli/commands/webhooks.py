@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
 import click
 
@@ -18,6 +20,13 @@ _KINDS = [kind.value for kind in WebhookKind]
 _SCOPES = [scope.value for scope in InboxScope]
 _EVENTS = [kind.value for kind in EventKind]
 _NOT_SAVED = "The webhook cannot be saved"
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+def _event_option(none_given: str) -> Callable[[_Command], _Command]:
+    """The option for kinds of events. none_given: the end of its help."""
+    words = f"A kind of event; repeat it for several. {none_given}"
+    return click.option("--event", "events", type=click.Choice(_EVENTS), multiple=True, help=words)
 
 
 @click.group("webhook")
@@ -44,13 +53,7 @@ def list_webhooks(context: CommandContext) -> int:
 @click.argument("address")
 @click.option("--kind", type=click.Choice(_KINDS), default="json", show_default=True, help="The form of messages.")
 @click.option("--scope", type=click.Choice(_SCOPES), default="mine", show_default=True, help="Which events.")
-@click.option(
-    "--event",
-    "events",
-    type=click.Choice(_EVENTS),
-    multiple=True,
-    help="A kind of event; repeat it for several. Default: all.",
-)
+@_event_option("Default: all.")
 @click.option("--secret", default="", help="To sign messages with. Default for JSON: one is made and printed.")
 def add(
     context: CommandContext, name: str, address: str, kind: str, scope: str, events: tuple[str, ...], secret: str
@@ -71,13 +74,7 @@ def add(
 @click.option("--address", help="Where to send from now on; this PC then sends. `-` reads it from standard input.")
 @click.option("--kind", type=click.Choice(_KINDS), help="The form of messages.")
 @click.option("--scope", type=click.Choice(_SCOPES), help="Which events.")
-@click.option(
-    "--event",
-    "events",
-    type=click.Choice(_EVENTS),
-    multiple=True,
-    help="A kind of event; repeat it for several. They replace the present ones.",
-)
+@_event_option("They replace the present ones.")
 @click.option("--secret", help="To sign messages with from now on. Empty: they are not signed.")
 def change(
     context: CommandContext,

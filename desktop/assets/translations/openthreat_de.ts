@@ -1530,6 +1530,13 @@
     </message>
 </context>
 <context>
+    <name>PassedCard</name>
+    <message>
+        <source>Passed checks</source>
+        <translation>Bestandene Prüfungen</translation>
+    </message>
+</context>
+<context>
     <name>PauseMenu</name>
     <message>
         <source>For 1 hour</source>
@@ -3034,13 +3041,6 @@
     <message>
         <source>on</source>
         <translation>am</translation>
-    </message>
-</context>
-<context>
-    <name>WellCard</name>
-    <message>
-        <source>Passed checks</source>
-        <translation>Bestandene Prüfungen</translation>
     </message>
 </context>
 <context>

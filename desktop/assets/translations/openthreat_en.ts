@@ -1530,6 +1530,13 @@
     </message>
 </context>
 <context>
+    <name>PassedCard</name>
+    <message>
+        <source>Passed checks</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>PauseMenu</name>
     <message>
         <source>For 1 hour</source>
@@ -3033,13 +3040,6 @@
     </message>
     <message>
         <source>on</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>WellCard</name>
-    <message>
-        <source>Passed checks</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

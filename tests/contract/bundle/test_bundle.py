@@ -126,6 +126,13 @@ def load(
         return load_bundle(settings or Settings(), database, run or CountingRun(), bundle, lambda: moment)
 
 
+def load_interrupted(database: Database, origin: UpdatedDatabase, stop_after: int) -> None:
+    """Update the origin and begin to load its bundle. stop_after: checkpoints of the run."""
+    origin.update()
+    with pytest.raises(RunInterrupted):
+        load(database, origin.bundle(), run=CountingRun(stop_after=stop_after, stop_with=RunInterrupted("Stopped", "")))
+
+
 def contents(database: Database) -> list[object]:
     """All that sources say and all that follows from it."""
     with database.reading() as connection:
@@ -254,11 +261,8 @@ def test_a_first_load_that_was_interrupted_ends_for_every_source(
 ) -> None:
     monkeypatch.setattr("backend.services.bundle.create.PORTION", 4)
     origin = UpdatedDatabase(other, tmp_path, 3)
-    origin.update()
-    path = origin.bundle()
-    with pytest.raises(RunInterrupted):
-        load(database, path, run=CountingRun(stop_after=stop_after, stop_with=RunInterrupted("Stopped", "")))
-    load(database, path)
+    load_interrupted(database, origin, stop_after)
+    load(database, origin.bundle())
     assert contents(database) == contents(other)
     with database.reading() as connection:
         assert all(is_complete(connection, source) for source in Source)
@@ -270,10 +274,7 @@ def test_a_newer_bundle_after_a_first_load_that_was_interrupted_ends_equal(
 ) -> None:
     monkeypatch.setattr("backend.services.bundle.create.PORTION", 4)
     origin = UpdatedDatabase(other, tmp_path, 3)
-    origin.update()
-    path = origin.bundle()
-    with pytest.raises(RunInterrupted):
-        load(database, path, run=CountingRun(stop_after=stop_after, stop_with=RunInterrupted("Stopped", "")))
+    load_interrupted(database, origin, stop_after)
     origin.update()
     load(database, origin.bundle())
     assert contents(database) == contents(other)

@@ -234,7 +234,7 @@ def worker(*queues: str, task: str = "") -> WorkerStatus:
     )
 
 
-def crew(*workers: WorkerStatus, beats: int = 1, waiting: bool = True) -> WorkersStatus:
+def status_of(*workers: WorkerStatus, beats: int = 1, waiting: bool = True) -> WorkersStatus:
     return WorkersStatus(
         status=WorkersState.HEALTHY,
         message="",
@@ -246,10 +246,10 @@ def crew(*workers: WorkerStatus, beats: int = 1, waiting: bool = True) -> Worker
 
 
 NOBODY = {
-    ProblemId.WORKERS_MISSING: crew(),
-    ProblemId.QUEUE_UNSERVED: crew(worker("slow"), worker("slow", "other")),
-    ProblemId.SCHEDULE_UNATTENDED: crew(worker("fast"), beats=0, waiting=False),
-    ProblemId.TASK_UNTAKEN: crew(worker("fast", "slow")),
+    ProblemId.WORKERS_MISSING: status_of(),
+    ProblemId.QUEUE_UNSERVED: status_of(worker("slow"), worker("slow", "other")),
+    ProblemId.SCHEDULE_UNATTENDED: status_of(worker("fast"), beats=0, waiting=False),
+    ProblemId.TASK_UNTAKEN: status_of(worker("fast", "slow")),
 }
 
 
@@ -263,20 +263,20 @@ def test_a_run_that_nobody_will_take_is_not_waited_for_without_end(found: Proble
 
 
 def test_a_broker_that_refuses_the_run_is_the_reason() -> None:
-    assert (found := why_untaken(run(RunState.PENDING), crew(worker("fast"), waiting=False))) is not None
+    assert (found := why_untaken(run(RunState.PENDING), status_of(worker("fast"), waiting=False))) is not None
     assert "broker did not take" in found.message
 
 
 def test_a_run_of_another_pc_waits_for_the_workers_of_that_pc() -> None:
     of_pc = run(RunState.PENDING).model_copy(update={"queue": queue_on("5f3c1d2e-of-a-pc")})
-    assert (found := why_untaken(of_pc, crew(worker("fast", "slow")))) is not None
+    assert (found := why_untaken(of_pc, status_of(worker("fast", "slow")))) is not None
     assert "of one PC" in found.message
-    assert why_untaken(of_pc, crew(worker("fast", of_pc.queue, task="other"))) is None
+    assert why_untaken(of_pc, status_of(worker("fast", of_pc.queue, task="other"))) is None
 
 
 @pytest.mark.parametrize(
     "workers",
-    [[crew(worker("fast", task="other"))], [crew(), crew(worker("fast", task="other"))] * 200, [AWAY]],
+    [[status_of(worker("fast", task="other"))], [status_of(), status_of(worker("fast", task="other"))] * 200, [AWAY]],
     ids=["busy", "restarted again and again", "the API does not say"],
 )
 def test_a_run_whose_turn_may_come_is_waited_for(workers: Sequence[WorkersStatus | ApiAbsent]) -> None:
@@ -286,4 +286,4 @@ def test_a_run_whose_turn_may_come_is_waited_for(workers: Sequence[WorkersStatus
 
 def test_a_test_that_no_worker_took_says_why() -> None:
     with pytest.raises(RunNotStarted, match="Updates and jobs are not running"):
-        followed([run(RunState.PENDING)], Terminal(out=io.StringIO()), start_timeout_s=30, workers=[crew()])
+        followed([run(RunState.PENDING)], Terminal(out=io.StringIO()), start_timeout_s=30, workers=[status_of()])

@@ -93,7 +93,7 @@ def test_an_update_that_is_cut_short_is_not_said_to_have_ended() -> None:
     replay.then(CloseRequested())
     before = replay.state
     replay.exits(SLOW, 0)
-    assert "Update: interrupted, it will go on later" in [one.text for one in activity(before, replay.state)]
+    assert "Update: interrupted, it will go on later" in [entry.text for entry in activity(before, replay.state)]
 
 
 def test_an_update_after_which_its_worker_is_started_afresh_has_ended() -> None:
@@ -103,7 +103,7 @@ def test_an_update_after_which_its_worker_is_started_afresh_has_ended() -> None:
     before = replay.state
     replay.exits(SLOW, RECYCLED)
     assert "Update: ended; `openthreat status t1` shows the result" in [
-        one.text for one in activity(before, replay.state)
+        entry.text for entry in activity(before, replay.state)
     ]
 
 

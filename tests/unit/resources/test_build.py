@@ -8,8 +8,8 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from typing import Any
 
+import msgspec
 import pytest
 
 from backend.contract.version import VERSION
@@ -26,12 +26,34 @@ PySide6.Essentials==6.11 ; sys_platform == 'win32' \\
 """
 
 
+class Part(msgspec.Struct):
+    name: str
+    version: str = ""
+
+
+class Metadata(msgspec.Struct):
+    component: Part
+
+
+class Dependency(msgspec.Struct, rename="camel"):
+    ref: str
+    depends_on: list[str] = []
+
+
+class Sbom(msgspec.Struct):
+    """What the tests read of a CycloneDX document."""
+
+    metadata: Metadata
+    components: list[Part]
+    dependencies: list[Dependency]
+
+
 def component(name: str, version: str = "1.0") -> dict[str, str]:
     return {"type": "library", "bom-ref": f"{name}=={version}", "name": name, "version": version}
 
 
 @pytest.fixture
-def sbom(tmp_path: Path) -> dict[str, Any]:
+def sbom(tmp_path: Path) -> Sbom:
     """Of an environment that has more than the program, turned into that of the program."""
     (tmp_path / "lock.txt").write_text(LOCK, encoding="utf-8")
     path = tmp_path / "sbom.json"
@@ -47,17 +69,16 @@ def sbom(tmp_path: Path) -> dict[str, Any]:
     }
     path.write_text(json.dumps(environment), encoding="utf-8")
     INGREDIENTS.keep_bundled(path, tmp_path / "lock.txt", "7.8.9", [component("CPython", "3.99")])
-    made: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return made
+    return msgspec.json.decode(path.read_bytes(), type=Sbom)
 
 
-def test_the_sbom_has_what_the_program_contains_and_no_build_tool(sbom: dict[str, Any]) -> None:
-    assert {part["name"] for part in sbom["components"]} == {"celery", "pyside6_essentials", "pyinstaller", "CPython"}
-    assert sbom["metadata"]["component"]["version"] == "7.8.9"
+def test_the_sbom_has_what_the_program_contains_and_no_build_tool(sbom: Sbom) -> None:
+    assert {part.name for part in sbom.components} == {"celery", "pyside6_essentials", "pyinstaller", "CPython"}
+    assert sbom.metadata.component.version == "7.8.9"
 
 
-def test_the_sbom_says_what_needs_what(sbom: dict[str, Any]) -> None:
-    needs = {entry["ref"]: set(entry["dependsOn"]) for entry in sbom["dependencies"]}
+def test_the_sbom_says_what_needs_what(sbom: Sbom) -> None:
+    needs = {entry.ref: set(entry.depends_on) for entry in sbom.dependencies}
     assert needs == {
         "root": {"celery==1.0", "CPython==3.99"},
         "celery==1.0": {"pyside6_essentials==1.0"},

@@ -8,8 +8,8 @@ import runpy
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
+import msgspec
 import pytest
 import yaml
 from hypothesis import given
@@ -80,9 +80,25 @@ def texts(publication: Publication | None, built: tuple[Path, Path]) -> dict[str
     return made
 
 
-def installer_manifest(built: tuple[Path, Path]) -> dict[str, Any]:
-    read: dict[str, Any] = yaml.safe_load(texts(PUBLICATION, built)["winget/Example.Threats.installer.yaml"])
-    return read
+class Installer(msgspec.Struct, rename="pascal"):
+    installer_url: str
+    installer_sha256: str
+
+
+class InstallerManifest(msgspec.Struct, rename="pascal"):
+    """What the tests read of winget's manifest of the installers."""
+
+    installers: list[Installer]
+    apps_and_features_entries: list[dict[str, str]]
+    product_code: str
+    scope: str
+    installer_type: str
+    release_date: str
+
+
+def installer_manifest(built: tuple[Path, Path]) -> InstallerManifest:
+    read = yaml.safe_load(texts(PUBLICATION, built)["winget/Example.Threats.installer.yaml"])
+    return msgspec.convert(read, InstallerManifest)
 
 
 def test_the_notes_are_the_section_of_the_version() -> None:
@@ -135,19 +151,19 @@ def test_what_is_not_built_is_not_released(built: tuple[Path, Path], missing: in
 
 def test_winget_finds_the_installer_and_the_installed_program(built: tuple[Path, Path]) -> None:
     manifest = installer_manifest(built)
-    [installer] = manifest["Installers"]
-    assert installer["InstallerUrl"] == f"https://example.org/files/1.10.0/{built[0].name}"
-    assert installer["InstallerSha256"] == hashlib.sha256(built[0].read_bytes()).hexdigest().upper()
-    [entry] = manifest["AppsAndFeaturesEntries"]
+    [installer] = manifest.installers
+    assert installer.installer_url == f"https://example.org/files/1.10.0/{built[0].name}"
+    assert installer.installer_sha256 == hashlib.sha256(built[0].read_bytes()).hexdigest().upper()
+    [entry] = manifest.apps_and_features_entries
     assert entry == {
         "DisplayName": "OpenThreat",
         "Publisher": PUBLISHER,
         "DisplayVersion": "1.10.0",
         "ProductCode": "OpenThreat",
     }
-    assert manifest["ProductCode"] == entry["ProductCode"]
-    assert (manifest["Scope"], manifest["InstallerType"]) == ("user", "nullsoft")
-    assert manifest["ReleaseDate"] == "2027-04-05"
+    assert manifest.product_code == entry["ProductCode"]
+    assert (manifest.scope, manifest.installer_type) == ("user", "nullsoft")
+    assert manifest.release_date == "2027-04-05"
 
 
 def test_the_three_manifests_of_winget_belong_together(built: tuple[Path, Path]) -> None:

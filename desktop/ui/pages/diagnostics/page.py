@@ -1,4 +1,4 @@
-"""Diagnostics: the findings of the doctor with their remedies, facts about the machine, and a report for support."""
+"""Diagnostics: what the doctor found, with remedies, facts about the machine, and a report for support."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from desktop.problems.explained_diagnosis import explained
 from desktop.ui.page import Page
 from desktop.ui.page_context import Memory, PageContext
 from desktop.ui.pages.diagnostics.report import MachineCard, SavedNote, target_dialog
-from desktop.ui.pages.diagnostics.results import Findings
+from desktop.ui.pages.diagnostics.results import CheckResults
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.banner import Banner, carry_out
 from desktop.ui.widgets.layout import EmptyState, Scroll
@@ -28,11 +28,11 @@ class DiagnosticsPage(Page):
         self.save = self.add_action(self.tr("Save report…"))
         self.again = self.add_action(self.tr("Check again"), primary=True)
         self.banner, self.saved = Banner(Tone.BAD), SavedNote()
-        self.findings, self.machine = Findings(), MachineCard()
+        self.results, self.machine = CheckResults(), MachineCard()
         self._waiting, self._busy, self._content = EmptyState(), ProgressBar(Space.XS), QStackedWidget()
         self.save.clicked.connect(self._ask_where)
         self.again.clicked.connect(self.refresh)
-        self.findings.acted.connect(self._mend)
+        self.results.acted.connect(self._mend)
         self._lay_out_body()
 
     def refresh(self) -> None:
@@ -57,7 +57,7 @@ class DiagnosticsPage(Page):
         self._diagnosis = explained(diagnosis, self.context.state)
         self._set_running(False)
         self.banner.show_problem(None)
-        self.findings.show_diagnosis(self._diagnosis)
+        self.results.show_diagnosis(self._diagnosis)
         self._content.setCurrentIndex(1)
 
     def _machine_seen(self, machine: MachineFacts) -> None:
@@ -87,7 +87,7 @@ class DiagnosticsPage(Page):
     def _answer_of(self, diagnosis: Diagnosis | None) -> str:
         if diagnosis is None:
             return self.tr("The checks failed")
-        states = [finding.state for finding in diagnosis.findings]
+        states = [result.state for result in diagnosis.findings]
         problems, warnings = states.count(CheckState.PROBLEM), states.count(CheckState.WARNING)
         if not problems and not warnings:
             return self.tr("No problems found: %n check(s)", "", len(states))
@@ -115,7 +115,7 @@ class DiagnosticsPage(Page):
     def _lay_out_body(self) -> None:
         self._busy.setAccessibleName(self.tr("Checks"))
         page = Scroll()
-        page.content.addWidget(self.findings)
+        page.content.addWidget(self.results)
         page.content.addWidget(self.machine)
         for widget in (self._waiting, page):
             self._content.addWidget(widget)

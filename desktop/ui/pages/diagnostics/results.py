@@ -1,4 +1,4 @@
-"""The findings of the doctor: a card for each problem with its remedy, then one list of the passed checks."""
+"""The results of the doctor: a card for each problem with its remedy, then one list of the passed checks."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from desktop.ui.widgets.text import Muted, Plain
 
 
 def worst_first(diagnosis: Diagnosis) -> Sequence[Problem]:
-    found = [finding.problem for finding in diagnosis.findings]
-    return sorted((finding for finding in found if finding), key=lambda finding: finding.weight, reverse=True)
+    found = [result.problem for result in diagnosis.findings]
+    return sorted((result for result in found if result), key=lambda result: result.weight, reverse=True)
 
 
-class FindingCard(Card):
+class CheckCard(Card):
     """A problem."""
 
     acted = Signal(object)
@@ -66,29 +66,29 @@ class FindingCard(Card):
         return head
 
 
-class WellCard(Card):
+class PassedCard(Card):
     """All checks without a problem."""
 
-    def __init__(self, findings: Sequence[CheckResult]) -> None:
+    def __init__(self, results: Sequence[CheckResult]) -> None:
         super().__init__()
         self.setAccessibleName(self.tr("Passed checks"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(Space.M)
         grid.setVerticalSpacing(Space.S)
         grid.setColumnStretch(1, 1)
-        for row, finding in enumerate(findings):
+        for row, result in enumerate(results):
             grid.addWidget(Badge(ok_look()), row, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(_texts_of(finding), row, 1)
+            grid.addWidget(_texts_of(result), row, 1)
         self.body.addLayout(grid)
 
 
-class Findings(QWidget):
+class CheckResults(QWidget):
     acted = Signal(object)
     """The Problem whose button was pressed."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.cards: list[FindingCard] = []
+        self.cards: list[CheckCard] = []
         self._shown: Diagnosis | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -101,20 +101,20 @@ class Findings(QWidget):
         while (item := self._column.takeAt(0)) is not None:
             if widget := item.widget():
                 widget.deleteLater()
-        self.cards = [FindingCard(problem) for problem in worst_first(diagnosis)]
+        self.cards = [CheckCard(problem) for problem in worst_first(diagnosis)]
         for card in self.cards:
             card.acted.connect(self.acted)
             self._column.addWidget(card)
-        if well := [finding for finding in diagnosis.findings if finding.state is CheckState.OK]:
-            self._column.addWidget(WellCard(well))
+        if well := [result for result in diagnosis.findings if result.state is CheckState.OK]:
+            self._column.addWidget(PassedCard(well))
 
 
-def _texts_of(finding: CheckResult) -> QWidget:
+def _texts_of(result: CheckResult) -> QWidget:
     words = QWidget()
     column = QVBoxLayout(words)
     column.setContentsMargins(0, 2, 0, 0)
     column.setSpacing(0)
-    for label in (Plain(said(finding.title)), Muted(said(finding.message))):
+    for label in (Plain(said(result.title)), Muted(said(result.message))):
         label.setWordWrap(True)
         label.setVisible(bool(label.text()))
         column.addWidget(label)

@@ -139,14 +139,20 @@ class ProgramPane(Card):
     def _choose_product(self) -> None:
         if self._program is not None:
             self.choice.open(self._program)
-            self._reveal(self.choice)
+            self._reveal_later()
 
     def _open_ignoring(self) -> None:
         self.ignoring.open()
-        self._reveal(self.ignoring)
+        self._reveal_later()
 
-    def _reveal(self, form: QWidget) -> None:
-        QTimer.singleShot(0, form, lambda: self._scroll.ensureWidgetVisible(form))  # once it is laid out
+    def _reveal_later(self) -> None:
+        QTimer.singleShot(0, self, self._reveal_form)  # once it is laid out
+
+    def _reveal_form(self) -> None:
+        """Scroll to the form that is open."""
+        for form in (self.choice, self.ignoring):
+            if form.isVisible():
+                self._scroll.ensureWidgetVisible(form)
 
     def _action(self, icon_name: str, text: str, act: Callable[[], None], *keys: str) -> QAction:
         action = row_action(self.table, icon_name, text, *keys)
@@ -184,6 +190,7 @@ class ProgramPane(Card):
             self.history,
         ):
             self._scroll.content.addWidget(part)
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._reveal_later)  # what is above it has grown
         self.body.addWidget(self._scroll, 1)
 
 

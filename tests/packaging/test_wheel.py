@@ -122,7 +122,6 @@ def test_tray_icon_plurals_docs_and_pictures_are_there(installed: Installed, hom
             wait_until(lambda: not screen.has_notification(), "no balloon stands before the icon", 60)
             screen.click_icon()
             tray.sees("the window is open", lambda seen: seen.get("page") == PageName.INBOX)
-            wait_until(screen.has_focus, "the window has the focus")
             screen.press("ctrl+3")
             total = f"{tray.asked('/stats')['total_vulnerabilities']:,} vulnerabilities"
             tray.sees("texts have their plurals", lambda seen: says(seen, total))

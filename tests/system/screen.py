@@ -75,17 +75,18 @@ class Screen:
         place = self._geometry(window)
         self.click((place["X"] + place["WIDTH"] // 2, place["Y"] + place["HEIGHT"] // 2))
 
-    def has_focus(self) -> bool:
-        """Whether keys go to a window of the program, which a new one gets only from the window manager."""
-        return self._do("getactivewindow").strip() in self._windows("openthreat")
-
     def click_close(self, corner: tuple[int, int]) -> None:
         """On the button of a title bar. corner: the upper right one of the window below it."""
         self.click((corner[0] - _CLOSE[0], corner[1] - _CLOSE[1]))
 
     def press(self, keys: str) -> None:
-        """In the window that has the focus, as "ctrl+3"."""
+        """Press keys, as "ctrl+3", once a window of the program has the focus; keys pressed before that are lost."""
+        wait_until(self._has_focus, "a window of the program has the focus")
         self._do("key", keys)
+
+    def close_menu(self) -> None:
+        """With the keyboard, which an open menu has, whichever window has the focus."""
+        self._do("key", "Escape")
 
     def picture(self, path: Path) -> None:
         subprocess.run([sys.executable, "-c", _PICTURE, str(path)], env=self._environment, timeout=30, check=True)
@@ -94,6 +95,10 @@ class Screen:
         for process in reversed(self._processes):
             process.kill()
             process.wait()
+
+    def _has_focus(self) -> bool:
+        """Whether keys go to a window of the program, which a new one gets only from the window manager."""
+        return self._do("getactivewindow").strip() in self._windows("openthreat")
 
     def _start(self, *command: str) -> None:
         quiet = subprocess.DEVNULL

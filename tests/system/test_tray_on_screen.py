@@ -118,7 +118,7 @@ def test_update_now_by_mouse_moves_icon_inbox_and_tasks_and_the_numbers_change(
     feeds.faults.clear()
     feeds.gate.release(PAGE)
     desktop.sees("it offers the next update", lambda seen: "Update now" in seen["menu"], UPDATE_S)
-    desktop.screen.press("Escape")
+    desktop.screen.close_menu()
     desktop.updated(2)
     desktop.screen.press("ctrl+3")
     desktop.sees("all is well again", lambda seen: seen["standing"] == "well")

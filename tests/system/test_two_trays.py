@@ -80,7 +80,6 @@ def test_what_concerns_one_pc_its_tray_tells_and_both_show_the_decision(team: tu
     wait_until(lambda: not ann.screen.has_notification(), "no balloon stands before the icon", 60)
     ann.screen.click_icon()
     ann.sees("the event", lambda seen: seen["page"] == "inbox" and says(seen, "is being exploited"))
-    wait_until(ann.screen.has_focus, "the window has the focus")
     ann.screen.press("e")
     for colleague in team:
         colleague.sees("all is well", lambda seen: seen["standing"] == "well")

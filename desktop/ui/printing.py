@@ -62,6 +62,8 @@ def print_html(html: str, device: QPagedPaintDevice, dpi: int, size: QPageSize |
         device.setPageLayout(QPageLayout(size, QPageLayout.Orientation.Portrait, margins, QPageLayout.Unit.Millimeter))
     page = device.pageLayout().paintRect(QPageLayout.Unit.Point)
     document = _document(html, QSizeF(page.width(), page.height() - _FOOTER_PT))
+    if isinstance(device, QPdfWriter):
+        device.setTitle(document.metaInformation(QTextDocument.MetaInformation.DocumentTitle))
     painter = QPainter(device)
     scale = dpi / _POINTS_PER_INCH
     painter.scale(scale, scale)

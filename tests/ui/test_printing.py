@@ -26,6 +26,12 @@ def test_a_short_page_is_one_sheet_and_a_long_one_several(qtbot: QtBot) -> None:
     assert pages(long) > 3
 
 
+def test_a_pdf_has_the_title_of_its_page(qtbot: QtBot) -> None:
+    """As UTF-16, which readers of PDF show in the title bar and read out."""
+    pdf = pdf_of("<html><head><title>Grüße (1)</title></head><body><p>Text</p></body></html>")
+    assert b"/Title (" + "\ufeffGrüße ".encode("utf-16-be") in pdf
+
+
 def test_the_program_prints_in_a_process_of_its_own() -> None:
     assert pages(as_pdf("<p>Grüße</p>".encode())) == 1
 

@@ -49,13 +49,15 @@ MORE_RUNS = 2 * CHUNK
 
 
 def request_matching_if_rules_changed(connection: Connection, began: datetime) -> None:
-    """Request the matching of all programs if the last one used the rules of another version of the program.
+    """Request the matching of all programs if the last one used older rules.
+
+    A team may have several versions of the program: those with older rules leave what newer ones have matched.
 
     Args:
         began: When the update began. What other rules find in the records from before it is no news.
     """
     metadata = MetadataRepository(connection)
-    if metadata.get(MATCHED_BY_KEY) != str(MATCH_VERSION):
+    if int(metadata.get(MATCHED_BY_KEY) or 0) < MATCH_VERSION:
         InventoryRepository(connection).want_again()
         metadata.set(MATCHED_BY_KEY, str(MATCH_VERSION))
         metadata.set(NEWS_SINCE_KEY, max(began, metadata.moment(NEWS_SINCE_KEY)).isoformat())

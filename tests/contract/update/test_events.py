@@ -19,7 +19,7 @@ from backend.contract.names import Source
 from backend.contract.settings import InboxThresholds, UserSettings
 from backend.domain.claims import Affected, Claim, Feed, KevEntry, Origin, RecordState, Score
 from backend.services.exposure.inventories import store_inventory
-from backend.services.exposure.matching_run import match_inventory
+from backend.services.exposure.matching_run import MATCH_VERSION, match_inventory
 from backend.services.exposure.watching import replace_watchlist
 from backend.services.update.update import run_update
 from backend.store.engine import Database
@@ -269,7 +269,7 @@ class TestFindings:
     def affected(self, name: str, vector: str = HIGH) -> tuple[Feed, list[RawRecord], str]:
         return Feed.NVD, [raw(name, claim(vector, affected=self.FIREFOX))], ""
 
-    def test_all_programs_are_matched_again_once_where_the_rules_of_matching_changed(self, scanned: Updates) -> None:
+    def test_all_programs_are_matched_again_once_where_the_last_one_used_older_rules(self, scanned: Updates) -> None:
         def due_after_an_update() -> int:
             scanned.run(nvd=Script([]))
             with scanned.database.reading() as connection:
@@ -283,6 +283,9 @@ class TestFindings:
         assert due_after_an_update() == 1
         self.match(scanned)
         assert due_after_an_update() == 0
+        with scanned.database.transaction() as connection:
+            MetadataRepository(connection).set(MATCHED_BY_KEY, str(MATCH_VERSION + 1))
+        assert due_after_an_update() == 0, "a newer version of the program has matched them"
 
     def test_what_other_rules_find_in_known_records_is_listed_where_it_is_urgent_only(
         self, scanned: Updates, monkeypatch: pytest.MonkeyPatch

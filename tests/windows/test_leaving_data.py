@@ -1,0 +1,165 @@
+"""What leaves the frozen program: webhooks, reports by file and by mail, and the feed."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+import requests
+
+from backend.contract.names import FINAL_STATES, RunState
+from tests.fakes import feed_cisa, feed_nvd
+from tests.fakes.feed_server import FeedServer
+from tests.fakes.mail_server import MailServer
+from tests.fakes.receiver import ACCEPTS, Receiver
+from tests.fakes.tls_server import Authority
+from tests.servers import wait_until
+from tests.windows.frozen import CONSOLE, Frozen, Running
+
+pytestmark = pytest.mark.full
+
+FLAW = "CVE-2024-61000"
+ROCKET = "cpe:2.3:a:acmesoft:rocket:*:*:*:*:*:*:*:*"
+INSTALLED = {"name": "Acmesoft Rocket", "publisher": "Acmesoft", "version": "1.0"}
+ATOM = "{http://www.w3.org/2005/Atom}"
+HEADS = {"html": b"<!DOCTYPE html>", "pdf": b"%PDF-", "csv": b"\xef\xbb\xbfkind,", "json": b"{"}
+SETTINGS = """\
+version = 1
+stack = "embedded"
+
+[network]
+ca_file = {authority}
+
+[report]
+folder = {folder}
+format = "pdf"
+
+[report.mail]
+enabled = true
+server = "localhost"
+port = {port}
+sender = "pc@example.org"
+recipients = ["it@example.org"]
+"""
+
+
+def never_answers(visitor: socket.socket) -> None:
+    with suppress(OSError):
+        while visitor.recv(1024):
+            pass
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def folder(data: Path) -> Path:
+    path = data / "Berichte ü"
+    path.mkdir()
+    return path
+
+
+@pytest.fixture
+def mail(frozen: Frozen, data: Path, folder: Path) -> Iterator[MailServer]:
+    """A mail server whose certificate the settings make known, beside the folder for reports."""
+    authority = Authority(data)
+    server = MailServer(authority.context_for("localhost"))
+    places = {"authority": authority.file, "folder": folder}
+    seen = {name: json.dumps(frozen.machine.seen(place)) for name, place in places.items()}
+    (data / "settings.toml").write_text(SETTINGS.format(port=server.port, **seen), encoding="utf-8")
+    yield server
+    server.close()
+
+
+def starts(frozen: Frozen, data: Path, feeds: FeedServer) -> Running:
+    up = frozen.running(data, CONSOLE, "up", "--json", **feeds.environment())
+    up.all_run()
+    return up
+
+
+def says(frozen: Frozen, up: Running, *words: str) -> str:
+    ended = frozen.types(up.data, *words, **up.variables)
+    assert ended.code == 0, ended.said
+    return ended.said
+
+
+def asked_for(up: Running, task: str) -> dict[str, Any]:
+    """Start a task and return its run at its end."""
+    started = requests.post(f"{up.api}/tasks/{task}", timeout=30).json()["task_id"]
+    up.waits(lambda: up.asks(f"tasks/{started}")["status"] in list(FINAL_STATES), f"{task} has ended", 300)
+    return up.asks(f"tasks/{started}")
+
+
+def becomes_exploited(feeds: FeedServer) -> None:
+    feeds.world.at += timedelta(days=7)
+    day, due = (f"{feeds.world.at + timedelta(days=days):%Y-%m-%d}" for days in (0, 21))
+    feeds.world.kev.append(
+        feed_cisa.entry(FLAW, dateAdded=day, dueDate=due, vendorProject="Acmesoft", product="Rocket")
+    )
+
+
+def test_news_of_an_installed_program_leaves_once_in_every_form_also_when_it_is_killed(
+    frozen: Frozen, data: Path, folder: Path, feeds: FeedServer, receiver: Receiver, mail: MailServer
+) -> None:
+    match = {"vulnerable": True, "criteria": ROCKET, "versionEndExcluding": "2.0"}
+    nodes = [{"nodes": [{"operator": "OR", "negate": False, "cpeMatch": [match]}]}]
+    feed_nvd.change(feeds.world, FLAW, feeds.world.at, configurations=nodes)
+    up = starts(frozen, data, feeds)
+    assert up.is_updated()["status"] == RunState.SUCCESS, up.said()
+    installed = data / "installed.json"
+    installed.write_text(json.dumps({"software": [INSTALLED]}), encoding="utf-8")
+    own = (data / "machine-id").read_text(encoding="ascii")
+    says(frozen, up, "inventory", "import", frozen.machine.seen(installed), "--machine", own)
+    up.waits(lambda: [item["cve_id"] for item in up.asks("findings")["items"]] == [FLAW], "the flaw concerns it")
+
+    says(frozen, up, "webhook", "add", "SIEM", receiver.address, "--event", "exploited")
+    receiver.reply = never_answers
+    becomes_exploited(feeds)
+    assert asked_for(up, "update-vulnerabilities")["status"] == RunState.SUCCESS, up.said()
+    wait_until(lambda: len(receiver.received) == 1, "the receiver has the message", 120)
+    up.main_process().kill()
+    wait_until(lambda: frozen.processes() == [], "nothing of it is left")
+    receiver.reply = ACCEPTS
+
+    up = starts(frozen, data, feeds)
+    up.waits(lambda: up.asks("webhooks")["items"][0]["last_success_at"] is not None, "the message was accepted", 240)
+    first, again = receiver.received
+    assert (again.id, again.body, again.cve_ids) == (first.id, first.body, [FLAW])
+    assert again.headers["webhook-signature"].startswith("v1,")
+
+    for form, head in HEADS.items():
+        says(frozen, up, "report", "-o", frozen.machine.seen(folder / f"by hand.{form}"))
+        assert (folder / f"by hand.{form}").read_bytes().startswith(head)
+    assert FLAW in (folder / "by hand.html").read_text(encoding="utf-8")
+
+    run = asked_for(up, "write-report")
+    assert run["status"] == RunState.SUCCESS, run
+    (written,) = folder.glob("openthreat-report-*.pdf")
+    (sent,) = mail.mails
+    (attached,) = sent.iter_attachments()
+    assert attached.get_filename() == written.name
+    assert [content[:5] for content in (attached.get_content(), written.read_bytes())] == [HEADS["pdf"]] * 2
+    page = sent.get_body(("html",))
+    assert page is not None
+    assert FLAW in page.get_content()
+
+    answer = requests.get(f"{up.api}/feed.atom?scope=exploited", timeout=30)
+    entries = ElementTree.fromstring(answer.content).iter(f"{ATOM}entry")  # noqa: S314 - our own
+    titles = [entry.findtext(f"{ATOM}title") or "" for entry in entries]
+    assert sum(title.startswith(f"{FLAW}: known to be exploited") for title in titles) == 1, titles
+    unchanged = requests.get(answer.url, headers={"If-None-Match": answer.headers["ETag"]}, timeout=30)
+    assert unchanged.status_code == HTTPStatus.NOT_MODIFIED
+    assert len(receiver.received) == 2
+    assert frozen.types(data, "down").code == 0
+    assert up.ends() == 0

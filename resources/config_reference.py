@@ -102,14 +102,15 @@ def _kind(kind: object) -> str:
         return "a list of texts"
     if isinstance(kind, type) and issubclass(kind, Enum):
         return ", ".join(f"`{member.value}`" for member in kind)
-    return {
+    kinds: dict[object, str] = {
         bool: "`true`, `false`",
         str: "text",
         int: "number",
         SecretStr: "secret text",
         Path: "path",
         time: "time",
-    }[kind]
+    }
+    return kinds[kind]
 
 
 def _default(field: FieldInfo) -> str:

@@ -16,14 +16,14 @@ import msgspec
 from backports import zstd
 
 from backend.domain.merge import merge
-from backend.domain.search import search_words
+from backend.domain.search_text import search_words
 from backend.store.compression import Dictionary
 from backend.store.engine import Database
 from backend.store.repositories.source_records import SourceRecordRepository
 
 FOLDER = Path(__file__).resolve().parents[1] / "backend" / "store" / "dictionaries"
-SAMPLES = 10_000
-SIZES = {Dictionary.CLAIMS: 112 * 2**10, Dictionary.WORDS: 64 * 2**10}
+SAMPLES = 40_000
+SIZES = {Dictionary.CLAIMS: 448 * 2**10, Dictionary.WORDS: 256 * 2**10}
 
 
 def samples(database: Database) -> dict[Dictionary, list[bytes]]:

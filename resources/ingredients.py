@@ -55,7 +55,8 @@ def add_licences(packages: list[metadata.Distribution], python_licence: Path, ou
 
 
 def _licence_of(package: metadata.Distribution) -> str:
-    declared = package.metadata.get("License-Expression") or package.metadata.get("License") or ""
+    stated = (package.metadata.get_all(name) or [""] for name in ("License-Expression", "License"))
+    declared = next((text for text, *_ in stated if text), "")
     classifiers = [
         line.rpartition(" :: ")[2]
         for line in package.metadata.get_all("Classifier") or ()

@@ -21,12 +21,13 @@ from xml.sax.saxutils import escape
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from sentences import sentences
+
 from backend.client.inventory.entries import SkipReason
 from backend.contract.names import SERVICE_TITLES, Severity
 from backend.contract.problem_catalogue import AFFECTED, CATALOGUE
 from backend.contract.proxy import ProxyFault
 from backend.domain.merge_rules import RULES_IN_WORDS
-from resources.sentences import sentences
 
 TEMPLATES = "sentences.txt"
 """The file with the texts of problems, one a line, by which the windows recognise the finished English sentences."""

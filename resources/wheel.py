@@ -7,7 +7,7 @@ from setuptools.command.build_py import build_py
 COMPOSE_FILE = "docker-compose.yml"
 
 
-class BuildWithComposeFile(build_py):
+class BuildWithComposeFile(build_py):  # type: ignore[misc] # setuptools has no types
     def run(self) -> None:
         super().run()
         if not self.editable_mode:

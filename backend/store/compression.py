@@ -14,25 +14,27 @@ from importlib.resources import files
 from backend.contract.errors import StoreDamaged
 
 if sys.version_info >= (3, 14):
-    from compression import zstd
+    from compression import zstd as zstd
 else:
-    from backports import zstd
+    from backports import zstd as zstd
 
-LEVEL = 3
+LEVEL = 5
+"""A fifth less than level 3 for twice the time: claims of 2.8 KB take 0.40 KB and 16 µs, with level 6 0.37 and 28."""
 
 
 class Dictionary(IntEnum):
     """The dictionaries for new values. Numbers below 32,768 are reserved by the format."""
 
-    CLAIMS = 32_769
-    WORDS = 32_770
+    CLAIMS = 32_771
+    WORDS = 32_772
 
 
 class Compressor:
     """Compresses values of one kind. Not for several threads at once."""
 
     def __init__(self, dictionary: Dictionary | None) -> None:
-        self._zstd = zstd.ZstdCompressor(level=LEVEL, zstd_dict=_load(dictionary) if dictionary else None)
+        content = _load(dictionary).as_digested_dict if dictionary else None
+        self._zstd = zstd.ZstdCompressor(level=LEVEL, zstd_dict=content)
 
     def compress(self, value: bytes) -> bytes:
         return self._zstd.compress(value, zstd.ZstdCompressor.FLUSH_FRAME)

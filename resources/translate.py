@@ -172,11 +172,11 @@ def _element(message: Message, known: Translation | None) -> list[str]:
     lines = [f"        <source>{escape(message.source)}</source>"]
     if message.comment:
         lines.append(f"        <comment>{escape(message.comment)}</comment>")
-    said = known or Translation(("",) * message.forms, finished=False)
-    opening = "        <translation>" if said.finished else '        <translation type="unfinished">'
+    translation = known or Translation(("",) * message.forms, finished=False)
+    opening = "        <translation>" if translation.finished else '        <translation type="unfinished">'
     if not message.plural:
-        return ["    <message>", *lines, f"{opening}{escape(said.forms[0])}</translation>", "    </message>"]
-    forms = [f"            <numerusform>{escape(form)}</numerusform>" for form in said.forms]
+        return ["    <message>", *lines, f"{opening}{escape(translation.forms[0])}</translation>", "    </message>"]
+    forms = [f"            <numerusform>{escape(form)}</numerusform>" for form in translation.forms]
     return ['    <message numerus="yes">', *lines, opening, *forms, "        </translation>", "    </message>"]
 
 

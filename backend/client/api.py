@@ -383,7 +383,7 @@ class ApiClient:
         return self._do("POST", "/sources/nvd/key", KeyVerdict, {"key": key}, wait_s=_NVD_WAIT_S)
 
     def save_bundle(self, path: Path) -> int:
-        """Write a bundle of all that the sources said, and return its size. Nothing is left of one that fails.
+        """Write a bundle of all that the sources state, and return its size. Nothing is left of one that fails.
 
         Raises:
             OSError: The file cannot be written.

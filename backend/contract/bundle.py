@@ -1,4 +1,4 @@
-"""Bundles: files with all that the sources said, for machines without internet."""
+"""Bundles: files with all that the sources state, for machines without internet."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class SourceValue(Wire):
 
 
 class ComparedField(Wire):
-    """One field of a merged record beside what each source says.
+    """One field of a merged record beside what each source states.
 
     rule: why the merged value won, in one sentence. winner: its source, several joined by "+" for a union.
     """
@@ -45,11 +45,11 @@ class ComparedField(Wire):
     rule: str
     value: JsonValue
     winner: str
-    said: tuple[SourceValue, ...]
+    values: tuple[SourceValue, ...]
 
 
 class SourceComparison(Wire):
-    """What each source says about one vulnerability, field by field; fields of which none says anything are absent."""
+    """What each source states about one vulnerability, field by field; without fields that none states."""
 
     cve_id: str
     sources: tuple[Source, ...]

@@ -1,4 +1,4 @@
-"""English sentences of errors, findings and reasons, said in the language of the windows.
+"""English sentences of errors, findings and reasons in the language of the windows.
 
 They reach the windows finished: over the API, from the database, from the last line of a process, also from an older
 version of the program. A sentence is recognised by its template, of which `resources/translate.py` makes the list;
@@ -28,7 +28,7 @@ _BRACKETS = re.compile(r"(.+) \((.+)\)(\.?)", re.DOTALL)
 _SEPARATOR = ", "
 
 
-def said(text: str) -> str:
+def translated(text: str) -> str:
     """Return an English text in the language of the windows, as far as its sentences are known, in safe characters."""
     return plain(in_language(text))
 
@@ -52,7 +52,7 @@ class _Template:
     def is_weak(self) -> bool:
         return self.letters < _LEAST_LETTERS
 
-    def said(self, values: Mapping[str, str]) -> str | None:
+    def filled(self, values: Mapping[str, str]) -> str | None:
         known = {name: _translated(value) for name, value in values.items()}
         if self.is_weak and any(known[name] is None and " " in value for name, value in values.items()):
             return None
@@ -75,7 +75,7 @@ def _exact(text: str) -> str | None:
 def _whole(text: str) -> str | None:
     for template in _known().templates:
         for form, end in ((text, ""), (text.removesuffix("."), ".")):
-            if (match := template.pattern.fullmatch(form)) and (found := template.said(match.groupdict())):
+            if (match := template.pattern.fullmatch(form)) and (found := template.filled(match.groupdict())):
                 return f"{found}{end if form != text else ''}"
     return None
 

@@ -1,4 +1,4 @@
-"""Errors are written in English where they occur, and said in the language of the windows."""
+"""Errors are written in English where they occur, and shown in the language of the windows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from backend.contract.settings import LanguageChoice
 from desktop.assets import asset
 from desktop.ui.language import Language
 from desktop.ui.pages.this_pc.importing import skipped_lines
-from desktop.ui.sentences import said
+from desktop.ui.sentences import translated
 from desktop.ui.widgets.problem_texts import problem_hint, problem_line, problem_message, problem_title
 
 
@@ -21,7 +21,7 @@ def test_texts_are_translated_as_far_as_they_are_known(language: Language) -> No
     assert problem_title(found) == "Die Datei ist beschädigt"
     assert problem_message(found) == "Zeile 3: odd."
     assert problem_hint(found) == "Wählen Sie eine andere Datei."
-    assert said("Nobody wrote this. It broke.") == "Nobody wrote this. It broke."
+    assert translated("Nobody wrote this. It broke.") == "Nobody wrote this. It broke."
 
 
 TEMPLATES = asset("translations/sentences.txt").read_text(encoding="utf-8").splitlines()
@@ -38,9 +38,9 @@ class Values(dict[str, str]):
 def test_every_sentence_with_values_is_recognised(language: Language, template: str) -> None:
     english = template.format_map(Values())
     language.follow(LanguageChoice.ENGLISH)
-    assert said(english) == english
+    assert translated(english) == english
     language.follow(LanguageChoice.GERMAN)
-    assert said(english) == QCoreApplication.translate("problem", template).format_map(Values())
+    assert translated(english) == QCoreApplication.translate("problem", template).format_map(Values())
 
 
 @pytest.mark.parametrize(
@@ -71,9 +71,9 @@ def test_every_sentence_with_values_is_recognised(language: Language, template: 
 def test_values_that_are_sentences_or_lists_of_words_are_translated_too(
     language: Language, english: str, german: str
 ) -> None:
-    assert said(english) == english
+    assert translated(english) == english
     language.follow(LanguageChoice.GERMAN)
-    assert said(english) == german
+    assert translated(english) == german
 
 
 def test_so_are_those_that_come_over_the_api(language: Language) -> None:
@@ -82,9 +82,9 @@ def test_so_are_those_that_come_over_the_api(language: Language) -> None:
 
 
 def test_so_are_findings_of_the_diagnosis(language: Language) -> None:
-    assert said("The API answers") == "The API answers"
+    assert translated("The API answers") == "The API answers"
     language.follow(LanguageChoice.GERMAN)
-    assert said("The API answers") == "Die API antwortet"
+    assert translated("The API answers") == "Die API antwortet"
 
 
 def test_so_are_the_reasons_why_entries_of_a_list_are_left_out(language: Language) -> None:

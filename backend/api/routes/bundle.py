@@ -1,4 +1,4 @@
-"""Routes for bundles: all that the sources said, as one file."""
+"""Routes for bundles: all that the sources state, as one file."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def router(settings: Settings, database: Database, queue: TaskQueue, clock: Call
     @routes.get("", response_class=StreamingResponse, responses={200: {"content": {_MEDIA_TYPE: {}}}})
     @needs(AccessRole.READ)
     def download() -> StreamingResponse:
-        """All that the sources said, as one file for machines without internet. Takes a minute for 300,000 records."""
+        """All that the sources state, as one file for machines without internet. Takes a minute for 300,000 records."""
         return StreamingResponse(create_bundle(database, clock), media_type=_MEDIA_TYPE)
 
     @routes.post("", status_code=status.HTTP_202_ACCEPTED, openapi_extra=_FILE_BODY)

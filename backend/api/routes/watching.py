@@ -40,10 +40,10 @@ def router(database: Database, queue: TaskQueue, clock: Callable[[], datetime]) 
     def put_watchlist(wanted: Watchlist, sender: Sender) -> Watchlist:
         """Replace the watchlist. Products with a version are then matched."""
         with database.transaction() as connection:
-            kept = change_watchlist(connection, wanted, sender, clock())
+            stored = change_watchlist(connection, wanted, sender, clock())
             task_id = request_matching(connection, Trigger.API, clock())
         queue.publish_waiting(task_id)
-        return kept
+        return stored
 
     @routes.get("/watchlist/history")
     @needs(AccessRole.READ)

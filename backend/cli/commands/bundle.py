@@ -1,4 +1,4 @@
-"""The commands `openthreat bundle`: all that the sources said, as one file for machines without internet."""
+"""The commands `openthreat bundle`: all that the sources state, as one file for machines without internet."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 def bundle() -> None:
     """Move all data to PCs without internet.
 
-    A bundle is one file with all that the sources said.
+    A bundle is one file with all that the sources state.
     """
 
 
@@ -39,7 +39,7 @@ def bundle() -> None:
 @click.argument("file", type=_FILE)
 @click.option("--sign", "key_file", type=_EXISTING_FILE, help="Sign it with the secret key in this file.")
 def create(context: CommandContext, file: Path, key_file: Path | None) -> int:
-    """Write all that the sources said into FILE."""
+    """Write all that the sources state into FILE."""
     from backend.services.bundle.bundle_file import open_bundle
     from backend.services.bundle.signature import sign
 

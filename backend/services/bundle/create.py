@@ -1,4 +1,4 @@
-"""Make a bundle of all that the sources said."""
+"""Make a bundle of all that the sources state."""
 
 from __future__ import annotations
 

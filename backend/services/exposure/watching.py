@@ -41,11 +41,11 @@ def replace_watchlist(connection: Connection, wanted: Watchlist) -> Watchlist:
     Products with a version are matched like installed programs, so a matching has to be requested.
     """
     items = dict.fromkeys(item for item in wanted.items if item.vendor or item.product or item.search)
-    kept = Watchlist(items=tuple(items))
-    MetadataRepository(connection).set(WATCHLIST_KEY, kept.model_dump_json())
-    InventoryRepository(connection).put_programs([entry for item in kept.items if (entry := _program(item))])
+    stored = Watchlist(items=tuple(items))
+    MetadataRepository(connection).set(WATCHLIST_KEY, stored.model_dump_json())
+    InventoryRepository(connection).put_programs([entry for item in stored.items if (entry := _program(item))])
     EventRepository(connection).refresh_mine(watched_terms(connection))
-    return kept
+    return stored
 
 
 def replace_searches(connection: Connection, wanted: SavedSearches) -> SavedSearches:

@@ -21,14 +21,14 @@ log = logging.getLogger(__name__)
 def change_watchlist(connection: Connection, wanted: Watchlist, by: Actor, now: datetime) -> Watchlist:
     """Store a watchlist as `replace_watchlist` does, and note who changed what."""
     before = watchlist(connection).items
-    kept = replace_watchlist(connection, wanted)
-    added = tuple(item for item in kept.items if item not in before)
-    removed = tuple(item for item in before if item not in kept.items)
+    stored = replace_watchlist(connection, wanted)
+    added = tuple(item for item in stored.items if item not in before)
+    removed = tuple(item for item in before if item not in stored.items)
     if added or removed:
         change = WatchlistChange(changed_at=now, by=by, added=added, removed=removed)
         items = (change, *watchlist_history(connection).items)[:KEPT_CHANGES]
         MetadataRepository(connection).set(WATCHLIST_HISTORY_KEY, WatchlistHistory(items=items).model_dump_json())
-    return kept
+    return stored
 
 
 def watchlist_history(connection: Connection) -> WatchlistHistory:

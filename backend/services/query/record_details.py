@@ -81,10 +81,12 @@ def compare_sources(connection: Connection, cve_id: str) -> SourceComparison:
     merged = merge(cve_id, [*records, *epss])
     if merged is None:
         raise record_not_found(cve_id)
-    alone = {source: said for source, own in _by_source(records).items() if (said := merge(cve_id, own))}
+    alone = {
+        source: merged_alone for source, own in _by_source(records).items() if (merged_alone := merge(cve_id, own))
+    }
     fields = [_compared(name, merged, alone, {record.claim.epss for record in epss}) for name in COMPARED]
     return SourceComparison(
-        cve_id=cve_id, sources=merged.sources, fields=tuple(field for field in fields if field.said)
+        cve_id=cve_id, sources=merged.sources, fields=tuple(field for field in fields if field.values)
     )
 
 
@@ -132,15 +134,15 @@ def _compared(
     epss: Collection[float | None],
 ) -> ComparedField:
     """epss: FIRST's score; EPSS alone makes no record."""
-    said = [(source, _value(own, name)) for source, own in alone.items() if name in own.details.provenance]
+    values = [(source, _value(own, name)) for source, own in alone.items() if name in own.details.provenance]
     if name == "epss":
-        said += [(Source.EPSS, score) for score in epss]
+        values += [(Source.EPSS, score) for score in epss]
     return ComparedField(
         field=name,
         rule=RULES_IN_WORDS[name],
         value=_json(_value(merged, name)),
         winner=merged.details.provenance.get(name, ""),
-        said=tuple(SourceValue(source=source, value=_json(value)) for source, value in said),
+        values=tuple(SourceValue(source=source, value=_json(value)) for source, value in values),
     )
 
 

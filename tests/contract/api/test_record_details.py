@@ -77,7 +77,7 @@ def fields(stage: Stage) -> dict[str, Json]:
 
 
 def said(entry: Json) -> dict[str, object]:
-    return {value["source"]: value["value"] for value in entry["said"]}
+    return {value["source"]: value["value"] for value in entry["values"]}
 
 
 def test_the_fixed_versions_name_their_sources(full: Stage) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout
 
 from backend.contract.diagnosis import CheckResult, CheckState, Diagnosis
 from backend.contract.problems import Problem
-from desktop.ui.sentences import said
+from desktop.ui.sentences import translated
 from desktop.ui.theme.tokens import Size, Space
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.layout import Card
@@ -114,7 +114,7 @@ def _texts_of(result: CheckResult) -> QWidget:
     column = QVBoxLayout(words)
     column.setContentsMargins(0, 2, 0, 0)
     column.setSpacing(0)
-    for label in (Plain(said(result.title)), Muted(said(result.message))):
+    for label in (Plain(translated(result.title)), Muted(translated(result.message))):
         label.setWordWrap(True)
         label.setVisible(bool(label.text()))
         column.addWidget(label)

@@ -20,7 +20,7 @@ from desktop.ui.widgets.decision_panel import DecisionPanel
 class Deciding(QObject):
     changed = Signal(object)
     """The Decided that was carried out, or taken back."""
-    said = Signal(str)
+    message = Signal(str)
     """What was done, or why nothing can be done, as a sentence."""
     failed = Signal(object)
     """A Problem."""
@@ -114,7 +114,7 @@ class Deciding(QObject):
         self._asked, self._asked_scope = self._events(), self._scope()
         if findings_of(self._asked):
             return True
-        self.said.emit(self.tr("Only what is installed can be ignored or have a note. Mark it as read instead."))
+        self.message.emit(self.tr("Only what is installed can be ignored or have a note. Mark it as read instead."))
         return False
 
     def _ignore(self, reason: str, until: datetime | None) -> None:
@@ -125,12 +125,12 @@ class Deciding(QObject):
         self.queue.carry_out(annotate(self._asked, self._asked_scope, note), lambda _: self.tr("Note saved"))
 
     def _carried_out(self, step: Step) -> None:
-        self.said.emit(step.words)
+        self.message.emit(step.words)
         self.changed.emit(step.decided)
         self.offer()
 
     def _undone(self, step: Step) -> None:
-        self.said.emit(self.tr("Undone: {0}").format(step.words))
+        self.message.emit(self.tr("Undone: {0}").format(step.words))
         self.changed.emit(step.decided)
         self.offer()
 

@@ -267,7 +267,7 @@ class InboxPage(Page):
         self.list.opened.connect(self._open_record)
         actions.open.triggered.connect(self._open_record)
         deciding.changed.connect(self._decided)
-        deciding.said.connect(self.footer.say)
+        deciding.message.connect(self.footer.say)
         deciding.failed.connect(self._not_decided)
         self.mark_all.clicked.connect(self._mark_all)
         self.empty.acted.connect(lambda: self._go_on(0))

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from backend.contract.exposure import FindingState
 from backend.contract.inbox import EventKind, InboxEvent
 from desktop.ui.formatting import number, one_line, percent, program_words, translate
-from desktop.ui.sentences import said
+from desktop.ui.sentences import translated
 from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.looks import Look, exploited_look, severity_look
 
@@ -100,8 +100,8 @@ def happened_look(event: InboxEvent, machine_id: str) -> Look:
 
 
 def _chips(event: InboxEvent) -> tuple[Look, ...]:
-    said = (EventKind.EXPLOITED, EventKind.FINDING)
-    exploited = (exploited_look(),) if event.exploited and event.kind not in said else ()
+    implied = (EventKind.EXPLOITED, EventKind.FINDING)
+    exploited = (exploited_look(),) if event.exploited and event.kind not in implied else ()
     severity = () if event.kind is EventKind.CRITICAL else (severity_look(event.severity),)
     return (*exploited, *severity)
 
@@ -150,7 +150,7 @@ def due_look(due: date | None, today: date) -> Look | None:
 def why_words(event: InboxEvent, machine_id: str) -> str:
     """Give "Installed on this PC", "On the watchlist: apache tomcat", or why something is no longer here."""
     if event.kind is EventKind.RESOLVED and event.reason:
-        return one_line(said(event.reason), _TITLE)
+        return one_line(translated(event.reason), _TITLE)
     parts: list[str] = []
     if event.on_machines:
         parts += [translate("inbox", "Installed {0}").format(place_words(event, machine_id)), _decided(event)]

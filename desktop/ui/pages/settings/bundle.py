@@ -1,4 +1,4 @@
-"""Without internet: save all that the sources said as one file, or load such a file."""
+"""Without internet: save all that the sources state as one file, or load such a file."""
 
 from __future__ import annotations
 

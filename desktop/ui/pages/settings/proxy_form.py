@@ -15,7 +15,7 @@ from desktop.ui.formatting import plain
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.settings.password_field import PasswordField
 from desktop.ui.pages.settings.section import row
-from desktop.ui.sentences import said
+from desktop.ui.sentences import translated
 from desktop.ui.theme.tokens import Space
 from desktop.ui.widgets.text import Muted
 
@@ -59,7 +59,7 @@ class ProxyForm(QWidget):
         try:
             proxy = parse_proxy(self.address.text())
         except ValueError as error:
-            self._say(f"{said(str(error))}.")
+            self._say(f"{translated(str(error))}.")
             self.address.setFocus()
             return
         self._say("")

@@ -133,8 +133,8 @@ class SettingsSection(Card):
 
     def has_words(self, words: Sequence[str]) -> bool:
         """Whether all words, in lower case, occur in the texts of the section."""
-        said = "\n".join(_texts_of(self)).casefold()
-        return all(word in said for word in words)
+        text = "\n".join(_texts_of(self)).casefold()
+        return all(word in text for word in words)
 
 
 def _texts_of(section: QWidget) -> Iterator[str]:

@@ -25,7 +25,7 @@ from desktop.ui.formatting import ago, one_line, translate
 from desktop.ui.page_context import PageContext
 from desktop.ui.pages.settings.section import Saver, SettingsSection, row
 from desktop.ui.pages.settings.webhook_form import WebhookForm, kind_word, scope_word
-from desktop.ui.sentences import said
+from desktop.ui.sentences import translated
 from desktop.ui.theme.tokens import Space, Tone
 from desktop.ui.widgets.badge import Badge
 from desktop.ui.widgets.layout import FlowLayout
@@ -66,7 +66,7 @@ class WebhookRow(QWidget):
             facts.append(self.tr("Sent by {0}").format(one_line(webhook.holder)))
         self.facts.setText(" · ".join(facts))
         self.sent.show_moment(webhook.last_success_at, self.tr("Nothing sent yet"))
-        self.say(said(webhook.error))
+        self.say(translated(webhook.error))
 
     def say(self, words: str) -> None:
         self.message.setText(words)
@@ -172,7 +172,7 @@ class WebhooksSection(SettingsSection):
         def tested(answer: WebhookTested) -> None:
             shown.test.setEnabled(True)
             accepted = self.tr("The receiver accepted the test message.")
-            shown.say(accepted if answer.delivered else said(answer.message))
+            shown.say(accepted if answer.delivered else translated(answer.message))
 
         def failed(problem: Problem) -> None:
             shown.test.setEnabled(True)

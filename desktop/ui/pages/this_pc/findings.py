@@ -13,7 +13,7 @@ from backend.contract.inventory import FindingVerdict
 from backend.contract.names import Severity
 from desktop.ui.formatting import day, one_line, translate
 from desktop.ui.page_context import Memory
-from desktop.ui.sentences import said
+from desktop.ui.sentences import translated
 from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.badge import badge_characters
 from desktop.ui.widgets.column_fit import ColumnFit
@@ -132,7 +132,7 @@ class FindingTable(RecordTable):
 
 def finding_words(finding: Finding) -> tuple[str, str]:
     """Say why it is one, with the source, and what to do."""
-    return one_line(said(finding.reason or "")), _what_to_do(finding)
+    return one_line(translated(finding.reason or "")), _what_to_do(finding)
 
 
 def _what_to_do(finding: Finding) -> str:

@@ -14,7 +14,7 @@ from backend.client.inventory.entries import Skipped, SkipReason
 from backend.client.inventory.reading import read_inventory_file
 from desktop.ui.formatting import number, one_line
 from desktop.ui.page_context import PageContext
-from desktop.ui.sentences import said
+from desktop.ui.sentences import translated
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,9 @@ class Importer(QObject):
         self._context.ask(lambda client: _import(client, path), self.done.emit, self.failed.emit, owner=self)
 
     def words(self, imported: Imported) -> str:
-        said = self.tr("{0}: %Ln program(s) imported.", "", imported.programs).format(one_line(imported.machine))
+        imports = self.tr("{0}: %Ln program(s) imported.", "", imported.programs).format(one_line(imported.machine))
         skipped = sum(imported.skip_counts.values())
-        return f"{said} {self.tr('%Ln skipped.', '', skipped)}" if skipped else said
+        return f"{imports} {self.tr('%Ln skipped.', '', skipped)}" if skipped else imports
 
 
 def dropped_file(event: QDropEvent) -> Path | None:
@@ -71,6 +71,8 @@ def _import(client: ApiClient, path: Path) -> Imported:
 
 def skipped_lines(counts: dict[SkipReason, int], skipped: tuple[Skipped, ...]) -> str:
     """What was not used and why, as text: the sums first, then single entries."""
-    sums = [f"{number(count)}: {said(reason.sentence)}" for reason, count in counts.items()]
-    single = [one_line(f"{entry.name or '—'} ({entry.where}): {said(entry.reason.sentence)}") for entry in skipped]
+    sums = [f"{number(count)}: {translated(reason.sentence)}" for reason, count in counts.items()]
+    single = [
+        one_line(f"{entry.name or '—'} ({entry.where}): {translated(entry.reason.sentence)}") for entry in skipped
+    ]
     return "\n".join([*sums, *(["", *single] if single else [])])

@@ -37,8 +37,8 @@ class ComparedRow:
 
 def row_of(field: ComparedField) -> ComparedRow:
     winners = field.winner.split("+")
-    said = {value.source: field_value_words(field.field, value.value) for value in field.said}
-    cells = {source: f"✓ {words}" if source in winners else words for source, words in said.items()}
+    words_of = {value.source: field_value_words(field.field, value.value) for value in field.values}
+    cells = {source: f"✓ {words}" if source in winners else words for source, words in words_of.items()}
     return ComparedRow(
         (field_title(field.field), *(cells.get(source, "") for source in Source)), rule_sentence(field.rule)
     )

@@ -10,7 +10,7 @@ from backend.contract.inventory import FindingVerdict
 from backend.contract.record_details import FixedVersions
 from desktop.ui.formatting import number, one_line, program_words, translate
 from desktop.ui.pages.vulnerabilities.record.facts import source_words
-from desktop.ui.sentences import said
+from desktop.ui.sentences import translated
 from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.looks import Look
 
@@ -81,7 +81,7 @@ def _finding(finding: Finding, *, is_here: bool) -> Concern:
         program = translate("vulnerability", "{0} on {1}").format(program, one_line(finding.machine_name))
     if finding.verdict is FindingVerdict.AFFECTED and finding.fixed_in:
         program = translate("vulnerability", "{0} → update to {1}").format(program, one_line(finding.fixed_in))
-    detail = one_line(said(finding.reason or ""))
+    detail = one_line(translated(finding.reason or ""))
     if finding.note:
         detail = translate("vulnerability", "{0} Note: {1}").format(detail, one_line(finding.note)).strip()
     return Concern(program, detail, _finding_look(finding))

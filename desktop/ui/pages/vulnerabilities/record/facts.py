@@ -12,7 +12,7 @@ from backend.contract.vulnerabilities import CvssScore, ExploitationClaim, Vulne
 from backend.contract.weaknesses import weakness_list, weakness_name
 from desktop.ui.formatting import number, one_line, percent, plain, timestamp, translate
 from desktop.ui.pages.vulnerabilities.record.cvss_words import vector_words
-from desktop.ui.sentences import said
+from desktop.ui.sentences import translated
 from desktop.ui.widgets.looks import severity_look
 
 _SOURCES = {"nvd": "NVD", "mitre": "MITRE", "cisa": "CISA", "euvd": "EUVD", "epss": "EPSS"}
@@ -141,7 +141,7 @@ def _priority(item: Vulnerability) -> str:
     rank = translate("vulnerability", "{0}: {1} of 100").format(
         _priority_words(item.priority_score), number(item.priority_score * 100)
     )
-    return "\n".join((rank, *map(one_line, map(said, item.priority_reasons))))
+    return "\n".join((rank, *map(one_line, map(translated, item.priority_reasons))))
 
 
 _EXPLOITED, _REPORTED, _LIKELY, _POSSIBLE = 0.9, 0.7, 0.35, 0.2

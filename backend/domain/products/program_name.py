@@ -95,11 +95,11 @@ def _without_versions(words: list[str]) -> list[str]:
 
 
 def _without_end(words: list[str], droppable: Callable[[str], bool]) -> list[str]:
-    """The words without those at the end that may go, but never without all."""
-    kept = len(words)
-    while kept > 1 and droppable(words[kept - 1].strip(",;")):
-        kept -= 1
-    return [*words[: kept - 1], words[kept - 1].rstrip(",;:")] if words else words
+    """The words without those at the end that may go, or are punctuation only, but never without all."""
+    left = len(words)
+    while left > 1 and (droppable(words[left - 1].strip(",;")) or not words[left - 1].strip(",;:")):
+        left -= 1
+    return [*words[: left - 1], words[left - 1].rstrip(",;:")] if words else words
 
 
 def _is_version_or_architecture(word: str) -> bool:

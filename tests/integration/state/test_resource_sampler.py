@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+import psutil
 import pytest
 
 from desktop.host import Child, kill_tree, this_host
@@ -44,6 +45,7 @@ def family() -> Iterator[int]:
 
 
 def test_memory_is_told_at_once_and_the_processor_from_the_second_look_on(idle: Child) -> None:
+    wait_until(lambda: psutil.Process(idle.pid).memory_info().rss > 2**20, "its program is loaded")
     first = ResourceSampler().usage_of(idle.pid)
     assert first is not None
     assert first.cpu_percent == 0.0

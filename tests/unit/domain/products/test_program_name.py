@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from backend.domain.products.program_name import MAX_LENGTH, folded, readings, version_in, with_own_number
@@ -91,6 +91,7 @@ def test_unseen_characters_and_trademark_signs_are_no_part_of_a_name() -> None:
 
 
 @given(st.text(max_size=3 * MAX_LENGTH))
+@example("0 ,")
 def test_any_text_has_readings_of_bounded_length(name: str) -> None:
     for reading in readings(name):
         assert 0 < len(reading) <= MAX_LENGTH

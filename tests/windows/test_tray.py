@@ -107,7 +107,7 @@ def test_killed_in_an_update_nothing_is_left_and_the_next_start_goes_on(
 ) -> None:
     feeds.faults |= dict.fromkeys(("cisa", "nvd", "euvd", "mitre", "epss"), "slow:5")
     tray = frozen.running(data, WINDOWED, "tray", "--hidden", **feeds.environment())
-    tray.waits(lambda: bool(feeds.asked), "an update has begun")
+    tray.waits(lambda: bool(feeds.requests), "an update has begun")
     tray.main_process().kill()
     wait_until(lambda: frozen.processes() == [], "nothing of it is left", seconds=2)
     feeds.faults.clear()

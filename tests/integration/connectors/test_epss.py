@@ -10,7 +10,7 @@ from backend.config import Settings
 from backend.connectors.epss import EpssConnector, client
 from backend.contract.errors import SourceError
 from backend.domain.claims import Feed
-from tests.fakes.feed_model import Asked, Reply, Route, World
+from tests.fakes.feed_model import FeedRequest, Reply, Route, World
 from tests.fakes.feed_server import FeedServer
 from tests.fakes.intake import Intake
 from tests.fakes.watch import CountingWatch
@@ -145,7 +145,7 @@ def test_columns_may_come_go_and_move(
     *,
     packed: bool,
 ) -> None:
-    def other(world: World, asked: Asked) -> Reply:
+    def other(world: World, request: FeedRequest) -> Reply:
         return Reply(gzip.compress(text) if packed else text, "text/csv", validated=True, ranges=True)
 
     with FeedServer(routes=[Route("other", r"/other/epss_scores-current\.csv\.gz", other)]) as server:
@@ -168,7 +168,7 @@ def test_one_bad_row_is_reported_and_the_others_land(
 def test_another_table_is_not_taken_for_this_one(
     watch: CountingWatch, settings: Settings, intake: Intake, monkeypatch: pytest.MonkeyPatch, text: bytes
 ) -> None:
-    def other(world: World, asked: Asked) -> Reply:
+    def other(world: World, request: FeedRequest) -> Reply:
         return Reply(gzip.compress(text), "application/gzip", validated=True, ranges=True)
 
     with FeedServer(routes=[Route("other", r"/other/epss_scores-current\.csv\.gz", other)]) as server:

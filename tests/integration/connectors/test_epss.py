@@ -66,23 +66,23 @@ def test_a_table_that_ends_with_a_full_page_ends(connector: EpssConnector, intak
 def test_notes_the_model_of_the_scores_and_since_when(
     connector: EpssConnector, intake: Intake, feeds: FeedServer
 ) -> None:
-    def noted() -> tuple[str | None, datetime | None]:
+    def stored_model() -> tuple[str | None, datetime | None]:
         cursor = msgspec.json.decode(intake.cursor or b"", type=client.EpssCursor)
         return cursor.model, cursor.model_since
 
     intake.run(connector)
     first = feeds.world.at
-    assert noted() == ("v2025.03.14", first)
+    assert stored_model() == ("v2025.03.14", first)
     feeds.world.at += timedelta(days=1)
     intake.run(connector)
-    assert noted() == ("v2025.03.14", first)
+    assert stored_model() == ("v2025.03.14", first)
     feeds.world.at += timedelta(days=1)
     feeds.world.epss_model = "v2026.06.15"
     feeds.world.epss = {cve_id: (score / 2, rank) for cve_id, (score, rank) in feeds.world.epss.items()}
     intake.run(connector, stop_after=2)
-    assert noted() == ("v2025.03.14", first)
+    assert stored_model() == ("v2025.03.14", first)
     intake.run(connector)
-    assert noted() == ("v2026.06.15", feeds.world.at)
+    assert stored_model() == ("v2026.06.15", feeds.world.at)
 
 
 def test_a_killed_run_begins_again(connector: EpssConnector, intake: Intake, feeds: FeedServer) -> None:

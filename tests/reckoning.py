@@ -107,7 +107,7 @@ def reckoning() -> Reckoning:
 
 
 def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
-    """As whoever skipped it has put it."""
+    """The reason that the skip gives."""
     where_and_why = report.longrepr
     why = where_and_why[2] if isinstance(where_and_why, tuple) else str(where_and_why)
     return why.removeprefix("Skipped: ")

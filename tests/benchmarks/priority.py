@@ -191,7 +191,7 @@ def _as_of(moment: datetime, claims: Iterable[tuple[str, Claim]]) -> dict[str, C
 
 
 def _without_hindsight(claim: Claim, day: date) -> Claim:
-    """Word of exploitation bears its date and is left out where that is later: CISA's often follows the listing."""
+    """A report of exploitation has its date and is left out where that is later: CISA's often follows the listing."""
     known = tuple(word for word in claim.exploitation if word.since is not None and word.since <= day)
     return msgspec.structs.replace(claim, exploitation=known)
 

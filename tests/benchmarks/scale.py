@@ -93,11 +93,11 @@ def _at_rest(hosts: Team) -> str:
     hosts.start_desktop(resting.name, (*WITHOUT_MATCHING, "worker -Q fast"), "desktop")
     time.sleep(SETTLE_S)
     server = psutil.Process(hosts.postgres.process.pid)
-    (before,) = _ask(hosts, _COMMITTED)
+    (before,) = _query(hosts, _COMMITTED)
     taken = _with_children(server)
     time.sleep(REST_S)
-    (after,) = _ask(hosts, _COMMITTED)
-    (connections,) = _ask(hosts, f"SELECT count(*) FROM pg_stat_activity WHERE client_addr = '{resting.address}'")
+    (after,) = _query(hosts, _COMMITTED)
+    (connections,) = _query(hosts, f"SELECT count(*) FROM pg_stat_activity WHERE client_addr = '{resting.address}'")
     used = (_with_children(server) - taken) / REST_S
     resting.stop()
     return (
@@ -108,11 +108,11 @@ def _at_rest(hosts: Team) -> str:
 
 def _sizes(hosts: Team) -> str:
     tables = ("findings", "program_matches", "machine_programs", "programs")
-    rows = (_ask(hosts, f"SELECT pg_total_relation_size('{name}') / count(*) FROM {name}") for name in tables)
+    rows = (_query(hosts, f"SELECT pg_total_relation_size('{name}') / count(*) FROM {name}") for name in tables)
     return ", ".join(f"{name} {size:,} bytes a row" for name, (size,) in zip(tables, rows, strict=True))
 
 
-def _ask(hosts: Team, query: str) -> tuple[int, ...]:
+def _query(hosts: Team, query: str) -> tuple[int, ...]:
     with closing(psycopg2.connect(hosts.postgres.url())) as connection, connection.cursor() as cursor:
         cursor.execute(query)
         (row,) = cursor.fetchall()

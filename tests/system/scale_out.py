@@ -62,7 +62,7 @@ class Team:
         self.broker = RedisServer(folder / "redis", address, broker_program)
         self.database = Database(self.postgres.url())
         self.database.prepare()
-        with self.database.transaction() as connection:  # otherwise each beat would ask for a first update
+        with self.database.transaction() as connection:  # otherwise each beat would enqueue a first update
             first = replace(new_run(TaskName.UPDATE, Trigger.API, utc_now()), state=RunState.SUCCESS)
             RunRepository(connection).add(replace(first, finished_at=first.queued_at))
         self._clocks: dict[str, SetClock] = {}
@@ -123,7 +123,7 @@ class Team:
         with self.database.reading() as connection:
             return {row.pid for row in WorkerRepository(connection).all()}
 
-    # ---- what desktops ask for
+    # ---- what desktops request
 
     def request(self, desktop: str, method: str, path: str, body: str | None = None) -> dict[str, Any]:
         """Ask a desktop's API."""

@@ -268,7 +268,7 @@ def _listed(files: Mapping[str, str]) -> Iterator[str]:
 
 @contextmanager
 def user_named(machine: Machine, name: str, log: Path) -> Iterator[User]:
-    """Under Wine somebody with a folder of that name; on Windows whoever runs the tests."""
+    """Under Wine a user with a folder of that name; on Windows the user who runs the tests."""
     local = machine.folder / "Users" / name / "AppData" / "Local"
     if machine.is_wine:
         shutil.rmtree(local, ignore_errors=True)

@@ -58,14 +58,14 @@ class Machine:
         raise NotImplementedError
 
     def open_tray_menu(self) -> None:
-        """As somebody does who right-clicks the only icon there."""
+        """With a right click on the only icon there."""
         raise NotImplementedError
 
     def click(self, x: int, y: int) -> None:
         raise NotImplementedError
 
     def small_disk(self, folder: Path, *, read_only: bool) -> AbstractContextManager[Path]:
-        """The folder becomes a disk without any room, or one that cannot be written. Gives it as we see it."""
+        """Make the folder a disk that is full or cannot be written, and return its path for this process."""
         raise NotImplementedError
 
     def copy_project(self) -> None:

@@ -80,7 +80,7 @@ def program_of(setups: Setups, version: str) -> set[str]:
 
 
 def with_data(user: User) -> dict[str, str]:
-    """Gives what lies there then."""
+    """Create a database in the data folder, and return the files there."""
     user.data.mkdir(exist_ok=True)
     (user.data / "openthreat.db").write_bytes(b"years of work")
     return {path: digest for path, digest in user.files().items() if path.startswith("OpenThreat/")}

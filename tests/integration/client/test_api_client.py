@@ -1,4 +1,4 @@
-"""What the desktop makes of answers, decent and not, and what it concludes about its port."""
+"""What the desktop does with valid and invalid answers, and what it concludes about its port."""
 
 import json
 import socket

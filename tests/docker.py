@@ -36,8 +36,8 @@ class FakeDocker:
     def refuse(self, **answers: tuple[int, str]) -> None:
         (self.folder / "refusals.json").write_text(json.dumps(answers), encoding="utf-8")
 
-    def asked(self) -> str:
-        return (self.folder / "asked.txt").read_text(encoding="utf-8")
+    def commands(self) -> str:
+        return (self.folder / "commands.txt").read_text(encoding="utf-8")
 
     def kill(self, project: str, service: str) -> None:
         self._engine.kill(service)

@@ -1,6 +1,6 @@
-"""What a run of the tests left out: the markers that nobody asked for, and what was skipped and whether that may be.
+"""What a run of the tests left out: the markers that were not selected, and what was skipped and whether that may be.
 
-A skip whose reason is not in `allowed_skips.txt` is a failure: a test that quietly stops running protects nobody.
+A skip whose reason is not in `allowed_skips.txt` is a failure: a test that quietly stops running protects nothing.
 OPENTHREAT_TEST_SKIPS names a file that several runs share; each of them then ends with the list of all so far.
 """
 
@@ -42,7 +42,7 @@ class AllowedSkips:
 
 @dataclass(eq=False)  # pytest keeps plugins in sets
 class Reckoning:
-    """A pytest plugin. Under xdist the workers leave tests out, and the controller tells of it."""
+    """A pytest plugin. Under xdist the workers leave tests out, and the controller reports it."""
 
     allowed: AllowedSkips
     deselected: Counter[str] = field(default_factory=Counter)
@@ -89,7 +89,7 @@ class Reckoning:
             terminalreporter.section("skipped, as allowed by tests/allowed_skips.txt")
             terminalreporter.write("".join(f"{line}\n" for line in skipped))
         if self.deselected:
-            terminalreporter.section("not asked for; -m selects by these markers")
+            terminalreporter.section("not selected; -m selects by these markers")
             for markers, times in self.deselected.most_common():
                 terminalreporter.line(f"{times:6} {markers}")
 
@@ -107,7 +107,7 @@ def reckoning() -> Reckoning:
 
 
 def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
-    """As whoever skipped it has put it."""
+    """The reason that the skip gives."""
     where_and_why = report.longrepr
     why = where_and_why[2] if isinstance(where_and_why, tuple) else str(where_and_why)
     return why.removeprefix("Skipped: ")

@@ -39,7 +39,7 @@ class PostgresServer:
     """One cluster in a folder. PostgreSQL does not run as root, so root starts it as the user `postgres`.
 
     Args:
-        address: Where it listens. Whoever can reach it there may do everything.
+        address: Where it listens. Every program that can reach it there may do everything.
     """
 
     def __init__(self, folder: Path, address: str = LOOPBACK) -> None:
@@ -125,7 +125,7 @@ class PostgresServer:
 
 @contextmanager
 def new_database(server: str, template: str = "template1") -> Iterator[str]:
-    """The URL of a database that is dropped at the end: a copy of the template, which nobody may be connected to.
+    """The URL of a database that is dropped at the end: a copy of the template, to which no connection may be open.
 
     Args:
         server: The URL of any database on the same PostgreSQL.
@@ -211,7 +211,7 @@ class RedisServer:
 
 
 def needs(*programs: str) -> None:
-    """Skips the test unless they are installed. Tests ask when they run: collection may come before the set-up."""
+    """Skip the test unless they are installed. Called when a test runs: collection may come before the set-up."""
     if absent := [program for program in programs if shutil.which(program) is None]:
         pytest.skip(f"not installed here: {', '.join(absent)}")
 

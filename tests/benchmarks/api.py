@@ -65,9 +65,9 @@ def report(database_url: str) -> None:
     with tempfile.TemporaryDirectory() as home, serving(database_url, Path(home)) as base, requests.Session() as client:
         client.trust_env = False
         listed = client.get(f"{base}/vulnerabilities", timeout=60).json()["items"]
-        for name, asked in questions([row["cve_id"] for row in listed]):
+        for name, requested in questions([row["cve_id"] for row in listed]):
             times = []
-            for path, parameters in (asked[0], *asked):
+            for path, parameters in (requested[0], *requested):
                 begun = time.perf_counter()
                 client.get(f"{base}/{path}", params=parameters, timeout=60).raise_for_status()
                 times.append((time.perf_counter() - begun) * 1000)

@@ -116,7 +116,7 @@ def of_month(claims: Claims, stated: Iterable[Stated]) -> str:
 
 
 def _is_bounded(statement: Statement) -> bool:
-    """Whether it says of at least one version that it is affected or not."""
+    """Whether it states of at least one version that it is affected or not."""
     return any(
         (segment.range.start or segment.range.end) and not segment.doubt and segment.status is not Status.UNKNOWN
         for segment in statement.segments
@@ -140,7 +140,7 @@ def of_sources(stated: Sequence[Stated]) -> str:
 def agreement(product: ProductKey, made: Iterable[Statement], versions: Iterable[str]) -> Iterator[bool]:
     """Of each version that both NVD and the CNA judge, whether they agree."""
     there = [statement for statement in made if applies(statement.condition, product, Subject())]
-    sides = [[one for one in there if one.origin is origin] for origin in (Origin.NVD, Origin.CNA)]
+    sides = [[statement for statement in there if statement.origin is origin] for origin in (Origin.NVD, Origin.CNA)]
     if all(sides):
         for version in versions:
             nvd, cna = (_affected(side, version) for side in sides)
@@ -150,9 +150,9 @@ def agreement(product: ProductKey, made: Iterable[Statement], versions: Iterable
 
 def _affected(made: Iterable[Statement], version: str) -> bool | None:
     """Whether one statement calls a version affected, else whether one calls it unaffected."""
-    said = [judge_segments(statement.segments, version, statement.default) for statement in made]
-    told = {one.affected for one in said if one.reason is not Reason.NOT_LISTED} - {None}
-    return any(told) if told else None
+    judgements = [judge_segments(statement.segments, version, statement.default) for statement in made]
+    verdicts = {judgement.affected for judgement in judgements if judgement.reason is not Reason.NOT_LISTED} - {None}
+    return any(verdicts) if verdicts else None
 
 
 def of_nvds_ranges(claims: Claims, stated: Iterable[Stated]) -> str:
@@ -173,8 +173,8 @@ def _others(counted: Counter[str]) -> str:
 def of_windows(truth: WindowsBuilds, stated: Iterable[Stated]) -> str:
     """How often a build is judged as table and raw records say, of the CVEs that either side calls affected."""
     by_key: defaultdict[Spelling, list[Stated]] = defaultdict(list)
-    for one in stated:
-        by_key[one.product.spelling].append(one)
+    for statements in stated:
+        by_key[statements.product.spelling].append(statements)
     outcomes = Counter[str]()
     for release, builds in truth.builds().items():
         for build in builds:
@@ -189,7 +189,7 @@ def _judged_system(release: str, build: str, stated: Mapping[Spelling, Sequence[
     found: defaultdict[str, list[Statement]] = defaultdict(list)
     for key in product.keys:
         for cve_id, _, made in stated.get(key.spelling, ()):
-            found[cve_id] += [one for one in made if applies(one.condition, key, product.subject)]
+            found[cve_id] += [statement for statement in made if applies(statement.condition, key, product.subject)]
     judged = {cve_id: judge(product.version, made, product.subject) for cve_id, made in found.items()}
     return {cve_id: judgement.verdict for cve_id, judgement in judged.items() if judgement}
 
@@ -203,9 +203,9 @@ def of_speed(kind: str, records: int, feeds: Path) -> Iterator[str]:
             with TemporaryDirectory(dir=folder, prefix=edition.name) as world:
                 FileWorld(Path(world), feeds, records, BEGIN + timedelta(days=days), edition)
                 update(Path(world), home, url)
-            told = child("one_match", {"DATABASE_URL": url, "OPENTHREAT_HOME": str(home)})
+            result = child("one_match", {"DATABASE_URL": url, "OPENTHREAT_HOME": str(home)})
             yield (
-                f"{kind}, {records:,} records, {edition.value} changed: {told['programs']:.0f} programs,"
-                f" {told['findings']:,.0f} findings in {told['cold']:.2f} s cold, {told['warm']:.2f} s warm,"
-                f" {told['memory_mb']:.0f} MB more memory"
+                f"{kind}, {records:,} records, {edition.value} changed: {result['programs']:.0f} programs,"
+                f" {result['findings']:,.0f} findings in {result['cold']:.2f} s cold, {result['warm']:.2f} s warm,"
+                f" {result['memory_mb']:.0f} MB more memory"
             )

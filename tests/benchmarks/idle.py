@@ -55,8 +55,8 @@ def report(title: str, roots: Sequence[int], seconds: float = SECONDS) -> None:
     found = costs(roots, seconds)
     print(f"{title}, over {seconds:.0f} s:")
     print(f"{'of one core':>13}{'wakes a s':>11}{'PSS MiB':>9}")
-    for each in (*sorted(found, key=lambda one: -one.share), _sum(found)):
-        print(f"{each.share:>13.2%}{each.wakes:>11.1f}{each.memory / 2**20:>9.1f}  {each.name}")
+    for cost in (*sorted(found, key=lambda cost: -cost.share), _sum(found)):
+        print(f"{cost.share:>13.2%}{cost.wakes:>11.1f}{cost.memory / 2**20:>9.1f}  {cost.name}")
     sys.stdout.flush()
 
 

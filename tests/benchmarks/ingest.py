@@ -36,8 +36,8 @@ HEAD = (
 def child(module: str, environment: Mapping[str, str], *arguments: str) -> dict[str, float]:
     command = [sys.executable, "-m", f"tests.benchmarks.{module}", *arguments]
     done = subprocess.run(command, env=os.environ | dict(environment), stdout=subprocess.PIPE, text=True, check=True)
-    told: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return told
+    measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return measured
 
 
 def update(world: Path, home: Path, url: str, mbit: float | None = None) -> dict[str, float]:

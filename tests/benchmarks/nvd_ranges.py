@@ -1,4 +1,4 @@
-"""A reading of NVD's ranges of applications that knows nothing but the order of versions, to compare verdicts with."""
+"""A reading of NVD's ranges of applications that uses nothing but the order of versions, to compare verdicts with."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ VERSION = "10.0"
 
 
 def software(database: Database) -> tuple[SoftwareEntry, ...]:
-    """Well-known programs that the records know, in one version."""
+    """Well-known programs that occur in the records, in one version."""
     lines = [line for line in curated_table().programs if line.keys]
     spellings: set[ProductKey | tuple[str, str]] = {line.keys[0].spelling for line in lines}
     with database.reading() as connection:

@@ -3,7 +3,7 @@
     python -m tests.benchmarks.priority --feeds ../shared/feeds/public
 
 Takes the vulnerabilities known at a moment, in the version of that day (where the recording began later: in the first
-version recorded), without those that CISA's catalogue had listed already. Ranks them by each formula and tells which
+version recorded), without those that CISA's catalogue had listed already. Ranks them by each formula and shows which
 share of those that the catalogue listed afterwards stands in the top 1, 5 and 10 %, with the interval that holds 95 %
 of the shares of resampled listings (bootstrap): what lies within each other's intervals may be chance.
 
@@ -101,13 +101,13 @@ def world_at(
     moment: datetime, claims: Claims, before: Set[str], after: Set[str], estimates: Mapping[str, float] | None
 ) -> World:
     """estimates: EPSS by id, to which the world is then limited; None: no vulnerability has any."""
-    said: dict[str, list[SourceRecord]] = {}
+    by_id: dict[str, list[SourceRecord]] = {}
     for feed, made in claims.items():
         for cve_id, claim in _as_of(moment, made).items():
             if claim.published_at and claim.published_at <= moment and (estimates is None or cve_id in estimates):
-                said.setdefault(cve_id, []).append(SourceRecord(feed, cve_id, cve_id, claim))
+                by_id.setdefault(cve_id, []).append(SourceRecord(feed, cve_id, cve_id, claim))
     facts, names, younger = {}, {}, 0
-    for cve_id, records in said.items():
+    for cve_id, records in by_id.items():
         estimate = SourceRecord(Feed.EPSS, cve_id, cve_id, Claim(epss=estimates[cve_id] if estimates else None))
         merged = merge(cve_id, [*records, estimate])
         if merged and merged.state is RecordState.PUBLISHED:
@@ -191,7 +191,7 @@ def _as_of(moment: datetime, claims: Iterable[tuple[str, Claim]]) -> dict[str, C
 
 
 def _without_hindsight(claim: Claim, day: date) -> Claim:
-    """Word of exploitation bears its date and is left out where that is later: CISA's often follows the listing."""
+    """A report of exploitation has its date and is left out where that is later: CISA's often follows the listing."""
     known = tuple(word for word in claim.exploitation if word.since is not None and word.since <= day)
     return msgspec.structs.replace(claim, exploitation=known)
 
@@ -259,10 +259,10 @@ def _difference(stands: Sequence[float], basis: Sequence[float]) -> str:
     cells = []
     for share in SHARES:
         pairs = zip(_hits(stands, share), _hits(basis, share), strict=True)
-        low, high = interval([one - other for one, other in pairs])
+        low, high = interval([hits - basis_hits for hits, basis_hits in pairs])
         word = "chance" if low <= 0 <= high else "beyond chance"
         cells.append(f"{low:+.0%} to {high:+.0%} {word}")
-    low, high = interval([one - other for one, other in zip(stands, basis, strict=True)])
+    low, high = interval([place - basis_place for place, basis_place in zip(stands, basis, strict=True)])
     word = "chance" if low <= 0 <= high else "beyond chance"
     return (
         "  to the basis          "

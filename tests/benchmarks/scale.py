@@ -1,7 +1,7 @@
 """Match a fleet with 1, 2 and 3 worker hosts on one database: `python -m tests.benchmarks scale --machines 2000`.
 
 The hosts are network namespaces of this machine and share its processors. So the processor time of workers and database
-is said as well: from that follows what hosts of their own would do.
+is printed as well: from that follows what hosts of their own would do.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ class Measured:
     of_workers: float
     of_database: float
 
-    def line(self, one: Measured, found: int, different: int) -> str:
+    def line(self, single: Measured, found: int, different: int) -> str:
         return (
-            f"{self.workers} workers: {self.passed:.1f} s, {one.passed / self.passed:.2f} of the throughput of one;"
+            f"{self.workers} workers: {self.passed:.1f} s, {single.passed / self.passed:.2f} of the throughput of one;"
             f" {different / self.passed:,.0f} programs/s, {found / self.passed:,.0f} findings/s; processor time"
             f" {self.of_workers:.1f} s of workers, {self.of_database:.1f} s of the database"
         )
@@ -77,13 +77,13 @@ def _report(hosts: Team, pcs: Fleet) -> None:
         f" {sent / pcs.machines * 1000:.0f} ms an inventory",
         flush=True,
     )
-    one: Measured | None = None
+    single: Measured | None = None
     for workers in range(1, len(WORKERS) + 1):
         measured = _match(hosts, WORKERS[:workers])
-        one = one or measured
+        single = single or measured
         with hosts.database.reading() as connection:
             found = connection.execute(select(func.count()).select_from(findings)).scalar_one()
-        print(f"{found:,} findings; {measured.line(one, found, different)}", flush=True)
+        print(f"{found:,} findings; {measured.line(single, found, different)}", flush=True)
     print(_sizes(hosts), flush=True)
 
 
@@ -93,11 +93,11 @@ def _at_rest(hosts: Team) -> str:
     hosts.start_desktop(resting.name, (*WITHOUT_MATCHING, "worker -Q fast"), "desktop")
     time.sleep(SETTLE_S)
     server = psutil.Process(hosts.postgres.process.pid)
-    (before,) = _ask(hosts, _COMMITTED)
+    (before,) = _query(hosts, _COMMITTED)
     taken = _with_children(server)
     time.sleep(REST_S)
-    (after,) = _ask(hosts, _COMMITTED)
-    (connections,) = _ask(hosts, f"SELECT count(*) FROM pg_stat_activity WHERE client_addr = '{resting.address}'")
+    (after,) = _query(hosts, _COMMITTED)
+    (connections,) = _query(hosts, f"SELECT count(*) FROM pg_stat_activity WHERE client_addr = '{resting.address}'")
     used = (_with_children(server) - taken) / REST_S
     resting.stop()
     return (
@@ -108,11 +108,11 @@ def _at_rest(hosts: Team) -> str:
 
 def _sizes(hosts: Team) -> str:
     tables = ("findings", "program_matches", "machine_programs", "programs")
-    rows = (_ask(hosts, f"SELECT pg_total_relation_size('{name}') / count(*) FROM {name}") for name in tables)
+    rows = (_query(hosts, f"SELECT pg_total_relation_size('{name}') / count(*) FROM {name}") for name in tables)
     return ", ".join(f"{name} {size:,} bytes a row" for name, (size,) in zip(tables, rows, strict=True))
 
 
-def _ask(hosts: Team, query: str) -> tuple[int, ...]:
+def _query(hosts: Team, query: str) -> tuple[int, ...]:
     with closing(psycopg2.connect(hosts.postgres.url())) as connection, connection.cursor() as cursor:
         cursor.execute(query)
         (row,) = cursor.fetchall()

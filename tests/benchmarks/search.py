@@ -1,7 +1,7 @@
 """Measure search times: `python -m tests.benchmarks.search --records 300000 [--database URL]`.
 
 Fills an empty database with generated vulnerabilities (or uses those of an earlier run) and prints the median and
-the 95th percentile of each kind of query, as a window asks it: one page of rows with the total. Without --database:
+the 95th percentile of each kind of query, as a window requests it: one page of rows with the total. Without --database:
 SQLite in a temporary folder.
 """
 
@@ -73,7 +73,13 @@ def queries(database: Database, records: int) -> Iterator[tuple[str, list[Search
     yield "an id", [SearchQuery(text=row.cve_id) for row in sample[:12]]
     yield "beginning of an id", [SearchQuery(text=row.cve_id[4:11]) for row in sample[:120:10]]
     yield "rare or medium word", [SearchQuery(text=word) for word in rare]
-    yield "two words", [SearchQuery(text=f"{one} {other}") for one, other in zip(rare, COMMON_WORDS * 3, strict=False)]
+    yield (
+        "two words",
+        [
+            SearchQuery(text=f"{rare_word} {common_word}")
+            for rare_word, common_word in zip(rare, COMMON_WORDS * 3, strict=False)
+        ],
+    )
     yield (
         "common word, each sort",
         [
@@ -106,25 +112,25 @@ def queries(database: Database, records: int) -> Iterator[tuple[str, list[Search
     yield "vendor and common word", [SearchQuery(text="vulnerability", vendor=(vendor,)) for vendor in vendors[:12]]
 
 
-def measure(database: Database, asked: Sequence[SearchQuery], rounds: int) -> list[float]:
+def measure(database: Database, requested: Sequence[SearchQuery], rounds: int) -> list[float]:
     """Return milliseconds, for each query `rounds` times."""
     times = []
-    for query in [*asked, *list(asked) * rounds]:
+    for query in [*requested, *list(requested) * rounds]:
         begun = time.perf_counter()
         with database.reading() as connection:
             VulnerabilityRepository(connection).search(query)
         times.append((time.perf_counter() - begun) * 1000)
-    return times[len(asked) :]
+    return times[len(requested) :]
 
 
 def report(database: Database, records: int, rounds: int) -> None:
     print(f"{'milliseconds':28}{'p50':>8}{'p95':>8}{'worst':>8}  slowest")
     everything: list[float] = []
-    for name, asked in queries(database, records):
-        times = measure(database, asked, rounds)
+    for name, requested in queries(database, records):
+        times = measure(database, requested, rounds)
         everything += times
-        slowest = asked[times.index(max(times)) % len(asked)]
-        print(line(name, times), _told(slowest))
+        slowest = requested[times.index(max(times)) % len(requested)]
+        print(line(name, times), _description(slowest))
     print(line("all", everything))
     begun = time.perf_counter()
     with database.reading() as connection:
@@ -137,7 +143,7 @@ def line(name: str, times: Sequence[float]) -> str:
     return f"{name:28}{statistics.median(times):8.1f}{hundredths[94]:8.1f}{max(times):8.1f} "
 
 
-def _told(query: SearchQuery) -> str:
+def _description(query: SearchQuery) -> str:
     plain = SearchQuery()
     fields = ((name, getattr(query, name)) for name in query.__struct_fields__)
     return " ".join(f"{name}={value}" for name, value in fields if value != getattr(plain, name))

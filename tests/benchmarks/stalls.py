@@ -57,7 +57,7 @@ class Beat:
     gui: float
 
 
-def told(name: str, beats: Sequence[Beat]) -> str:
+def row(name: str, beats: Sequence[Beat]) -> str:
     late = [beat.late for beat in beats]
     hundredths = statistics.quantiles(late, n=100) if len(late) > 1 else late * 99
     above, ours = (sum(ms > LONG_MS for ms in each) for each in (late, [beat.ours for beat in beats]))
@@ -79,9 +79,9 @@ class Heartbeat(QObject):
 
     def report(self) -> None:
         print(f"{'milliseconds late':28}{'beats':>8}{'p50':>8}{'p99':>8}{'worst':>8}{'above 50':>10}{HEAD_OURS}")
-        print(told("all", [beat for beats in self.beats.values() for beat in beats]))
+        print(row("all", [beat for beats in self.beats.values() for beat in beats]))
         for name, beats in sorted(self.beats.items()):
-            print(told(name, beats), flush=True)
+            print(row(name, beats), flush=True)
 
     def _beat(self) -> None:
         now, used, worked = time.perf_counter(), time.process_time(), time.thread_time()
@@ -231,7 +231,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--records", type=int, default=300_000)
     parser.add_argument("--minutes", type=float, default=MINUTES)
     parser.add_argument("--feeds", type=Path, required=True)
-    parser.add_argument("--folder", type=Path, help="to be kept for the next time")
+    parser.add_argument("--folder", type=Path, help="to be reused the next time")
     given = parser.parse_args(arguments)
     report(given.records, given.minutes, given.feeds, given.folder)
 

@@ -14,13 +14,13 @@ from desktop.stack.docker.detection import DockerDetection
 
 
 class RecordingActions:
-    """`asked` contains each call as (name, arguments...); `failing` is raised by each action that can fail."""
+    """`calls` has each call as (name, arguments...); `failing` is raised by each action that can fail."""
 
     def __init__(self, home: Path, survey: DockerDetection) -> None:
         self.home, self.log_folder = home, home / "logs"
         self.stack_is_fixed = self.network_is_fixed = False
         self.database = "of the tests"
-        self.asked: list[tuple[object, ...]] = []
+        self.calls: list[tuple[object, ...]] = []
         self.failing: OpenThreatError | None = None
         self.docker = survey
         self.key_place = self.password_place = self.mail_place = SecretSource.NONE
@@ -43,29 +43,29 @@ class RecordingActions:
         return self.database
 
     def start_service(self, name: str | None = None) -> None:
-        self._ask("start_service", name)
+        self._record("start_service", name)
 
     def stop_service(self, name: str) -> None:
-        self._ask("stop_service", name)
+        self._record("stop_service", name)
 
     def restart_service(self, name: str) -> None:
-        self._ask("restart_service", name)
+        self._record("restart_service", name)
 
     def save_settings(self, settings: UserSettings) -> None:
-        self._ask("save_settings", settings)
+        self._record("save_settings", settings)
 
     def starts_at_login(self) -> bool:
         return self.at_login
 
     def start_at_login(self, on: bool) -> None:
-        self._ask("start_at_login", on)
+        self._record("start_at_login", on)
         self.at_login = on
 
     def nvd_key_source(self) -> SecretSource:
         return self.key_place
 
     def save_nvd_key(self, key: str) -> bool:
-        self._ask("save_nvd_key", key)
+        self._record("save_nvd_key", key)
         self.key_place = SecretSource.STORED if key else SecretSource.NONE
         return True
 
@@ -73,7 +73,7 @@ class RecordingActions:
         return self.password_place
 
     def save_proxy_password(self, password: str) -> bool:
-        self._ask("save_proxy_password", password)
+        self._record("save_proxy_password", password)
         self.password_place = SecretSource.STORED if password else SecretSource.NONE
         return True
 
@@ -81,32 +81,32 @@ class RecordingActions:
         return self.mail_place
 
     def save_mail_password(self, password: str) -> bool:
-        self._ask("save_mail_password", password)
+        self._record("save_mail_password", password)
         self.mail_place = SecretSource.STORED if password else SecretSource.NONE
         return True
 
     def send_test_mail(self, settings: MailSettings, password: str) -> str:
-        self._ask("send_test_mail", settings, password)
+        self._record("send_test_mail", settings, password)
         return ""
 
     def report_folder(self, settings: UserSettings) -> Path:
         return report_folder(self.home, settings)
 
     def check_certificates(self, path: Path) -> None:
-        self._ask("check_certificates", path)
+        self._record("check_certificates", path)
 
     def detect_docker(self) -> DockerDetection:
         return self.docker
 
     def remedy(self, remedy: Remedy) -> None:
-        self._ask("remedy", remedy)
+        self._record("remedy", remedy)
 
     def diagnose(self) -> Diagnosis:
-        self._ask("diagnose")
+        self._record("diagnose")
         return self.diagnosis
 
     def save_report(self, target: Path, diagnosis: Diagnosis | None) -> None:
-        self._ask("save_report", target, diagnosis)
+        self._record("save_report", target, diagnosis)
         target.write_bytes(b"zip")
 
     def data_size(self) -> int:
@@ -116,13 +116,13 @@ class RecordingActions:
         return 612_000_000
 
     def scan_now(self) -> None:
-        self._ask("scan_now")
+        self._record("scan_now")
 
     def quit(self) -> None:
-        self._ask("quit")
+        self._record("quit")
 
-    def _ask(self, *call: object) -> None:
+    def _record(self, *call: object) -> None:
         with self._lock:
-            self.asked.append(call)
+            self.calls.append(call)
         if self.failing is not None:
             raise self.failing

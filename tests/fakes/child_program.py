@@ -1,4 +1,4 @@
-"""A child process that behaves as its last argument says."""
+"""A child process that behaves as its last argument describes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The engine behind the fake docker program, in the test's own process.
 
 As with the real one, containers are not the docker program's processes: they outlive it, however it ends. A container
-is a server on a port of this machine that says what the real server says first.
+is a server on a port of this machine that sends what the real server sends first.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Engine:
         return 0, name if name in self._volumes else ""
 
     def ps(self) -> tuple[int, str]:
-        states = {service: "running" if one else "exited" for service, one in self._containers.items()}
+        states = {service: "running" if container else "exited" for service, container in self._containers.items()}
         rows = [{"Service": service, "State": state, "Health": ""} for service, state in states.items()]
         return 0, "\n".join(map(json.dumps, rows))
 
@@ -107,10 +107,10 @@ class _Greeting(BaseRequestHandler):
 
     def handle(self) -> None:
         with suppress(OSError):
-            asked = self.request.recv(4096).decode("utf-8", "replace")
+            received = self.request.recv(4096).decode("utf-8", "replace")
             if self.server.service == "postgres":
                 self.request.sendall(b"R\0\0\0\x17\0\0\0\x0aSCRAM-SHA-256\0\0")
-            elif f"AUTH {self.server.password}\r\n" in asked:
+            elif f"AUTH {self.server.password}\r\n" in received:
                 self.request.sendall(b"+OK\r\n+PONG\r\n")
             else:
                 self.request.sendall(b"-WRONGPASS\r\n-NOAUTH\r\n")

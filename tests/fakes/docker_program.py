@@ -1,7 +1,7 @@
 """A docker program for tests: FOLDER WORDS... Needs nothing but Python, and the engine that FOLDER names.
 
-FOLDER/refusals.json says what to answer instead: {"up": [exit code, text]} ("hang": nothing).
-FOLDER/asked.txt lists what was asked.
+FOLDER/refusals.json has the answers to give instead: {"up": [exit code, text]} ("hang": nothing).
+FOLDER/commands.txt lists the commands that were run.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ COMMANDS = ("version", "volume", "up", "pull", "stop", "ps", "logs")
 
 
 def main(folder: Path, words: list[str]) -> int:
-    with (folder / "asked.txt").open("a", encoding="utf-8") as file:
+    with (folder / "commands.txt").open("a", encoding="utf-8") as file:
         file.write(" ".join(words) + "\n")
     command = next(word for word in words if word in COMMANDS)
     refusals = folder / "refusals.json"
-    told = json.loads(refusals.read_text(encoding="utf-8")) if refusals.exists() else {}
-    code, text = told[command] if command in told else answer(folder, command, words)
+    refused = json.loads(refusals.read_text(encoding="utf-8")) if refusals.exists() else {}
+    code, text = refused[command] if command in refused else answer(folder, command, words)
     if text == "hang":
         time.sleep(600)
     print(text)
@@ -33,13 +33,13 @@ def answer(folder: Path, command: str, words: list[str]) -> tuple[int, str]:
         case "version":
             return 0, "2.40.0" if "compose" in words else "28.0.0 linux"
         case "volume":
-            return asked_of_engine(folder, "volume", words[-1].removeprefix("name=^").removesuffix("$"))
+            return send_to_engine(folder, "volume", words[-1].removeprefix("name=^").removesuffix("$"))
         case "up":
             values = read_values(Path(words[words.index("--env-file") + 1]))
             services = {service: access(values, service.upper()) for service in ("postgres", "redis")}
-            return asked_of_engine(folder, "up", words[words.index("--project-name") + 1], services)
+            return send_to_engine(folder, "up", words[words.index("--project-name") + 1], services)
         case "stop" | "ps":
-            return asked_of_engine(folder, command)
+            return send_to_engine(folder, command)
     return 0, ""
 
 
@@ -47,7 +47,7 @@ def access(values: dict[str, str], service: str) -> tuple[int, str]:
     return int(values[f"OPENTHREAT_{service}_PORT"]), values[f"OPENTHREAT_{service}_PASSWORD"]
 
 
-def asked_of_engine(folder: Path, *order: object) -> tuple[int, str]:
+def send_to_engine(folder: Path, *order: object) -> tuple[int, str]:
     port = int((folder / "engine.port").read_text(encoding="utf-8"))
     with socket.create_connection(("127.0.0.1", port)) as engine:
         engine.sendall(json.dumps(order).encode() + b"\n")

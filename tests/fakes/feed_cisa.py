@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.fakes.feed_model import Asked, Json, Reply, Route, World, json_reply
+from tests.fakes.feed_model import FeedRequest, Json, Reply, Route, World, json_reply
 
 EXPLOITED = ("CVE-2023-20001", "CVE-2024-10003", "CVE-2024-10007")
 
@@ -31,21 +31,21 @@ def invent(world: World) -> None:
     world.kev[0]["knownRansomwareCampaignUse"] = "Known"
 
 
-def catalogue(world: World, asked: Asked) -> Reply:
-    entries = [] if asked.fault == "empty" else list(world.kev)
-    if asked.fault == "bad-record":
+def catalogue(world: World, request: FeedRequest) -> Reply:
+    entries = [] if request.fault == "empty" else list(world.kev)
+    if request.fault == "bad-record":
         entries.insert(1, {"cveID": 7, "product": None})
     reply = json_reply(
         {
             "title": "CISA Catalog of Known Exploited Vulnerabilities",
             "catalogVersion": "2025.01.10",
             "dateReleased": world.at.strftime("%Y-%m-%dT%H:%M:%S.6019Z"),
-            "count": len(entries) + (asked.fault == "miscount"),
+            "count": len(entries) + (request.fault == "miscount"),
             "vulnerabilities": entries,
         },
         validated=True,
     )
-    if asked.fault == "broken-record":  # not JSON
+    if request.fault == "broken-record":  # not JSON
         return replace(reply, body=reply.body.replace(b'"cwes": [', b'"cwes": nonsense [', 1))
     return reply
 

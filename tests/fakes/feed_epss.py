@@ -6,7 +6,7 @@ import gzip
 from datetime import timedelta
 
 from tests.fakes.feed_mitre import NUMBERS
-from tests.fakes.feed_model import Asked, Reply, Route, World, json_reply
+from tests.fakes.feed_model import FeedRequest, Reply, Route, World, json_reply
 
 DAY = timedelta(days=1)
 UNREADABLE: list[dict[str, object]] = [
@@ -26,29 +26,29 @@ def invent(world: World) -> None:
     }
 
 
-def table(world: World, asked: Asked) -> Reply:
+def table(world: World, request: FeedRequest) -> Reply:
     lines = [f"#model_version:{world.epss_model},score_date:{world.at:%Y-%m-%dT%H:%M:%S}+0000", "cve,epss,percentile"]
-    if asked.fault != "empty":
+    if request.fault != "empty":
         lines += [f"{cve_id},{score},{percentile}" for cve_id, (score, percentile) in world.epss.items()]
-    if asked.fault == "bad-record":
+    if request.fault == "bad-record":
         lines.insert(4, "CVE-2024-10001,high,very")
     packed = gzip.compress("\n".join(lines).encode(), mtime=0)
-    if asked.fault == "bad-checksum":
+    if request.fault == "bad-checksum":
         packed = packed[:-8] + bytes(4) + packed[-4:]
     return Reply(packed, "application/gzip", validated=True, ranges=True)
 
 
-def series(world: World, asked: Asked) -> Reply:
+def series(world: World, request: FeedRequest) -> Reply:
     """The answer of FIRST's API with `scope=time-series`: the last three days, the newest first, numbers as text."""
-    cve_id = asked.query["cve"]
+    cve_id = request.query["cve"]
     score, percentile = world.epss.get(cve_id, (None, None))
-    if score is None or asked.query.get("scope") != "time-series":
+    if score is None or request.query.get("scope") != "time-series":
         return json_reply({"status": "OK", "total": 0, "data": []})
     points: list[dict[str, object]] = [
         {"epss": f"{score / (ago + 1):.9f}", "percentile": str(percentile), "date": str((world.at - DAY * ago).date())}
         for ago in range(3)
     ]
-    points += UNREADABLE if asked.fault == "bad-record" else []
+    points += UNREADABLE if request.fault == "bad-record" else []
     return json_reply({"status": "OK", "total": 1, "data": [{"cve": cve_id, **points[0], "time-series": points[1:]}]})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from tests.fakes.feed_mitre import NUMBERS
-from tests.fakes.feed_model import Asked, Json, Reply, Route, World, json_reply
+from tests.fakes.feed_model import FeedRequest, Json, Reply, Route, World, json_reply
 
 DATES = "%b %d, %Y, %I:%M:%S %p"
 
@@ -53,35 +53,35 @@ def cves(item: Json) -> list[str]:
     return [alias for alias in item["aliases"].split("\n") if alias.startswith("CVE-")]
 
 
-def visible(world: World, asked: Asked) -> list[Json]:
-    if asked.fault == "empty":
+def visible(world: World, request: FeedRequest) -> list[Json]:
+    if request.fault == "empty":
         return []
     return sorted((item for item in world.euvd if updated(item) <= world.at), key=updated, reverse=True)
 
 
-def search(world: World, asked: Asked) -> Reply:
-    first = date.fromisoformat(asked.query.get("fromUpdatedDate", "1999-01-01"))
-    last = date.fromisoformat(asked.query.get("toUpdatedDate", "2999-01-01"))
-    items = [item for item in visible(world, asked) if first <= updated(item).date() <= last]
-    start = int(asked.query.get("page", 0)) * 100
+def search(world: World, request: FeedRequest) -> Reply:
+    first = date.fromisoformat(request.query.get("fromUpdatedDate", "1999-01-01"))
+    last = date.fromisoformat(request.query.get("toUpdatedDate", "2999-01-01"))
+    items = [item for item in visible(world, request) if first <= updated(item).date() <= last]
+    start = int(request.query.get("page", 0)) * 100
     shown: list[object] = list(items[start : start + 100])
-    if asked.fault == "bad-record" and shown:
+    if request.fault == "bad-record" and shown:
         shown[0] = {"id": 7, "dateUpdated": []}
     return json_reply({"items": shown, "total": len(items)})
 
 
-def latest(world: World, asked: Asked) -> Reply:
-    return json_reply(visible(world, asked)[:8])
+def latest(world: World, request: FeedRequest) -> Reply:
+    return json_reply(visible(world, request)[:8])
 
 
-def mapping(world: World, asked: Asked) -> Reply:
-    lines = ["euvd_id,cve_id", *(f"{item['id']},{cve}" for item in visible(world, asked) for cve in cves(item))]
-    if asked.fault == "bad-record":
+def mapping(world: World, request: FeedRequest) -> Reply:
+    lines = ["euvd_id,cve_id", *(f"{item['id']},{cve}" for item in visible(world, request) for cve in cves(item))]
+    if request.fault == "bad-record":
         lines.insert(2, '"EUVD-2024-1;CVE-2024')  # an unclosed quote
     return Reply("\n".join([*lines, ""]).encode(), "text/csv")
 
 
-def kev_dump(world: World, asked: Asked) -> Reply:
+def kev_dump(world: World, request: FeedRequest) -> Reply:
     """CISA's entries. The first of them and the record without a CVE id are also on the EU's list."""
     entries: list[Json] = [
         {"cveId": entry["cveID"], "euvdId": None, "dateAdded": entry["dateAdded"], "sources": ["cisa_kev"]}
@@ -89,7 +89,7 @@ def kev_dump(world: World, asked: Asked) -> Reply:
     ]
     entries[0]["sources"].append("eukev_kev")
     entries.append({"cveId": None, "euvdId": world.euvd[-1]["id"], "dateAdded": "2024-12-24", "sources": ["eu_kev"]})
-    return json_reply([] if asked.fault == "empty" else entries)
+    return json_reply([] if request.fault == "empty" else entries)
 
 
 ROUTES = [

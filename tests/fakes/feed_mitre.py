@@ -7,7 +7,7 @@ import json
 import zipfile
 from datetime import datetime, timedelta
 
-from tests.fakes.feed_model import Asked, Json, Reply, Route, World, json_reply
+from tests.fakes.feed_model import FeedRequest, Json, Reply, Route, World, json_reply
 
 NUMBERS = (
     "2019-0708",
@@ -101,7 +101,7 @@ def path_of(cve_id: str) -> str:
     return f"cves/{year}/{number[:-3]}xxx/{cve_id}.json"
 
 
-def latest(world: World, asked: Asked) -> Reply:
+def latest(world: World, request: FeedRequest) -> Reply:
     day = f"{world.at:%Y-%m-%d}"
     tag = f"cve_{day}_{world.at:%H}00Z"
     base = f"https://github.com/CVEProject/cvelistV5/releases/download/{tag}"
@@ -115,31 +115,31 @@ def latest(world: World, asked: Asked) -> Reply:
     )
 
 
-def archive(world: World, asked: Asked) -> Reply:
+def archive(world: World, request: FeedRequest) -> Reply:
     inner, outer = io.BytesIO(), io.BytesIO()
     with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as records:
         records.writestr("cves/deltaLog.json", b"[]")
-        for cve_id in () if asked.fault == "empty" else sorted(world.mitre):
+        for cve_id in () if request.fault == "empty" else sorted(world.mitre):
             records.writestr(zipfile.ZipInfo(path_of(cve_id)), raw(world, cve_id))
-        if asked.fault == "bad-record":
+        if request.fault == "bad-record":
             records.writestr(path_of("CVE-2024-66666"), b'{"cveMetadata": []}')
     packed = bytearray(inner.getvalue())
-    if asked.fault == "bad-checksum":
+    if request.fault == "bad-checksum":
         packed[len(packed) // 3] ^= 0xFF
     with zipfile.ZipFile(outer, "w", zipfile.ZIP_DEFLATED) as wrapping:
         wrapping.writestr(zipfile.ZipInfo("cves.zip"), bytes(packed))
     return Reply(outer.getvalue(), "application/zip", validated=True, ranges=True)
 
 
-def log(world: World, asked: Asked) -> Reply:
+def log(world: World, request: FeedRequest) -> Reply:
     oldest = (world.at - timedelta(days=30)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     commits = [commit for commit in world.mitre_commits if oldest <= commit["fetchTime"]]
-    if asked.fault == "bad-record":
+    if request.fault == "bad-record":
         commits = [{"fetchTime": "yesterday"}]
-    return json_reply([] if asked.fault == "empty" else commits, validated=True)
+    return json_reply([] if request.fault == "empty" else commits, validated=True)
 
 
-def single(world: World, asked: Asked, cve_id: str) -> Reply:
+def single(world: World, request: FeedRequest, cve_id: str) -> Reply:
     if cve_id not in world.mitre:
         return Reply(b"404: Not Found", "text/plain", 404)
     return Reply(raw(world, cve_id), "text/plain; charset=utf-8", validated=True)

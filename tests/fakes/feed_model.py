@@ -29,7 +29,7 @@ class World:
 
 
 @dataclass
-class Asked:
+class FeedRequest:
     """One request; `source` and `fault` are set by the matching route."""
 
     path: str

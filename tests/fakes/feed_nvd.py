@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from tests.fakes.feed_mitre import NUMBERS
-from tests.fakes.feed_model import Asked, Json, Reply, Route, World
+from tests.fakes.feed_model import FeedRequest, Json, Reply, Route, World
 
 NVD, CISA_ADP, CNA = "nvd@nist.gov", "134c704f-9b21-4f2e-91b3-4a467353bcc0", "security@example.com"
 V31 = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
@@ -84,7 +84,7 @@ def document(world: World, cves: Sequence[Json], total: int | None = None, *, sp
     return json.dumps(value, indent=2, separators=(",", " : ")).encode() if spread else json.dumps(value).encode()
 
 
-def feed(world: World, asked: Asked, name: str, ending: str) -> Reply:
+def feed(world: World, request: FeedRequest, name: str, ending: str) -> Reply:
     if name != "modified" and not 2002 <= int(name) <= world.at.year:
         return Reply(b"", status=404)
     since = f"{world.at - timedelta(days=8):%Y-%m-%dT%H:%M:%S}" if name == "modified" else ""
@@ -93,32 +93,32 @@ def feed(world: World, asked: Asked, name: str, ending: str) -> Reply:
         for cve_id, cve in world.nvd.items()
         if cve["lastModified"] >= since and name in ("modified", str(max(2002, int(cve_id.split("-")[1]))))
     ]
-    content = document(world, held, len(held) + (asked.fault == "bad-total"), spread=True)
-    if asked.fault == "bad-record":
+    content = document(world, held, len(held) + (request.fault == "bad-total"), spread=True)
+    if request.fault == "bad-record":
         content = content.replace(b'"published" : "', b'"published" : 5, "was" : "', 1)
     if ending == "meta":
         sha256 = hashlib.sha256(content).hexdigest().upper()
         lines = [f"lastModifiedDate:{world.at:%Y-%m-%dT%H:%M:%S}-04:00", f"size:{len(content)}", f"sha256:{sha256}", ""]
         return Reply("\r\n".join(lines).encode(), "text/plain", validated=True)
-    if asked.fault == "empty":
+    if request.fault == "empty":
         content = document(world, [])
-    elif asked.fault == "bad-checksum":
+    elif request.fault == "bad-checksum":
         content = content.replace(b"Frob", b"Brof", 1)
     return Reply(gzip.compress(content, mtime=0), "application/gzip", validated=True, ranges=True)
 
 
-def api(world: World, asked: Asked) -> Reply:
+def api(world: World, request: FeedRequest) -> Reply:
     def refused(message: str) -> Reply:
         return Reply(b"", "text/plain", 404, {"message": message})
 
-    start, size = int(asked.query.get("startIndex", 0)), int(asked.query.get("resultsPerPage", 2000))
-    if asked.headers.get("apiKey") == "invalid":
+    start, size = int(request.query.get("startIndex", 0)), int(request.query.get("resultsPerPage", 2000))
+    if request.headers.get("apiKey") == "invalid":
         return refused("Invalid apiKey.")
-    if asked.fault == "small-pages" and size > 500:
+    if request.fault == "small-pages" and size > 500:
         return refused("Invalid resultsPerPage parameter.")
-    chosen = [] if asked.fault == "empty" else list(world.nvd.values())
-    if "lastModStartDate" in asked.query:
-        first, last = (datetime.fromisoformat(asked.query[f"lastMod{end}Date"]) for end in ("Start", "End"))
+    chosen = [] if request.fault == "empty" else list(world.nvd.values())
+    if "lastModStartDate" in request.query:
+        first, last = (datetime.fromisoformat(request.query[f"lastMod{end}Date"]) for end in ("Start", "End"))
         if last - first > timedelta(days=120):
             return refused("The maximum allowable range is 120 consecutive days.")
         chosen = [

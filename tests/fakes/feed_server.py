@@ -21,7 +21,7 @@ from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
 from tests.fakes import feed_cisa, feed_epss, feed_euvd, feed_mitre, feed_nvd
-from tests.fakes.feed_model import Asked, Reply, Route, World
+from tests.fakes.feed_model import FeedRequest, Reply, Route, World
 
 GARBAGE = b"<!doctype html><title>Service notice</title><p>We will be back soon."
 VARIABLES = ("CISA", "NVD", "NVD_FEEDS", "EUVD", "MITRE", "EPSS")
@@ -35,7 +35,7 @@ def invented_world() -> World:
 
 
 class FeedServer:
-    """Serves a world until it is closed. `asked` lists all requests; the world may change between two of them."""
+    """Serves a world until it is closed. `requests` lists all requests; the world may change between two of them."""
 
     def __init__(self, world: World | None = None, routes: Sequence[Route] = ()) -> None:
         self.world = world or invented_world()
@@ -43,7 +43,7 @@ class FeedServer:
         self.routes = [*routes, *(route for service in services for route in service.ROUTES)]
         self.faults: dict[str, str] = {}
         self.fault_headers: dict[str, str] = {}
-        self.asked: list[Asked] = []
+        self.requests: list[FeedRequest] = []
         self.gate = threading.Semaphore(0)
         self.stopping = threading.Event()
         self._lock = threading.Lock()
@@ -76,18 +76,18 @@ class FeedServer:
 
     def count(self, source: str, path: str = "") -> int:
         """The number of requests so far to a source's addresses whose path contains the text."""
-        return sum(source in _names(asked.source) and path in asked.path for asked in self.asked)
+        return sum(source in _names(request.source) and path in request.path for request in self.requests)
 
-    def answer(self, asked: Asked) -> Reply | None:
+    def answer(self, request: FeedRequest) -> Reply | None:
         """The answer to a request; None for an unknown address."""
         for route in self.routes:
-            found = re.fullmatch(route.pattern, asked.path)
+            found = re.fullmatch(route.pattern, request.path)
             if found:
-                asked.source = route.source
+                request.source = route.source
                 with self._lock:
-                    self.asked.append(asked)
-                    asked.fault = self._next_fault(route.source)
-                    return route.answer(self.world, asked, *found.groups())
+                    self.requests.append(request)
+                    request.fault = self._next_fault(route.source)
+                    return route.answer(self.world, request, *found.groups())
         return None
 
     def _next_fault(self, source: str) -> str:
@@ -118,16 +118,16 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True  # otherwise each answer waits 40 ms for the acknowledgement of its headers
 
     def log_message(self, *args: object) -> None:
-        """Write no log: tests read `asked`."""
+        """Write no log: tests read `requests`."""
 
     def do_GET(self) -> None:
         url = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(url.query, keep_blank_values=True).items()}
-        asked = Asked(url.path, query, dict(self.headers.items()))
-        reply = self.server.feeds.answer(asked)
+        request = FeedRequest(url.path, query, dict(self.headers.items()))
+        reply = self.server.feeds.answer(request)
         if reply is None:
             return self._send(Reply(b"", status=404))
-        return self._play(asked.fault, reply)
+        return self._play(request.fault, reply)
 
     def _play(self, fault: str, reply: Reply) -> None:
         if fault.isdecimal():

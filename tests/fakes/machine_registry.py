@@ -12,7 +12,7 @@ from desktop.host.registry_windows import WindowsRegistry
 
 
 class FakeWatch:
-    """Changes are told by `change`."""
+    """`change` reports a change."""
 
     def __init__(self) -> None:
         self._changed, self._news, self._interrupted = 0, threading.Condition(), False

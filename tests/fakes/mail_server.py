@@ -1,4 +1,4 @@
-"""A mail server on loopback: it keeps what it accepts, and misbehaves where the test says so."""
+"""A mail server on loopback: it stores what it accepts, and fails where the test sets a fault."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class MailBehaviour:
 
 @dataclass
 class MailServer:
-    """context: of its certificate; from_start: whether it speaks TLS from the beginning."""
+    """context: of its certificate; from_start: whether it uses TLS from the beginning."""
 
     context: ssl.SSLContext
     from_start: bool = False

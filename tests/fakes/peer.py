@@ -1,4 +1,4 @@
-"""A peer without a process: it ingests a page when its answer is asked for often enough."""
+"""A peer without a process: it ingests a page when its answer is requested often enough."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fake child processes, which behave as the last argument of their command says, as `child_program.py` does."""
+"""Fake child processes, which behave as the last argument of their command describes, as `child_program.py` does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""States of the program as data: what the supervisor and the API said at such a moment, and what is wrong with it."""
+"""States of the program as data: what the supervisor and the API report at such a moment, and what is wrong then."""
 
 from __future__ import annotations
 
@@ -151,9 +151,9 @@ def run(status: RunState, error: ErrorFields | None = None) -> TaskRun:
     )
 
 
-def state(supervision: Supervision | None = None, stack: StackKind = StackKind.EMBEDDED, **said: object) -> AppState:
+def state(supervision: Supervision | None = None, stack: StackKind = StackKind.EMBEDDED, **fields: object) -> AppState:
     services = supervision or started().state
-    return AppState(services, stack, snapshot=snapshot(**said), snapshot_at=NOW)
+    return AppState(services, stack, snapshot=snapshot(**fields), snapshot_at=NOW)
 
 
 def without_answers(supervision: Supervision, stack: StackKind = StackKind.EMBEDDED) -> AppState:
@@ -176,7 +176,7 @@ def keeps_failing(name: str) -> Supervision:
 
 
 def ended_for(problem_id: ProblemId, code: int) -> Supervision:
-    """The API could not use the database and said so in its last line."""
+    """The API could not use the database, as its last line of output reports."""
     replay = Replay()
     replay.then(StartRequested())
     replay.then(ServiceReady(STACK))
@@ -193,7 +193,7 @@ def without_docker(found: Problem) -> AppState:
 
 
 def database_away() -> AppState:
-    """The API says so, and a worker that needs the database has ended for it."""
+    """The API reports it, and a worker that needs the database has ended for it."""
     replay = started()
     away = problem(ProblemId.DATABASE_AWAY, {"reason": "The server closed the connection."}, service=STACK)
     replay.then(ServiceUnready(API, away))

@@ -54,8 +54,8 @@ _PLAIN = MergedVulnerability(
 )
 
 
-def vulnerability(cve_id: str, **said: object) -> MergedVulnerability:
-    return msgspec.structs.replace(_PLAIN, cve_id=cve_id, **said)
+def vulnerability(cve_id: str, **fields: object) -> MergedVulnerability:
+    return msgspec.structs.replace(_PLAIN, cve_id=cve_id, **fields)
 
 
 def record(
@@ -65,7 +65,7 @@ def record(
     raw_hash: bytes = b"0" * HASH_SIZE,
     claim: Claim | None = None,
 ) -> SourceRecord:
-    claim = claim or Claim(description=f"what {feed} says of {vulnerability_id}")
+    claim = claim or Claim(description=f"what {feed} states about {vulnerability_id}")
     return SourceRecord(feed, key or vulnerability_id, vulnerability_id, claim, raw_hash)
 
 

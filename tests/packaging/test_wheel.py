@@ -21,7 +21,7 @@ from desktop.ui.page_context import PageName
 from tests.fakes.feed_server import FeedServer
 from tests.servers import wait_until
 from tests.system.screen import Screen
-from tests.system.tray import Tray, says
+from tests.system.tray import Tray, shows
 
 pytestmark = [pytest.mark.timeout(1200), pytest.mark.xdist_group("packaging")]  # one wheel for all
 
@@ -118,13 +118,13 @@ def test_tray_icon_plurals_docs_and_pictures_are_there(installed: Installed, hom
         try:
             tray.updated(1)
             assert screen.has_icon()
-            tray.sees("the end of the first update is notified", lambda seen: bool(seen.get("notifications")))
+            tray.sees("the end of the first update is notified", lambda view: bool(view.get("notifications")))
             wait_until(lambda: not screen.has_notification(), "no balloon stands before the icon", 60)
             screen.click_icon()
-            tray.sees("the window is open", lambda seen: seen.get("page") == PageName.INBOX)
+            tray.sees("the window is open", lambda view: view.get("page") == PageName.INBOX)
             screen.press("ctrl+3")
-            total = f"{tray.asked('/stats')['total_vulnerabilities']:,} vulnerabilities"
-            tray.sees("texts have their plurals", lambda seen: says(seen, total))
+            total = f"{tray.get('/stats')['total_vulnerabilities']:,} vulnerabilities"
+            tray.sees("texts have their plurals", lambda view: shows(view, total))
 
             script = f"{tray.api.removesuffix('/api/v1')}/docs/files/swagger-ui-bundle.js"
             assert requests.get(script, timeout=10).status_code == 200
@@ -139,7 +139,7 @@ def test_tray_icon_plurals_docs_and_pictures_are_there(installed: Installed, hom
 
 
 def interpreter(version: str) -> str:
-    """Skips the test where there is none. Those of pyenv are asked for first: its shims fail for all but one."""
+    """Skips the test where there is none. Those of pyenv are tried first: its shims fail for all but one."""
     installed = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions").glob(f"{version}.*/bin/python")
     found = next(map(str, installed), None) or shutil.which(f"python{version}")
     if found is None:

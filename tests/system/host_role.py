@@ -1,4 +1,6 @@
-"""The roles of a host, with short periods and an update that lasts until told: `python -m tests.system.host_role api`.
+"""The roles of a host, with short periods and an update that lasts until a file ends it.
+
+Usage: `python -m tests.system.host_role api`.
 
 Run as a child process only, like the stage that it takes the update from.
 """

@@ -68,14 +68,14 @@ class Host:
         return process
 
     def cut_off(self) -> None:
-        """Let nothing in or out. Nobody is told: packets vanish."""
+        """Let nothing in or out. Packets are dropped without an error at either end."""
         self._set_port(_DISABLED)
 
     def connect(self) -> None:
         self._set_port(_FORWARDING)
 
     def lose_power(self) -> None:
-        """End all its processes at once, without a word to the others."""
+        """Kill all its processes at once, without a message to the others."""
         self.cut_off()
         for process in self.processes:
             process.send_signal(signal.SIGKILL)
@@ -132,8 +132,8 @@ def _switch(namespace: Callable[[str], str]) -> str:
         switch = namespace("switch")
         _run("ip", "-n", switch, "link", "add", "bridge", "type", "bridge")
     except (OSError, subprocess.CalledProcessError) as error:
-        said = getattr(error, "stderr", None) or error
-        raise NoNamespaces(f"no network namespaces here (they need root on Linux, and iproute2): {said}") from error
+        reason = getattr(error, "stderr", None) or error
+        raise NoNamespaces(f"no network namespaces here (they need root on Linux, and iproute2): {reason}") from error
     _run("ip", "-n", switch, "link", "set", "bridge", "up")
     return switch
 

@@ -20,14 +20,14 @@ SERVICES = ("api", "worker-slow", "worker-fast", "beat")
 
 
 class Up:
-    """A running `openthreat up --json` and its output."""
+    """A running `openthreat up --json`, and `lines`, the objects that it has printed."""
 
     def __init__(self, home: Path, port: int, **variables: str) -> None:
         self.api = f"http://127.0.0.1:{port}/api/v1"
         self.environment = {**os.environ, "OPENTHREAT_HOME": str(home), "OPENTHREAT_API_PORT": str(port)}
         self.environment |= {f"OPENTHREAT_{source}_URL": NOWHERE for source in SOURCES}
         self.environment |= variables
-        self.said: list[dict[str, Any]] = []
+        self.lines: list[dict[str, Any]] = []
         self.process = subprocess.Popen(self.command("up", "--json"), env=self.environment, stdout=subprocess.PIPE)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -46,20 +46,22 @@ class Up:
         """Wait until the service runs as another process than `besides`, and return its pid."""
 
         def pids() -> list[int]:
-            return [line["pid"] for line in self.said if line.get("service") == service and line["phase"] == "running"]
+            return [line["pid"] for line in self.lines if line.get("service") == service and line["phase"] == "running"]
 
-        wait_until(lambda: bool(pids()) and pids()[-1] != besides, f"{service} runs; said: {self.said}", seconds=120)
+        wait_until(lambda: bool(pids()) and pids()[-1] != besides, f"{service} runs; output: {self.lines}", seconds=120)
         return pids()[-1]
 
     def all_run(self) -> dict[str, int]:
         return {service: self.runs(service) for service in SERVICES}
 
     def pids(self) -> set[int]:
-        return {line["pid"] for line in self.said if line.get("pid")}
+        return {line["pid"] for line in self.lines if line.get("pid")}
 
-    def says(self, words: str) -> None:
+    def wait_for_output(self, words: str) -> None:
         """Wait until a line of the output contains the words."""
-        wait_until(lambda: any(words in line["message"] for line in self.said), f"it says {words!r}: {self.said}", 60)
+        wait_until(
+            lambda: any(words in line["message"] for line in self.lines), f"{words!r} is printed: {self.lines}", 60
+        )
 
     def close(self) -> None:
         """Kill it if it is still running."""
@@ -75,7 +77,7 @@ class Up:
     def _read(self) -> None:
         assert self.process.stdout is not None
         with self.process.stdout as output:
-            self.said.extend(json.loads(line) for line in output)
+            self.lines.extend(json.loads(line) for line in output)
 
 
 def alive(pids: set[int]) -> set[int]:

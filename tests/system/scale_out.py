@@ -62,7 +62,7 @@ class Team:
         self.broker = RedisServer(folder / "redis", address, broker_program)
         self.database = Database(self.postgres.url())
         self.database.prepare()
-        with self.database.transaction() as connection:  # otherwise each beat would ask for a first update
+        with self.database.transaction() as connection:  # otherwise each beat would enqueue a first update
             first = replace(new_run(TaskName.UPDATE, Trigger.API, utc_now()), state=RunState.SUCCESS)
             RunRepository(connection).add(replace(first, finished_at=first.queued_at))
         self._clocks: dict[str, SetClock] = {}
@@ -123,9 +123,9 @@ class Team:
         with self.database.reading() as connection:
             return {row.pid for row in WorkerRepository(connection).all()}
 
-    # ---- what desktops ask for
+    # ---- what desktops request
 
-    def ask(self, desktop: str, method: str, path: str, body: str | None = None) -> dict[str, Any]:
+    def request(self, desktop: str, method: str, path: str, body: str | None = None) -> dict[str, Any]:
         """Ask a desktop's API."""
         headers = {"Content-Type": "application/json"}
         url = f"http://127.0.0.1:{API_PORT}/api/v1/{path}"
@@ -147,7 +147,7 @@ class Team:
 
     def _is_stored(self, desktop: str, machine: str, body: str) -> bool:
         try:
-            self.ask(desktop, "PUT", f"machines/{machine}/inventory", body)
+            self.request(desktop, "PUT", f"machines/{machine}/inventory", body)
         except requests.RequestException as error:
             if error.response is not None and error.response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise
@@ -156,7 +156,7 @@ class Team:
 
     def _answers(self, name: str) -> bool:
         try:
-            return bool(self.ask(name, "GET", "live"))
+            return bool(self.request(name, "GET", "live"))
         except requests.RequestException:
             return False
 

@@ -31,8 +31,8 @@ class Screen:
         command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1280x900x24", "-nolisten", "tcp"]
         self._processes = [subprocess.Popen(command, pass_fds=[writer], stderr=subprocess.DEVNULL)]
         os.close(writer)
-        with os.fdopen(reader) as told:
-            number = told.readline().strip()
+        with os.fdopen(reader) as output:
+            number = output.readline().strip()
         assert number, "Xvfb did not start"
         self.variables = {"DISPLAY": f":{number}", "QT_QPA_PLATFORM": "xcb", "DBUS_SESSION_BUS_ADDRESS": ""}
         self._environment = {**os.environ, **self.variables}
@@ -109,13 +109,13 @@ class Screen:
         return place.get("WIDTH", 0), place.get("HEIGHT", 0)
 
     def _geometry(self, window: str) -> dict[str, int]:
-        told = self._do("getwindowgeometry", "--shell", window)
-        return {name: int(value) for name, _, value in (line.partition("=") for line in told.split())}
+        output = self._do("getwindowgeometry", "--shell", window)
+        return {name: int(value) for name, _, value in (line.partition("=") for line in output.split())}
 
     def _windows(self, of_class: str) -> list[str]:
         return self._do("search", "--onlyvisible", "--class", of_class).split()
 
     def _do(self, *words: str) -> str:
         """Run xdotool. Its exit code only shows whether a search found something."""
-        asked = subprocess.run(["xdotool", *words], env=self._environment, capture_output=True, text=True, timeout=20)
-        return asked.stdout
+        done = subprocess.run(["xdotool", *words], env=self._environment, capture_output=True, text=True, timeout=20)
+        return done.stdout

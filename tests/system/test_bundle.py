@@ -39,7 +39,7 @@ def up(home: Path) -> Iterator[Up]:
 
 
 def cancel_first_update(up: Up) -> None:
-    """Nobody waits for the network that is not there."""
+    """Cancel the first update, which would wait for the network that is not there."""
     (run,) = requests.get(f"{up.api}/tasks", timeout=10).json()["items"]
     assert up.types("cancel", run["task_id"]).returncode == 0
 

@@ -61,19 +61,19 @@ class Sleeper(Tray):
         wait_until(planned, f"planned: {expected}; is: {self._next()}")
         self.sees("the countdown to each", self._counts_down)
 
-    def _counts_down(self, seen: dict[str, Any]) -> bool:
+    def _counts_down(self, view: dict[str, Any]) -> bool:
         left = {name: until(next_run, self.clock.now()) for name, next_run in self._next().items()}
-        tooltip = f"Next update {left[UPDATE]}" in seen.get("tooltip", "")
-        return tooltip and all(words in seen.get("texts", []) for words in left.values())
+        tooltip = f"Next update {left[UPDATE]}" in view.get("tooltip", "")
+        return tooltip and all(words in view.get("texts", []) for words in left.values())
 
     def _next(self) -> dict[str, datetime]:
-        entries = self.asked("/tasks/scheduled/list").get("scheduled_tasks", [])
+        entries = self.get("/tasks/scheduled/list").get("scheduled_tasks", [])
         return {
             entry["name"]: _at(entry["next_run_at"]).astimezone(BERLIN) for entry in entries if entry["next_run_at"]
         }
 
     def _runs(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.asked("/tasks", page_size="100").get("items", [])
+        found: list[dict[str, Any]] = self.get("/tasks", page_size="100").get("items", [])
         return found
 
 
@@ -99,7 +99,7 @@ def sleeper(home: Path, tmp_path: Path) -> Iterator[Sleeper]:
 def test_sleep_a_clock_set_back_and_the_change_to_summer_time_each_make_up_once_for_what_was_missed(
     sleeper: Sleeper,
 ) -> None:
-    sleeper.sees("the first update is done", lambda seen: seen["standing"] == "well", 120)
+    sleeper.sees("the first update is done", lambda view: view["standing"] == "well", 120)
     sleeper.runs(SATURDAY, update_vulnerabilities=1)
     sleeper.plans(update_vulnerabilities="20:00", update_stats="18:15", clean_cache="03:00")
     before = sleeper.services()
@@ -120,9 +120,9 @@ def test_sleep_a_clock_set_back_and_the_change_to_summer_time_each_make_up_once_
     sleeper.plans(update_vulnerabilities="04:00", update_stats="03:15", clean_cache="03:00")
 
     assert sleeper.runs_since(SATURDAY) == {UPDATE: 3, STATS: 3, CLEAN: 1}
-    calm = sleeper.sees("all is well", lambda seen: seen["standing"] == "well")
+    calm = sleeper.sees("all is well", lambda view: view["standing"] == "well")
     assert notified(calm) == []
-    assert {name: (one["pid"], one["restarts"]) for name, one in sleeper.services().items()} == {
-        name: (one["pid"], 0) for name, one in before.items()
+    assert {name: (service["pid"], service["restarts"]) for name, service in sleeper.services().items()} == {
+        name: (service["pid"], 0) for name, service in before.items()
     }
     sleeper.quits()

@@ -39,8 +39,8 @@ class Unlucky(Tray):
 
     def updates(self, state: RunState) -> None:
         """Run one update with this outcome."""
-        asked = requests.post(f"{self.api}/tasks/update-vulnerabilities", timeout=30).json()["task_id"]
-        wait_until(lambda: self.asked(f"/tasks/{asked}").get("status") == state, f"the update is {state}", UPDATE_S)
+        task_id = requests.post(f"{self.api}/tasks/update-vulnerabilities", timeout=30).json()["task_id"]
+        wait_until(lambda: self.get(f"/tasks/{task_id}").get("status") == state, f"the update is {state}", UPDATE_S)
 
     def records(self, failures: int) -> None:
         """Record this many failed updates, as a worker does."""
@@ -51,7 +51,7 @@ class Unlucky(Tray):
                 assert RunRepository(connection).add(failed)
 
     def counts(self, failures: int) -> None:
-        """Waits until it has heard of so many that nobody was told of."""
+        """Wait until it has counted so many failures without a notification."""
 
         def counted() -> bool:
             cause = json.loads((self.home / "alerts.json").read_bytes())["causes"]["run:update"]
@@ -59,10 +59,10 @@ class Unlucky(Tray):
 
         wait_until(counted, f"{failures} are counted", 60)
 
-    def tells(self, *titles: str) -> list[str]:
-        """Waits until these notifications were shown, and no other. Gives what they said."""
-        seen = self.sees(f"notified of {titles}", lambda seen: notified(seen) == list(titles))
-        shown = zip(seen["notifications"], seen["reasons"], strict=True)
+    def notifies(self, *titles: str) -> list[str]:
+        """Wait until these notifications were shown, and no other, and return their texts."""
+        view = self.sees(f"notified of {titles}", lambda view: notified(view) == list(titles))
+        shown = zip(view["notifications"], view["reasons"], strict=True)
         return [reason for title, reason in shown if title != FIRST_UPDATE]
 
     def close(self) -> None:
@@ -92,28 +92,28 @@ def tray(home: Path, feeds: FeedServer, clock: SetClock) -> Iterator[Unlucky]:
 def test_of_a_hundred_failing_updates_people_are_told_once_an_hour_with_a_count_and_once_when_they_work_again(
     tray: Unlucky, feeds: FeedServer, clock: SetClock
 ) -> None:
-    tray.sees("the first update is done", lambda seen: seen["standing"] == "well", UPDATE_S)
+    tray.sees("the first update is done", lambda view: view["standing"] == "well", UPDATE_S)
     tray.pauses()
     feeds.faults |= dict.fromkeys(ALL, "400")
     tray.updates(RunState.FAILURE)
-    tray.tells("The last update failed")
+    tray.notifies("The last update failed")
     for counted in range(AT_ONCE, 7 * AT_ONCE + 1, AT_ONCE):
         tray.records(AT_ONCE)
         tray.counts(counted)
     tray.updates(RunState.FAILURE)
     tray.counts(99)
-    tray.tells("The last update failed")
+    tray.notifies("The last update failed")
 
     clock.jumps(timedelta(minutes=61))
-    *_, reason = tray.tells("The last update failed", "The last update failed")
+    *_, reason = tray.notifies("The last update failed", "The last update failed")
     assert "99 times since the last notification" in reason
     tray.updates(RunState.FAILURE)
     tray.counts(1)
 
     feeds.faults.clear()
     tray.updates(RunState.SUCCESS)
-    tray.tells("The last update failed", "The last update failed", "The update works again")
+    tray.notifies("The last update failed", "The last update failed", "The update works again")
     tray.updates(RunState.SUCCESS)
-    tray.sees("only the schedule is paused", lambda seen: seen["standing"] == "paused")
-    tray.tells("The last update failed", "The last update failed", "The update works again")
+    tray.sees("only the schedule is paused", lambda view: view["standing"] == "paused")
+    tray.notifies("The last update failed", "The last update failed", "The update works again")
     tray.quits()

@@ -51,7 +51,7 @@ def typed(environment: dict[str, str], *words: str) -> subprocess.Popen[bytes]:
     )
 
 
-def asked(api: str, path: str) -> dict[str, Any]:
+def get(api: str, path: str) -> dict[str, Any]:
     try:
         answer: dict[str, Any] = requests.get(f"{api}{path}", timeout=5).json()
     except requests.RequestException:
@@ -60,17 +60,17 @@ def asked(api: str, path: str) -> dict[str, Any]:
 
 
 def updates(api: str, state: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = asked(api, f"/tasks?state={state}").get("items", [])
+    found: list[dict[str, Any]] = get(api, f"/tasks?state={state}").get("items", [])
     return [run for run in found if "update_vulnerabilities" in run["name"]]
 
 
 def services_of(home: Path) -> dict[str, Any]:
     """Services by name, as the running program of this data folder reports them; empty where none runs."""
     try:
-        told: Any = send_command(home, "status")["services"]
+        services: Any = send_command(home, "status")["services"]
     except OpenThreatError:
         return {}
-    return {service["name"]: service for service in told}
+    return {service["name"]: service for service in services}
 
 
 def pids_of(home: Path) -> set[int]:
@@ -98,7 +98,7 @@ def test_killed_in_the_middle_of_an_update_it_goes_on_with_it_after_the_next_sta
         wait_until(lambda: bool(updates(api, "SUCCESS")), "the update is done", seconds=120)
         [done] = updates(api, "SUCCESS")
         assert (done["task_id"], done["attempt"]) == (interrupted["task_id"], 2)
-        assert asked(api, "/vulnerabilities")["total"] > 0
+        assert get(api, "/vulnerabilities")["total"] > 0
         second = pids_of(home)
         assert send_command(home, "quit") == {"closing": True}
         assert by_hand[1].wait(20) == 0
@@ -111,7 +111,7 @@ def test_an_api_that_hangs_for_good_is_replaced_and_nothing_else_is(up: Up) -> N
     after = up.runs("api", besides=before["api"])
     assert alive({before["api"], after}) == {after}
     assert alive(set(before.values())) == set(before.values()) - {before["api"]}
-    assert asked(up.api, "/health")["pid"] == after
+    assert get(up.api, "/health")["pid"] == after
 
 
 @pytest.mark.full
@@ -123,10 +123,10 @@ def test_a_worker_whose_heart_beats_but_who_takes_nothing_is_started_again(
         before = up.all_run()
         deafened = Celery(broker=redis_url).control.cancel_consumer(Queue.FAST, reply=True, timeout=5)
         assert any("no longer consuming" in str(answer) for answer in deafened)
-        asked_for = requests.post(f"{up.api}/tasks/test", timeout=30).json()["task_id"]
+        task_id = requests.post(f"{up.api}/tasks/test", timeout=30).json()["task_id"]
         after = up.runs("worker-fast", besides=before["worker-fast"])
-        assert any("A task is stuck in the queue" in line["message"] for line in up.said)
-        wait_until(lambda: asked(up.api, f"/tasks/{asked_for}").get("status") == "SUCCESS", "the new one takes it", 60)
+        assert any("A task is stuck in the queue" in line["message"] for line in up.lines)
+        wait_until(lambda: get(up.api, f"/tasks/{task_id}").get("status") == "SUCCESS", "the new one takes it", 60)
         assert alive(set(before.values()) | {after}) == {*before.values(), after} - {before["worker-fast"]}
     finally:
         up.close()
@@ -141,7 +141,9 @@ def test_workers_and_a_beat_that_somebody_else_started_work_beside_ours_and_are_
         typed(up.environment, "celery", "-A", "backend.celery_app", "beat", "--loglevel=info"),
         typed(up.environment, "desktop", "worker", "-Q", "fast"),
     ]
-    wait_until(lambda: asked(up.api, "/tasks/workers/status").get("total_workers") == 4, "four workers are heard", 60)
+    wait_until(
+        lambda: get(up.api, "/tasks/workers/status").get("total_workers") == 4, "four workers are registered", 60
+    )
     assert up.types("down").returncode == 0
     assert up.ends(15) == 0
     assert [process.poll() for process in by_hand] == [None, None, None]
@@ -157,7 +159,7 @@ def test_an_api_that_somebody_else_started_is_used_and_left_alone(
     wait_until(lambda: answers(base), "the API answers", 60)
     up = Up(home, port)
     try:
-        up.says("started by another program")
+        up.wait_for_output("started by another program")
         for service in ("worker-slow", "worker-fast", "beat"):
             up.runs(service)
         assert up.types("down").returncode == 0

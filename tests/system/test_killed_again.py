@@ -1,4 +1,4 @@
-"""Both workers are killed again and again in the middle of an update. Nobody clicks anything."""
+"""Both workers are killed again and again in the middle of an update. Nothing is clicked."""
 
 from __future__ import annotations
 
@@ -35,15 +35,17 @@ class Program:
     def __init__(self, port: int) -> None:
         self.api = f"http://127.0.0.1:{port}/api/v1"
         self.problems = list[str]()
-        self.session = compose(read_environment(), UserSettings(), this_host(), ThreadInbox(), self._note, rules=HASTY)
+        self.session = compose(
+            read_environment(), UserSettings(), this_host(), ThreadInbox(), self._on_change, rules=HASTY
+        )
         self._thread = threading.Thread(target=self.session.run)
         self._thread.start()
 
-    def _note(self, before: Supervision, after: Supervision) -> None:
+    def _on_change(self, before: Supervision, after: Supervision) -> None:
         known = {problem.id for problem in service_problems(before)}
         self.problems += [problem.id for problem in service_problems(after) if problem.id not in known]
 
-    def asked(self, path: str) -> dict[str, Any]:
+    def get(self, path: str) -> dict[str, Any]:
         try:
             answer: dict[str, Any] = requests.get(f"{self.api}{path}", timeout=5).json()
         except requests.RequestException:
@@ -51,7 +53,7 @@ class Program:
         return answer
 
     def runs(self, state: str) -> list[str]:
-        return [run["task_id"] for run in self.asked(f"/tasks?state={state}").get("items", [])]
+        return [run["task_id"] for run in self.get(f"/tasks?state={state}").get("items", [])]
 
     def kill_workers(self, before: dict[str, int]) -> dict[str, int]:
         """Kill the next process of each worker as soon as it runs; none for one that waits for minutes."""

@@ -79,7 +79,7 @@ def match_with(hosts: Team, pcs: Fleet, fault: Callable[[Team], None], slow: str
     """
     for desktop in DESKTOPS:
         hosts.start_desktop(desktop)
-    asked = [hosts.ask(desktop, "POST", "tasks/update-vulnerabilities")["task_id"] for desktop in DESKTOPS]
+    task_ids = [hosts.request(desktop, "POST", "tasks/update-vulnerabilities")["task_id"] for desktop in DESKTOPS]
     hosts.start_workers({worker: LATENCY_S if worker == slow else 0.0 for worker in WORKERS})
     sending = threading.Thread(target=hosts.send, args=(list(pcs.inventories()),))
     sending.start()
@@ -87,8 +87,8 @@ def match_with(hosts: Team, pcs: Fleet, fault: Callable[[Team], None], slow: str
     fault(hosts)
     sending.join()
     hosts.wait_until_matched()
-    assert len(set(asked)) == 1, "both desktops were told of the same update"
-    assert hosts.finish_updates() == [*set(asked)], "one update ran, once"
+    assert len(set(task_ids)) == 1, "both desktops got the same update"
+    assert hosts.finish_updates() == [*set(task_ids)], "one update ran, once"
 
 
 def nothing(_: Team) -> None:
@@ -135,4 +135,4 @@ def test_clocks_that_are_minutes_apart_change_no_finding(hosts: Team, pcs: Fleet
         hosts.clock(name).jumps(timedelta(minutes=minutes))
     match_with(hosts, pcs, nothing)
     assert outcome(hosts.database) == expected
-    assert hosts.let_updates_be_due() == 1, "the clocks of both desktops say that one is due"
+    assert hosts.let_updates_be_due() == 1, "by the clocks of both desktops one is due"

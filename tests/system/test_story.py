@@ -1,6 +1,6 @@
 """One story on a virtual screen: from the first start to a vulnerability of an installed program that is updated away.
 
-It is told twice: by mouse alone, and by keyboard alone. Each scene is a picture; all of them are put side by side in
+It is played twice: by mouse alone, and by keyboard alone. Each scene is a picture; all of them are put side by side in
 `story.png`.
 """
 
@@ -24,8 +24,8 @@ from tests.fakes.feed_server import FeedServer
 from tests.servers import wait_until
 from tests.system.running import Up
 from tests.system.screen import Screen
-from tests.system.test_tray_on_screen import Desktop
-from tests.system.tray import UPDATE_S, says
+from tests.system.test_tray_on_screen import TrayOnScreen
+from tests.system.tray import UPDATE_S, shows
 
 pytestmark = [pytest.mark.skipif(sys.platform == "win32", reason="a virtual screen needs an X server")]
 FLAW = "CVE-2024-61000"
@@ -36,7 +36,7 @@ MOST_TABS = 60
 """Controls of a page that Tab goes through, at most."""
 
 
-class Story(Desktop):
+class Story(TrayOnScreen):
     """The program on a screen with feeds that the story changes. Every scene is a picture."""
 
     def __init__(self, home: Path, screen: Screen, feeds: FeedServer) -> None:
@@ -86,14 +86,14 @@ class Story(Desktop):
     def starts_again(self) -> None:
         """Start the program a second time, which only opens the window of the first one."""
         assert self.types("tray").wait(60) == 0
-        self.sees("the window is open", lambda seen: bool(seen["page"]))
+        self.sees("the window is open", lambda view: bool(view["page"]))
 
     def findings(self, **filters: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.asked("/findings", cve_id=FLAW, **filters).get("items", [])
+        found: list[dict[str, Any]] = self.get("/findings", cve_id=FLAW, **filters).get("items", [])
         return found
 
     def _is_matched(self, version: str) -> bool:
-        software = self.asked(f"/machines/{own_machine_id(self.home)}").get("software", [])
+        software = self.get(f"/machines/{own_machine_id(self.home)}").get("software", [])
         return [item["matched"] for item in software if item["software"]["version"] == version] == [True]
 
 
@@ -131,7 +131,7 @@ class Mouse:
         self._click(section)
 
     def close_window(self) -> None:
-        x, y = self._story.seen()["corner"]
+        x, y = self._story.view()["corner"]
         self._story.screen.click_close((x, y))
 
     def update_now(self) -> None:
@@ -146,14 +146,14 @@ class Mouse:
         assert "1 exploited on this PC" in self._story.open_menu()
         self._story.scene("menu")
         self._story.screen.close_menu()  # a click beside it would also click what is there
-        self._story.sees("the menu is closed", lambda seen: not seen["menu"])
+        self._story.sees("the menu is closed", lambda view: not view["menu"])
 
     def acknowledge(self) -> None:
         self._click("Acknowledge")
 
     def _click(self, name: str) -> None:
-        seen = self._story.sees(f"{name!r} can be clicked", lambda seen: name in seen.get("places", {}))
-        self._story.screen.click(seen["places"][name])
+        view = self._story.sees(f"{name!r} can be clicked", lambda view: name in view.get("places", {}))
+        self._story.screen.click(view["places"][name])
 
 
 class Keyboard:
@@ -175,7 +175,7 @@ class Keyboard:
         self._press("ctrl+1")
         self._press_button("Update now")
         self.close_window()
-        self._story.sees("the window is closed", lambda seen: seen["page"] == "")
+        self._story.sees("the window is closed", lambda view: view["page"] == "")
 
     def open_news(self) -> None:
         self._story.starts_again()
@@ -189,7 +189,7 @@ class Keyboard:
     def _press_button(self, name: str) -> None:
         """Go to a button with Tab, and press it."""
         for _ in range(MOST_TABS):
-            if self._story.seen().get("focus") == name:
+            if self._story.view().get("focus") == name:
                 break
             self._press("Tab")
         else:
@@ -225,37 +225,39 @@ def hand(request: pytest.FixtureRequest, story: Story) -> Hand:
 
 
 def test_what_is_exploited_here_is_told_acknowledged_and_updated_away(story: Story, hand: Hand) -> None:
-    story.sees("the first start asks", lambda seen: seen["page"] == "first-start")
+    story.sees("the first start is shown", lambda view: view["page"] == "first-start")
     wait_until(story.is_drawn, "the first window is drawn")
     story.scene("first-start")
     hand.start()
-    story.sees("the Inbox is open", lambda seen: seen["page"] == "inbox")
-    wait_until(lambda: bool(story.asked("/vulnerabilities", exploited="true").get("total")), "the exploited ones")
+    story.sees("the Inbox is open", lambda view: view["page"] == "inbox")
+    wait_until(lambda: bool(story.get("/vulnerabilities", exploited="true").get("total")), "the exploited ones")
     story.updated(1)
-    story.sees("it is notified", lambda seen: "The first update is done" in seen["notifications"])
+    story.sees("it is notified", lambda view: "The first update is done" in view["notifications"])
     story.install("1.0")
     hand.turn_to("This PC", "ctrl+2")
-    seen = story.sees("this PC", lambda seen: seen["page"] == "this_pc" and says(seen, "Update to 2.0"))
-    assert seen["standing"] == "well", "nothing of it is exploited"
+    view = story.sees("this PC", lambda view: view["page"] == "this_pc" and shows(view, "Update to 2.0"))
+    assert view["standing"] == "well", "nothing of it is exploited"
     story.scene("this-pc")
     hand.close_window()
-    story.sees("the window is closed", lambda seen: seen["page"] == "")
+    story.sees("the window is closed", lambda view: view["page"] == "")
     story.a_week_later()
     hand.update_now()
-    story.sees("attention", lambda seen: seen["standing"] == "attention", UPDATE_S)
-    story.sees("it is notified", lambda seen: "Acmesoft Rocket 1.0 on this PC" in seen["notifications"])
+    story.sees("attention", lambda view: view["standing"] == "attention", UPDATE_S)
+    story.sees("it is notified", lambda view: "Acmesoft Rocket 1.0 on this PC" in view["notifications"])
     story.scene("notification")
     hand.open_news()
-    story.sees("the event", lambda seen: seen["page"] == "inbox" and says(seen, "is being exploited"))
+    story.sees("the event", lambda view: view["page"] == "inbox" and shows(view, "is being exploited"))
     story.scene("inbox")
     hand.look_at_menu()
     hand.acknowledge()
-    story.sees("well again", lambda seen: seen["standing"] == "well")
+    story.sees("well again", lambda view: view["standing"] == "well")
     assert [finding["state"] for finding in story.findings()] == ["acknowledged"]
     story.scene("acknowledged")
     story.install("2.0")
-    wait_until(lambda: [one["state"] for one in story.findings(state="resolved")] == ["resolved"], "it is resolved")
+    wait_until(
+        lambda: [finding["state"] for finding in story.findings(state="resolved")] == ["resolved"], "it is resolved"
+    )
     hand.turn_to("This PC", "ctrl+2")
-    story.sees("nothing to update", lambda seen: seen["page"] == "this_pc" and not says(seen, "Update to"))
+    story.sees("nothing to update", lambda view: view["page"] == "this_pc" and not shows(view, "Update to"))
     story.scene("updated")
     print(story.row())

@@ -19,13 +19,13 @@ from tests.integration.replay.world import ReplayedWorld
 from tests.servers import wait_until
 from tests.system.running import SERVICES
 from tests.system.screen import RIGHT, Screen
-from tests.system.tray import FIRST_UPDATE, UPDATE_S, Tray, notified, says
+from tests.system.tray import FIRST_UPDATE, UPDATE_S, Tray, notified, shows
 
 pytestmark = [pytest.mark.skipif(sys.platform == "win32", reason="a virtual screen needs an X server")]
 PAGE = 200  # records of the CVE list that are reported as one step
 
 
-class Desktop(Tray):
+class TrayOnScreen(Tray):
     """A running tray on a screen with a mouse."""
 
     def __init__(self, home: Path, screen: Screen, feeds: dict[str, str], *words: str) -> None:
@@ -38,7 +38,7 @@ class Desktop(Tray):
     def open_menu(self) -> dict[str, tuple[int, int]]:
         """Open the menu with the right mouse button and return the positions of its entries."""
         self.screen.click_icon(RIGHT)
-        menu: dict[str, tuple[int, int]] = self.sees("the menu is open", lambda seen: bool(seen["menu"]))["menu"]
+        menu: dict[str, tuple[int, int]] = self.sees("the menu is open", lambda view: bool(view["menu"]))["menu"]
         return menu
 
     def chooses(self, entry: str) -> None:
@@ -46,10 +46,10 @@ class Desktop(Tray):
         self.open_menu()
 
         def chosen() -> bool:
-            seen = self.seen()
-            if menu := seen.get("menu"):
+            view = self.view()
+            if menu := view.get("menu"):
                 self.screen.click(menu[entry])
-            return bool(seen) and not menu
+            return bool(view) and not menu
 
         wait_until(chosen, f"{entry!r} is chosen")
 
@@ -68,125 +68,125 @@ def feeds() -> Iterator[FeedServer]:
 
 
 @pytest.fixture
-def desktop(home: Path, screen: Screen, feeds: FeedServer) -> Iterator[Desktop]:
+def tray(home: Path, screen: Screen, feeds: FeedServer) -> Iterator[TrayOnScreen]:
     """The program, started at login, after its first update."""
-    running = Desktop(home, screen, feeds.environment(), "--hidden")
+    running = TrayOnScreen(home, screen, feeds.environment(), "--hidden")
     running.updated(1)
-    running.sees("all is well", lambda seen: seen["standing"] == "well" and FIRST_UPDATE in seen["notifications"])
+    running.sees("all is well", lambda view: view["standing"] == "well" and FIRST_UPDATE in view["notifications"])
     wait_until(lambda: not screen.has_notification(), "no balloon stands before the icon", 60)
     yield running
     running.close()
 
 
-def test_the_icon_appears_a_click_opens_the_window_and_closing_it_leaves_the_icon(desktop: Desktop) -> None:
-    assert desktop.screen.has_icon()
-    assert desktop.seen()["page"] == ""
-    desktop.screen.click_icon()
-    desktop.sees("the window is open", lambda seen: seen["page"] == "inbox")
-    desktop.screen.press("alt+F4")
-    told = desktop.sees("the window is closed", lambda seen: seen["page"] == "")
-    assert notified(told) == ["OpenThreat is still running"]
-    assert desktop.screen.has_icon()
-    assert desktop.process.poll() is None
+def test_the_icon_appears_a_click_opens_the_window_and_closing_it_leaves_the_icon(tray: TrayOnScreen) -> None:
+    assert tray.screen.has_icon()
+    assert tray.view()["page"] == ""
+    tray.screen.click_icon()
+    tray.sees("the window is open", lambda view: view["page"] == "inbox")
+    tray.screen.press("alt+F4")
+    view = tray.sees("the window is closed", lambda view: view["page"] == "")
+    assert notified(view) == ["OpenThreat is still running"]
+    assert tray.screen.has_icon()
+    assert tray.process.poll() is None
 
 
 def test_update_now_by_mouse_moves_icon_inbox_and_tasks_and_the_numbers_change(
-    desktop: Desktop, feeds: FeedServer, tmp_path: Path
+    tray: TrayOnScreen, feeds: FeedServer, tmp_path: Path
 ) -> None:
-    desktop.screen.click_icon()
-    before = desktop.sees("the inbox is shown", lambda seen: seen["page"] == "inbox" and says(seen, "sources checked"))
+    tray.screen.click_icon()
+    before = tray.sees("the inbox is shown", lambda view: view["page"] == "inbox" and shows(view, "sources checked"))
     _grow(feeds)
-    _mitre_takes_long(desktop.home)
+    _mitre_takes_long(tray.home)
     feeds.faults["mitre-record"] = "gated"
-    desktop.chooses("Update now")
+    tray.chooses("Update now")
     feeds.gate.release(PAGE)
-    told = desktop.sees("the first page", lambda seen: _tells(seen, "inbox", "200 of 800"))
-    icon = desktop.screen.icon(tmp_path / "200.png")
+    first = tray.sees("the first page", lambda view: _shows_progress(view, "inbox", "200 of 800"))
+    icon = tray.screen.icon(tmp_path / "200.png")
     feeds.gate.release(PAGE)
-    later = desktop.sees("the second page", lambda seen: _tells(seen, "inbox", "400 of 800"))
-    assert later["share"] > told["share"]
-    wait_until(lambda: desktop.screen.icon(tmp_path / "400.png") != icon, "the icon on the screen moves as well")
+    later = tray.sees("the second page", lambda view: _shows_progress(view, "inbox", "400 of 800"))
+    assert later["share"] > first["share"]
+    wait_until(lambda: tray.screen.icon(tmp_path / "400.png") != icon, "the icon on the screen moves as well")
     for _ in range(2):  # from the list of pages backwards to "Cancel" and "Details", which goes to the run
-        desktop.screen.press("shift+Tab")
-    desktop.screen.press("space")
-    desktop.sees("the run", lambda seen: _tells(seen, "tasks", "400 of 800 records"))
-    assert _updating(later) in desktop.open_menu()
+        tray.screen.press("shift+Tab")
+    tray.screen.press("space")
+    tray.sees("the run", lambda view: _shows_progress(view, "tasks", "400 of 800 records"))
+    assert _updating(later) in tray.open_menu()
     feeds.gate.release(PAGE)
-    moved = desktop.sees("the run moves", lambda seen: _tells(seen, "tasks", "600 of 800 records"))
+    moved = tray.sees("the run moves", lambda view: _shows_progress(view, "tasks", "600 of 800 records"))
     assert moved["share"] > later["share"]
     assert _updating(moved) in moved["menu"]
     feeds.faults.clear()
     feeds.gate.release(PAGE)
-    desktop.sees("it offers the next update", lambda seen: "Update now" in seen["menu"], UPDATE_S)
-    desktop.screen.close_menu()
-    desktop.updated(2)
-    desktop.screen.press("ctrl+3")
-    desktop.sees("all is well again", lambda seen: seen["standing"] == "well")
-    total = f"{desktop.asked('/stats')['total_vulnerabilities']:,} vulnerabilities"
-    assert not says(before, total)
-    used = desktop.sees("the new total is shown", lambda seen: says(seen, total))
+    tray.sees("it offers the next update", lambda view: "Update now" in view["menu"], UPDATE_S)
+    tray.screen.close_menu()
+    tray.updated(2)
+    tray.screen.press("ctrl+3")
+    tray.sees("all is well again", lambda view: view["standing"] == "well")
+    total = f"{tray.get('/stats')['total_vulnerabilities']:,} vulnerabilities"
+    assert not shows(before, total)
+    used = tray.sees("the new total is shown", lambda view: shows(view, total))
     assert used["heavy"] == [], "what only the services need is not loaded, whatever the window was used for"
 
 
 def test_a_failing_source_makes_a_notification_and_a_click_on_it_opens_the_run(
-    desktop: Desktop, feeds: FeedServer
+    tray: TrayOnScreen, feeds: FeedServer
 ) -> None:
     feeds.faults["epss"] = "404"
-    desktop.chooses("Update now")
-    desktop.sees("it is told of", lambda seen: notified(seen) == ["EPSS could not be updated"], UPDATE_S)
-    desktop.screen.click_notification()
+    tray.chooses("Update now")
+    tray.sees("a notification is shown", lambda view: notified(view) == ["EPSS could not be updated"], UPDATE_S)
+    tray.screen.click_notification()
     opened = "a click opens the run"
-    run = desktop.sees(opened, lambda seen: seen["page"] == "tasks" and says(seen, "EPSS could not be updated"))
+    run = tray.sees(opened, lambda view: view["page"] == "tasks" and shows(view, "EPSS could not be updated"))
     assert run["standing"] == "degraded"
 
 
 @pytest.mark.full
 def test_a_failing_run_makes_a_notification(home: Path, screen: Screen, feeds: FeedServer) -> None:
     feeds.faults |= dict.fromkeys(("cisa", "nvd", "nvd_feeds", "euvd", "mitre", "epss"), "400")
-    running = Desktop(home, screen, feeds.environment(), "--hidden")
+    running = TrayOnScreen(home, screen, feeds.environment(), "--hidden")
     try:
-        failed = running.sees("it is told of", lambda seen: bool(seen["notifications"]), UPDATE_S)
+        failed = running.sees("a notification is shown", lambda view: bool(view["notifications"]), UPDATE_S)
         assert failed["notifications"] == ["The last update failed"]
-        running.sees("it stands as failed", lambda seen: seen["standing"] == "failed")  # once all services run
+        running.sees("it stands as failed", lambda view: view["standing"] == "failed")  # once all services run
     finally:
         running.close()
 
 
-def test_a_second_start_raises_the_window_of_the_first_and_quit_ends_it(desktop: Desktop) -> None:
-    assert desktop.types("tray").wait(20) == 0
-    desktop.sees("the window is open", lambda seen: seen["page"] == "inbox")
-    assert desktop.types("tray", "--quit").wait(30) == 0
-    assert desktop.process.wait(20) == 0
-    assert not desktop.screen.has_icon()
+def test_a_second_start_raises_the_window_of_the_first_and_quit_ends_it(tray: TrayOnScreen) -> None:
+    assert tray.types("tray").wait(20) == 0
+    tray.sees("the window is open", lambda view: view["page"] == "inbox")
+    assert tray.types("tray", "--quit").wait(30) == 0
+    assert tray.process.wait(20) == 0
+    assert not tray.screen.has_icon()
 
 
-def test_replace_takes_over(desktop: Desktop) -> None:
-    second = desktop.types("tray", "--replace", "--hidden")
-    assert desktop.process.wait(30) == 0
-    desktop.process = second
-    desktop.sees("the second one is there", lambda seen: seen["standing"] == "well", UPDATE_S)
+def test_replace_takes_over(tray: TrayOnScreen) -> None:
+    second = tray.types("tray", "--replace", "--hidden")
+    assert tray.process.wait(30) == 0
+    tray.process = second
+    tray.sees("the second one is there", lambda view: view["standing"] == "well", UPDATE_S)
 
 
-def test_quit_in_the_menu_ends_everything(desktop: Desktop) -> None:
-    assert {name for name, one in desktop.services().items() if one["pid"]} == set(SERVICES)
-    desktop.chooses("Quit")
-    assert desktop.process.wait(20) == 0
+def test_quit_in_the_menu_ends_everything(tray: TrayOnScreen) -> None:
+    assert {name for name, service in tray.services().items() if service["pid"]} == set(SERVICES)
+    tray.chooses("Quit")
+    assert tray.process.wait(20) == 0
 
 
 def test_the_first_start_asks_for_the_stack_and_starts_what_was_chosen(
     home: Path, screen: Screen, feeds: FeedServer
 ) -> None:
-    running = Desktop(home, screen, feeds.environment())
+    running = TrayOnScreen(home, screen, feeds.environment())
     try:
-        running.sees("the question is asked", lambda seen: seen["page"] == "first-start")
+        running.sees("the question is shown", lambda view: view["page"] == "first-start")
         assert running.services() == {}
         in_the_way = home / "settings.toml.new"
         in_the_way.mkdir()
         screen.press("Return")
-        running.sees("the choice cannot be kept", lambda seen: says(seen, "The settings cannot be saved"))
+        running.sees("the choice cannot be saved", lambda view: shows(view, "The settings cannot be saved"))
         in_the_way.rmdir()
         screen.press("Return")
-        running.sees("the window is open", lambda seen: seen["page"] == "inbox")
+        running.sees("the window is open", lambda view: view["page"] == "inbox")
         running.updated(1)
     finally:
         running.close()
@@ -199,22 +199,22 @@ def test_the_recorded_world_arrives_and_icon_inbox_and_run_tell_how_far_it_is(
 ) -> None:
     world = ReplayedWorld(feed_world, "2024-09-30")
     (home / "settings.toml").write_text('version = 1\nstack = "embedded"\n', encoding="utf-8")
-    running = Desktop(home, screen, dict(world.environment))
+    running = TrayOnScreen(home, screen, dict(world.environment))
     shares, totals = set[float | None](), set[int]()
     bars: dict[str, set[int]] = {"": set(), "inbox": set(), "tasks": set()}
 
-    def noted(seen: dict[str, Any]) -> dict[str, Any]:
-        shares.add(seen["share"])
-        totals.add(running.asked("/vulnerabilities").get("total", 0))
-        bars[seen["page"]].update(seen.get("bars", []))
-        return seen
+    def recorded(view: dict[str, Any]) -> dict[str, Any]:
+        shares.add(view["share"])
+        totals.add(running.get("/vulnerabilities").get("total", 0))
+        bars[view["page"]].update(view.get("bars", []))
+        return view
 
     try:
-        running.sees("the inbox's bar moves", lambda seen: bool(noted(seen)) and len(bars["inbox"]) > 3, 280)
+        running.sees("the inbox's bar moves", lambda view: bool(recorded(view)) and len(bars["inbox"]) > 3, 280)
         for _ in range(2):
             screen.press("shift+Tab")
         screen.press("space")
-        running.sees("the first update is done", lambda seen: noted(seen)["standing"] == "well", 280)
+        running.sees("the first update is done", lambda view: recorded(view)["standing"] == "well", 280)
         assert len(bars["tasks"]) > 3
         assert len(shares) > 3
         assert max(totals) > 0
@@ -223,15 +223,15 @@ def test_the_recorded_world_arrives_and_icon_inbox_and_run_tell_how_far_it_is(
         world.close()
 
 
-def _tells(seen: dict[str, Any], page: str, amount: str) -> bool:
+def _shows_progress(view: dict[str, Any], page: str, amount: str) -> bool:
     """The icon's ring, its tooltip and the bar on that page, all at once, and how much of a source is read."""
-    if seen["share"] is None or seen["page"] != page or not says(seen, amount) or len(seen["bars"]) != 1:
+    if view["share"] is None or view["page"] != page or not shows(view, amount) or len(view["bars"]) != 1:
         return False
-    return _updating(seen) in seen["tooltip"] and abs(seen["bars"][0] - 100 * seen["share"]) <= 1
+    return _updating(view) in view["tooltip"] and abs(view["bars"][0] - 100 * view["share"]) <= 1
 
 
-def _updating(seen: dict[str, Any]) -> str:
-    return f"Updating: {round(100 * seen['share'])} %"
+def _updating(view: dict[str, Any]) -> str:
+    return f"Updating: {round(100 * view['share'])} %"
 
 
 def _mitre_takes_long(home: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from tests.fakes.feed_server import FeedServer
 from tests.servers import wait_until
 from tests.system.running import NOWHERE, SOURCES, alive
-from tests.system.tray import Tray, notified, says
+from tests.system.tray import Tray, notified, shows
 
 pytestmark = [pytest.mark.skipif(sys.platform == "win32", reason="signals")]
 
@@ -41,11 +41,11 @@ def tray(home: Path, feeds: FeedServer) -> Iterator[Tray]:
 
 
 def test_what_a_hung_api_said_last_is_marked_as_old_until_another_one_answers(tray: Tray) -> None:
-    tray.sees("the first update is done", lambda seen: seen.get("standing") == "well", 120)
+    tray.sees("the first update is done", lambda view: view.get("standing") == "well", 120)
     os.kill(tray.services()["api"]["pid"], signal.SIGSTOP)
-    told = tray.sees("it is said to be old", lambda seen: says(seen, "What you see is as of today, "))
-    assert says(told, "The program's own API is not answering")
-    tray.sees("another API answers", lambda seen: not says(seen, "What you see is as of"))
+    view = tray.sees("it is marked as old", lambda view: shows(view, "What you see is as of today, "))
+    assert shows(view, "The program's own API is not answering")
+    tray.sees("another API answers", lambda view: not shows(view, "What you see is as of"))
     tray.quits()
 
 
@@ -53,19 +53,19 @@ def test_what_a_hung_api_said_last_is_marked_as_old_until_another_one_answers(tr
 def test_a_service_that_dies_is_started_again_silently_and_after_five_times_given_up_with_one_notification(
     home: Path, tray: Tray
 ) -> None:
-    tray.sees("the first update is done", lambda seen: seen.get("standing") == "well", 120)
-    pids = {name: one["pid"] for name, one in tray.services().items() if one["pid"]}
+    tray.sees("the first update is done", lambda view: view.get("standing") == "well", 120)
+    pids = {name: service["pid"] for name, service in tray.services().items() if service["pid"]}
     for starts in range(2, 6):
         _die(tray, "beat")
         wait_until(lambda: tray.services().get("beat", {}).get("phase") == "running", "beat runs again", 60)
         wait_until(lambda: _log(home, "beat").count("Starting") == starts, "it has written what its problem quotes", 60)  # noqa: B023
-    assert notified(tray.seen()) == []
+    assert notified(tray.view()) == []
     _die(tray, "beat")
-    told = tray.sees("it is told of", lambda seen: bool(notified(seen)))
-    assert notified(told) == ["The Schedule service keeps failing"]
-    assert told["standing"] == "failed"
-    assert says(told, "The Schedule service keeps failing")
-    assert says(told, "It ended 5 times within 10 minutes")
+    view = tray.sees("a notification is shown", lambda view: bool(notified(view)))
+    assert notified(view) == ["The Schedule service keeps failing"]
+    assert view["standing"] == "failed"
+    assert shows(view, "The Schedule service keeps failing")
+    assert shows(view, "It ended 5 times within 10 minutes")
     problem = tray.services()["beat"]["problem"]
     assert "beat" in problem["details"]
     assert problem["remedies"] == ["open-log", "try-again"]
@@ -92,13 +92,13 @@ def test_settings_that_cannot_be_used_give_way_to_the_last_good_ones_and_that_is
         (home / "settings.damaged.toml").mkdir()
     tray = Tray(home, {f"OPENTHREAT_{source}_URL": NOWHERE for source in SOURCES})
     try:
-        told = tray.sees("it is said", lambda seen: says(seen, "The settings file was damaged"))
-        assert says(told, reason)
-        assert says(told, "the last valid settings are used")
-        assert says(told, "kept as settings.damaged.toml" if writable else "cannot be moved")
+        view = tray.sees("the problem is shown", lambda view: shows(view, "The settings file was damaged"))
+        assert shows(view, reason)
+        assert shows(view, "the last valid settings are used")
+        assert shows(view, "kept as settings.damaged.toml" if writable else "cannot be moved")
         wait_until(lambda: tray.services().get("api", {}).get("phase") == "running", "the services run with them", 60)
-        kept, used = ("settings.damaged.toml", GOOD) if writable else ("settings.toml", damaged)
-        assert (home / kept).read_text(encoding="utf-8") == damaged
+        damaged_file, used = ("settings.damaged.toml", GOOD) if writable else ("settings.toml", damaged)
+        assert (home / damaged_file).read_text(encoding="utf-8") == damaged
         assert (home / "settings.toml").read_text(encoding="utf-8") == used
         tray.quits()
     finally:

@@ -15,8 +15,8 @@ from tests.fakes.feed_server import FeedServer
 from tests.servers import wait_until
 from tests.system.screen import Screen
 from tests.system.test_story import FLAW, MEDIUM, ROCKET, Story
-from tests.system.test_tray_on_screen import Desktop
-from tests.system.tray import UPDATE_S, notified, says
+from tests.system.test_tray_on_screen import TrayOnScreen
+from tests.system.tray import UPDATE_S, notified, shows
 
 pytestmark = [
     pytest.mark.full,
@@ -32,10 +32,10 @@ class Colleague(Story):
         home.mkdir(exist_ok=True)
         self.feeds, self.scenes = feeds, list[Path]()
         variables = {**feeds.environment(), **servers, "OPENTHREAT_HOME": str(home)}
-        Desktop.__init__(self, home, screen, variables, "--hidden")
+        TrayOnScreen.__init__(self, home, screen, variables, "--hidden")
 
     def updates(self) -> int:
-        return int(self.asked("/tasks", name=TaskName.UPDATE).get("total", 0))
+        return int(self.get("/tasks", name=TaskName.UPDATE).get("total", 0))
 
 
 @pytest.fixture
@@ -74,15 +74,15 @@ def test_what_concerns_one_pc_its_tray_tells_and_both_show_the_decision(team: tu
     ann.install("1.0")
     ann.a_week_later()
     requests.post(f"{bob.api}/tasks/update-vulnerabilities", timeout=10).raise_for_status()
-    ann.sees("it wants attention", lambda seen: seen["standing"] == "attention", UPDATE_S)
-    assert len(bob.asked("/inbox", scope="mine", unread="true")["items"]) == 1
-    bob.sees("nothing of it is bob's", lambda seen: seen["standing"] == "well" and not notified(seen), UPDATE_S)
+    ann.sees("its icon calls for attention", lambda view: view["standing"] == "attention", UPDATE_S)
+    assert len(bob.get("/inbox", scope="mine", unread="true")["items"]) == 1
+    bob.sees("nothing of it is bob's", lambda view: view["standing"] == "well" and not notified(view), UPDATE_S)
     wait_until(lambda: not ann.screen.has_notification(), "no balloon stands before the icon", 60)
     ann.screen.click_icon()
-    ann.sees("the event", lambda seen: seen["page"] == "inbox" and says(seen, "is being exploited"))
+    ann.sees("the event", lambda view: view["page"] == "inbox" and shows(view, "is being exploited"))
     ann.screen.press("e")
     for colleague in team:
-        colleague.sees("all is well", lambda seen: seen["standing"] == "well")
+        colleague.sees("all is well", lambda view: view["standing"] == "well")
         assert [finding["state"] for finding in colleague.findings()] == ["acknowledged"]
-    (event,) = bob.asked(f"/findings/{bob.findings()[0]['id']}")["history"]
+    (event,) = bob.get(f"/findings/{bob.findings()[0]['id']}")["history"]
     assert (event["state"], bool(event["by"]["machine"])) == ("acknowledged", True)

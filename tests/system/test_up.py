@@ -29,7 +29,7 @@ def test_brings_everything_up_and_ctrl_c_ends_all_of_it(up: Up) -> None:
     health = requests.get(f"{up.api}/health", timeout=5).json()
     assert health["pid"] == pids["api"]
     assert health["database"]["state"] == "ok"
-    assert any(line.get("api", "").endswith("/docs") for line in up.said)
+    assert any(line.get("api", "").endswith("/docs") for line in up.lines)
     nice = {service: os.getpriority(os.PRIO_PROCESS, pid) for service, pid in pids.items()}
     assert nice["api"] == nice["beat"] < nice["worker-slow"] == nice["worker-fast"]  # updates run with lower priority
     up.process.send_signal(signal.SIGINT)
@@ -39,7 +39,7 @@ def test_brings_everything_up_and_ctrl_c_ends_all_of_it(up: Up) -> None:
 
 def test_an_empty_database_updates_itself_and_it_is_said(up: Up) -> None:
     up.all_run()
-    up.says("Update: running")
+    up.wait_for_output("Update: running")
     up.process.send_signal(signal.SIGTERM)
     assert up.ends(15) == 0
     assert alive(up.pids()) == set()
@@ -58,10 +58,10 @@ def test_a_service_that_is_killed_comes_back(up: Up, service: str) -> None:
 def test_an_api_that_hangs_is_said_to_be_not_answering(up: Up) -> None:
     pid = up.runs("api")
     os.kill(pid, signal.SIGSTOP)
-    up.says("not answering")
+    up.wait_for_output("not answering")
     os.kill(pid, signal.SIGCONT)
     wait_until(
-        lambda: "API: running" in [line for line in up.said if line.get("service") == "api"][-1]["message"], "well"
+        lambda: "API: running" in [line for line in up.lines if line.get("service") == "api"][-1]["message"], "well"
     )
 
 
@@ -98,7 +98,7 @@ def test_ctrl_c_twice_does_not_wait(up: Up) -> None:
     pid = up.all_run()["worker-slow"]
     os.kill(pid, signal.SIGSTOP)  # it cannot stop regularly
     up.process.send_signal(signal.SIGINT)
-    wait_until(lambda: any(line.get("closing") for line in up.said), "it is stopping")
+    wait_until(lambda: any(line.get("closing") for line in up.lines), "it is stopping")
     up.process.send_signal(signal.SIGINT)
     up.ends(15)
     assert alive(up.pids()) == set()
@@ -118,14 +118,14 @@ def test_a_server_of_ones_own_that_goes_away_is_waited_for(home: Path, tmp_path:
     try:
         before = up.all_run()
         redis.stop()
-        up.says("Redis cannot be reached")
-        asked = requests.post(f"{up.api}/tasks/test", timeout=30)
-        assert asked.status_code == 202
-        up.said.clear()
+        up.wait_for_output("Redis cannot be reached")
+        accepted = requests.post(f"{up.api}/tasks/test", timeout=30)
+        assert accepted.status_code == 202
+        up.lines.clear()
         redis.start()
-        up.says("Database: running")
+        up.wait_for_output("Database: running")
         assert alive(set(before.values())) == set(before.values())
-        assert up.types("monitor", asked.json()["task_id"]).returncode == 0
+        assert up.types("monitor", accepted.json()["task_id"]).returncode == 0
         assert up.types("down").returncode == 0
     finally:
         up.process.kill()

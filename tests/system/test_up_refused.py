@@ -157,13 +157,13 @@ def test_servers_that_are_away_are_named_and_waited_for(home: Path) -> None:
         encoding="utf-8",
     )
     assert process.stdout is not None
-    heard = ""
-    while "PostgreSQL cannot be reached" not in heard:
+    output = ""
+    while "PostgreSQL cannot be reached" not in output:
         line = process.stdout.readline()
-        assert line, heard
-        heard += line
-    assert "secret" not in heard
-    assert f"127.0.0.1:{port}" in heard
+        assert line, output
+        output += line
+    assert "secret" not in output
+    assert f"127.0.0.1:{port}" in output
     assert openthreat("down").returncode == 0
     assert process.wait(15) == 0
     process.stdout.close()

@@ -32,12 +32,12 @@ class Tray:
     def types(self, *words: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(Up.command(*words), env=self.environment)
 
-    def seen(self) -> dict[str, Any]:
-        return self._told("view")
+    def view(self) -> dict[str, Any]:
+        return self._send("view")
 
     def services(self) -> dict[str, dict[str, Any]]:
         """Services by name; empty while the program does not report them."""
-        return {service["name"]: service for service in self._told("status").get("services", [])}
+        return {service["name"]: service for service in self._send("status").get("services", [])}
 
     def sees(self, what: str, condition: Callable[[dict[str, Any]], bool], seconds: float = 60) -> dict[str, Any]:
         """Wait until the condition is visible, and return the visible state."""
@@ -45,14 +45,14 @@ class Tray:
 
         def holds() -> bool:
             latest.clear()
-            latest.update(self.seen())
+            latest.update(self.view())
             return "page" in latest and condition(latest)  # it is missing while the GUI thread is busy
 
         try:
             wait_until(holds, what, seconds)
         except AssertionError as error:
             self.picture(self.home / "not-seen.png")
-            raise AssertionError(f"{error}; seen: {latest}") from error
+            raise AssertionError(f"{error}; view: {latest}") from error
         return latest
 
     def picture(self, path: Path) -> None:
@@ -60,12 +60,12 @@ class Tray:
 
     def updated(self, times: int, state: str = "SUCCESS") -> None:
         def so_often() -> bool:
-            found = self.asked("/tasks", state=state).get("items", [])
+            found = self.get("/tasks", state=state).get("items", [])
             return sum("update_" in run["name"] and "stats" not in run["name"] for run in found) >= times
 
         wait_until(so_often, f"{times} updates have ended with {state}", UPDATE_S)
 
-    def asked(self, path: str, **parameters: str) -> dict[str, Any]:
+    def get(self, path: str, **parameters: str) -> dict[str, Any]:
         try:
             answer: dict[str, Any] = requests.get(self.api + path, params=parameters, timeout=5).json()
         except requests.RequestException:
@@ -85,17 +85,17 @@ class Tray:
                 self.process.kill()
                 self.process.wait()
 
-    def _told(self, command: str) -> dict[str, Any]:
+    def _send(self, command: str) -> dict[str, Any]:
         try:
             return dict(send_command(self.home, command))
         except OpenThreatError:
             return {}
 
 
-def says(seen: dict[str, Any], words: str) -> bool:
-    return any(words in text for text in seen.get("texts", []))
+def shows(view: dict[str, Any], words: str) -> bool:
+    return any(words in text for text in view.get("texts", []))
 
 
-def notified(seen: dict[str, Any]) -> list[str]:
+def notified(view: dict[str, Any]) -> list[str]:
     """The titles of all notifications but that of the first update, with which every story begins."""
-    return [title for title in seen.get("notifications", []) if title != FIRST_UPDATE]
+    return [title for title in view.get("notifications", []) if title != FIRST_UPDATE]

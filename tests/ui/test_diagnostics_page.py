@@ -98,7 +98,7 @@ def test_checking_again_shows_what_has_changed(qtbot: QtBot, page: DiagnosticsPa
 def test_one_click_starts_all_workers_anew(qtbot: QtBot, page: DiagnosticsPage, actions: RecordingActions) -> None:
     examined(page, qtbot)
     press(page, WORKERS)
-    assert actions.asked[-2:] == [("restart_service", "worker-slow"), ("restart_service", "worker-fast")]
+    assert actions.calls[-2:] == [("restart_service", "worker-slow"), ("restart_service", "worker-fast")]
 
 
 def test_one_click_leads_to_where_it_is_mended(qtbot: QtBot, page: DiagnosticsPage, context: PageContext) -> None:
@@ -141,7 +141,7 @@ def test_the_report_goes_where_somebody_wants_it_without_holding_up_the_window(
     dialog.fileSelected.emit(str(target))
     dialog.close()
     qtbot.waitUntil(page.saved.isVisible)
-    assert actions.asked[-1] == ("save_report", target, actions.diagnosis)
+    assert actions.calls[-1] == ("save_report", target, actions.diagnosis)
     assert page.saved.open.isVisible()
 
 

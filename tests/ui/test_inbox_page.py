@@ -736,7 +736,7 @@ def test_where_everything_is_stopped_it_can_be_started(
     page = InboxPage(empty_context, memory, "Inbox")
     assert "All services are stopped" in shown(page, window)
     next(button for button in page.empty.findChildren(QPushButton) if button.text() == "Start").click()
-    assert actions.asked == [("start_service", None)]
+    assert actions.calls == [("start_service", None)]
 
 
 def test_while_something_stands_in_the_way_nothing_is_promised(

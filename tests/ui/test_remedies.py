@@ -76,7 +76,7 @@ def test_trying_again_starts_the_service_with_the_problem(
     fail_beat(store, GIVEN_UP)
     qtbot.waitUntil(above(window).isVisible)
     above(window).remedied.emit(Remedy.TRY_AGAIN)
-    assert actions.asked[-1] == ("start_service", "beat")
+    assert actions.calls[-1] == ("start_service", "beat")
 
 
 def test_a_download_is_cancelled_by_stopping_the_stack(
@@ -87,7 +87,7 @@ def test_a_download_is_cancelled_by_stopping_the_stack(
     store.post(SupervisionChanged(store.state.supervision.put(stack)))
     qtbot.waitUntil(above(window).isVisible)
     next(button for button in above(window).findChildren(QPushButton) if button.text() == "Cancel download").click()
-    assert actions.asked == [("stop_service", "stack")]
+    assert actions.calls == [("stop_service", "stack")]
 
 
 def test_another_stack_is_not_taken_without_asking(
@@ -100,7 +100,7 @@ def test_another_stack_is_not_taken_without_asking(
     page = window.page
     assert isinstance(page, SettingsPage)
     assert page.stack.question.proposed is StackKind.EMBEDDED
-    assert not any(call[0] in ("remedy", "save_settings") for call in actions.asked)
+    assert not any(call[0] in ("remedy", "save_settings") for call in actions.calls)
 
 
 def test_what_else_may_help_stays_on_offer_when_a_remedy_fails(

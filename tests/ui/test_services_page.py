@@ -88,7 +88,7 @@ def test_time_goes_on_without_any_news(qtbot: QtBot, page: ServicesPage, store: 
 def test_buttons_ask_for_what_they_say(page: ServicesPage, actions: RecordingActions) -> None:
     page.cards["worker-fast"].stop.click()
     page.cards["worker-fast"].restart.click()
-    assert actions.asked == [("stop_service", "worker-fast"), ("restart_service", "worker-fast")]
+    assert actions.calls == [("stop_service", "worker-fast"), ("restart_service", "worker-fast")]
 
 
 def test_all_are_started_where_one_is_stopped(
@@ -100,7 +100,7 @@ def test_all_are_started_where_one_is_stopped(
     qtbot.waitUntil(page.start_all.isEnabled)
     page.cards["beat"].start.click()
     page.start_all.click()
-    assert actions.asked == [("start_service", "beat"), ("start_service", None)]
+    assert actions.calls == [("start_service", "beat"), ("start_service", None)]
 
 
 def test_the_current_task_leads_to_it(
@@ -126,7 +126,7 @@ def test_remedies_lead_to_the_log_and_start_the_service(
         banner.remedied.emit(Remedy.OPEN_LOG)
     assert wanted.args == [PageName.LOGS, "beat"]
     banner.remedied.emit(Remedy.TRY_AGAIN)
-    assert actions.asked == [("start_service", "beat")]
+    assert actions.calls == [("start_service", "beat")]
 
 
 def test_a_remedy_that_fails_says_so_until_the_problem_is_another(

@@ -253,7 +253,7 @@ def test_scan_now_asks_for_a_scan_and_says_that_it_runs(
     page: ThisPcPage, store: StateStore, actions: RecordingActions, qtbot: QtBot
 ) -> None:
     page.scan.click()
-    assert actions.asked == [("scan_now",)]
+    assert actions.calls == [("scan_now",)]
     store.post(ScanReported(replace(store.state.scan, is_scanning=True)))
     qtbot.waitUntil(lambda: page.scan.text() == "Scanning…" and not page.scan.isEnabled())
 

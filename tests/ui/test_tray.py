@@ -201,7 +201,7 @@ def test_each_service_is_there_with_its_state_to_start_stop_and_restart(
     assert [action.isEnabled() for action in worker.actions()] == [False, True, True]
     entry(api, "Start").trigger()
     entry(worker, "Restart").trigger()
-    assert [call[0] for call in actions.asked] == ["start_service", "restart_service"]
+    assert [call[0] for call in actions.calls] == ["start_service", "restart_service"]
 
 
 def test_each_page_of_the_section_system_and_the_settings_can_be_opened(
@@ -339,7 +339,7 @@ def test_vendors_of_an_earlier_version_are_moved_to_the_watchlist_once(
     refused: list[Problem] = []
     move = WatchedVendorsMove(news_context, refused.append, news_context)
     store.post(SettingsSaved(UserSettings(watched_vendors=("apache", "cisco"))))
-    qtbot.waitUntil(lambda: ("save_settings", UserSettings()) in actions.asked)
+    qtbot.waitUntil(lambda: ("save_settings", UserSettings()) in actions.calls)
     assert news.watched.items == (Watched(vendor="apache"), Watched(vendor="cisco"))
     assert refused == []
     assert move.parent() is news_context
@@ -353,7 +353,7 @@ def test_vendors_that_cannot_be_moved_stay_in_the_settings_and_the_reason_is_sai
     WatchedVendorsMove(news_context, refused.append, news_context)
     store.post(SettingsSaved(UserSettings(watched_vendors=("cisco",))))
     qtbot.waitUntil(lambda: bool(refused))
-    assert actions.asked == []
+    assert actions.calls == []
 
 
 def test_that_the_program_goes_on_without_its_window_is_said_once_for_ever(

@@ -46,10 +46,10 @@ def frozen(windows: Machine) -> Frozen:
     if FROZEN_BEFORE:
         return Frozen(windows, (windows.folder / "build.txt").read_text(encoding="utf-8"))
     made = windows.run(windows.python, "resources/build.py", "freeze", timeout=1400, PYTHONUTF8="1")
-    (windows.folder / "build.txt").write_text(made.said, encoding="utf-8")
-    print(made.said)
-    assert made.code == 0, made.said
-    return Frozen(windows, made.said)
+    (windows.folder / "build.txt").write_text(made.output, encoding="utf-8")
+    print(made.output)
+    assert made.code == 0, made.output
+    return Frozen(windows, made.output)
 
 
 @pytest.fixture(scope="session")

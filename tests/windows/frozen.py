@@ -20,10 +20,10 @@ NOWHERE = {f"OPENTHREAT_{source}_URL": "http://127.0.0.1:9" for source in SOURCE
 
 
 class Frozen:
-    """The frozen program; `said` is the output of the build."""
+    """The frozen program; `build_output` is what the release script printed."""
 
-    def __init__(self, machine: Machine, said: str) -> None:
-        self.machine, self.said = machine, said
+    def __init__(self, machine: Machine, build_output: str) -> None:
+        self.machine, self.build_output = machine, build_output
         self.folder = machine.project / "dist" / "OpenThreat"
         self.icon = machine.project / "build" / "openthreat.ico"
 
@@ -59,19 +59,20 @@ class Running:
             "OPENTHREAT_STACK": "embedded",
             **variables,
         }
-        self._output = (data / "said.txt").open("wb")
+        self._output = (data / "output.txt").open("wb")
         self.started = frozen.machine.start(frozen.program(name), *words, output=self._output, **self.variables)
 
-    def said(self) -> str:
-        logs = [self.data / "said.txt", *sorted(self.data.glob("logs/*.log"))]
-        return "\n".join(f"--- {path.name}\n{path.read_text('utf-8', 'replace')[-3000:]}" for path in logs)
+    def logs(self) -> str:
+        """The ends of its output and of its log files."""
+        files = [self.data / "output.txt", *sorted(self.data.glob("logs/*.log"))]
+        return "\n".join(f"--- {path.name}\n{path.read_text('utf-8', 'replace')[-3000:]}" for path in files)
 
-    def asks(self, path: str) -> dict[str, Any]:
+    def get(self, path: str) -> dict[str, Any]:
         return cast(dict[str, Any], requests.get(f"{self.api}/{path}", timeout=30).json())
 
     def waits(self, condition: Callable[[], bool], what: str, seconds: float = 120) -> None:
         def met() -> bool:
-            assert self.started.poll() is None, f"it has ended: {self.said()}"
+            assert self.started.poll() is None, f"it has ended: {self.logs()}"
             try:
                 return condition()
             except (requests.ConnectionError, requests.Timeout, requests.JSONDecodeError, KeyError):
@@ -80,14 +81,14 @@ class Running:
         try:
             wait_until(met, what, seconds)
         except AssertionError as error:
-            raise AssertionError(f"{error}\n{self.said()}") from None
+            raise AssertionError(f"{error}\n{self.logs()}") from None
 
     def all_run(self) -> None:
         """Wait until API, both workers and beat are running."""
 
         def there() -> bool:
-            crew = self.asks("tasks/workers/status")
-            return crew["total_workers"] == 2 and len(crew["beats"]) == 1
+            status = self.get("tasks/workers/status")
+            return status["total_workers"] == 2 and len(status["beats"]) == 1
 
         self.waits(there, "API, workers and beat run")
 
@@ -95,8 +96,8 @@ class Running:
         """Wait for the end of the first update of an empty database, and return its run."""
 
         def first() -> dict[str, Any]:
-            runs = [run for run in self.asks("tasks?page_size=50")["items"] if run["trigger"] == "first-start"]
-            return cast(dict[str, Any], runs[-1] if runs else {"status": "not asked for"})
+            runs = [run for run in self.get("tasks?page_size=50")["items"] if run["trigger"] == "first-start"]
+            return cast(dict[str, Any], runs[-1] if runs else {"status": "not requested"})
 
         self.waits(lambda: first()["status"] in list(FINAL_STATES), "it has updated", 300)
         return first()
@@ -111,6 +112,6 @@ class Running:
         try:
             return self.started.wait(seconds)
         except subprocess.TimeoutExpired:
-            raise AssertionError(f"it has not ended: {self.said()}") from None
+            raise AssertionError(f"it has not ended: {self.logs()}") from None
         finally:
             self._output.close()

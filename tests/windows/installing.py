@@ -204,26 +204,26 @@ class User:
             "print(*menu.rglob('*OpenThreat*'), sep='\\n')",
             folder=self.local,
         )  # fmt: skip
-        return found.said.split("\n")[:-1] if found.said.strip() else []
+        return found.output.split("\n")[:-1] if found.output.strip() else []
 
     def identities(self) -> list[str]:
         """Return the application ids by which the Start menu entries identify the program to Windows."""
-        said = self.machine.run(
+        ended = self.machine.run(
             self.machine.python, "-c",
             "import re, sys, pathlib;"
             "print(*[name.decode('utf-16-le') for path in sys.argv[1:] for name in"
             " re.findall(rb'(?:O.p.e.n.T.h.r.e.a.t.[.].)(?:[A-Z].(?:[a-z].)+)', pathlib.Path(path).read_bytes())])",
             *self.shortcuts(), folder=self.local,
         )  # fmt: skip
-        return said.said.split()
+        return ended.output.split()
 
     def unpacked(self) -> list[str]:
         """What Windows sees in the folder of programs, which may be a disk of its own."""
-        said = self.machine.run(
+        ended = self.machine.run(
             self.machine.python, "-c", "import os, sys; [print(name) for name in os.listdir(sys.argv[1])]",
             self.machine.seen(self.folder.parent), folder=self.local,
         )  # fmt: skip
-        return said.said.splitlines()
+        return ended.output.splitlines()
 
     def keeps_secret(self) -> None:
         """Store a secret in the Credential Manager, under the name that the program uses."""
@@ -233,17 +233,17 @@ class User:
         return self._credential("read") == "1"
 
     def _credential(self, wish: str) -> str:
-        return self.machine.run(self.machine.python, "-c", _CREDENTIAL, wish, folder=self.local).said.strip()
+        return self.machine.run(self.machine.python, "-c", _CREDENTIAL, wish, folder=self.local).output.strip()
 
     def reason(self) -> str:
         """Return the log that the last silent run left when it refused to install."""
-        said = self.machine.run(
+        ended = self.machine.run(
             self.machine.python, "-c",
             "import os, sys, pathlib; log = pathlib.Path(os.environ['TEMP'], 'OpenThreat-setup.log');"
             "sys.stdout.buffer.write(log.read_text('utf-16').encode() if log.exists() else b'')",
             folder=self.local,
         )  # fmt: skip
-        return said.said.strip()
+        return ended.output.strip()
 
     def write_down(self, moment: str) -> None:
         """Append everything of this program at this moment to the log, for people."""
@@ -268,7 +268,7 @@ def _listed(files: Mapping[str, str]) -> Iterator[str]:
 
 @contextmanager
 def user_named(machine: Machine, name: str, log: Path) -> Iterator[User]:
-    """Under Wine somebody with a folder of that name; on Windows whoever runs the tests."""
+    """Under Wine a user with a folder of that name; on Windows the user who runs the tests."""
     local = machine.folder / "Users" / name / "AppData" / "Local"
     if machine.is_wine:
         shutil.rmtree(local, ignore_errors=True)

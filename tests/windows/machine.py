@@ -58,14 +58,14 @@ class Machine:
         raise NotImplementedError
 
     def open_tray_menu(self) -> None:
-        """As somebody does who right-clicks the only icon there."""
+        """With a right click on the only icon there."""
         raise NotImplementedError
 
     def click(self, x: int, y: int) -> None:
         raise NotImplementedError
 
     def small_disk(self, folder: Path, *, read_only: bool) -> AbstractContextManager[Path]:
-        """The folder becomes a disk without any room, or one that cannot be written. Gives it as we see it."""
+        """Make the folder a disk that is full or cannot be written, and return its path for this process."""
         raise NotImplementedError
 
     def copy_project(self) -> None:
@@ -98,9 +98,9 @@ class Machine:
         )
 
     def run(self, *command: str, folder: Path | None = None, timeout: float = 120, **variables: str) -> Ended:
-        """With what it said, in a file: processes of Wine's own that it started would hold a pipe open for ever.
+        """Run it with its output in a file: processes of Wine's own that it started would hold a pipe open for ever.
 
-        What it started itself ends with it when it takes too long: it would disturb the next tests.
+        What it started itself is killed with it when it takes too long: it would disturb the next tests.
         """
         before = {process.pid for process in self._own_processes()}
         with (
@@ -113,10 +113,10 @@ class Machine:
                 for left in self._own_processes():
                     if left.pid not in before:
                         left.kill()
-                raise AssertionError(f"{command} has not ended in {timeout:.0f} s: {_said(output)}") from None
+                raise AssertionError(f"{command} has not ended in {timeout:.0f} s: {_read_output(output)}") from None
             finally:
                 process.kill()  # whatever ended the wait, pytest's own time limit too: else its end is waited for
-            return Ended(process.returncode, _said(output))
+            return Ended(process.returncode, _read_output(output))
 
     def _own_processes(self) -> list[psutil.Process]:
         """Those that may have been started by a test."""
@@ -135,11 +135,13 @@ class Machine:
 
 
 class Ended:
-    def __init__(self, code: int, said: str) -> None:
-        self.code, self.said = code, said
+    """The exit code and the output of a process that has ended."""
+
+    def __init__(self, code: int, output: str) -> None:
+        self.code, self.output = code, output
 
 
-def _said(output: IO[bytes]) -> str:
+def _read_output(output: IO[bytes]) -> str:
     output.seek(0)
     return output.read().decode("utf-8", "replace").replace("\r\n", "\n")
 
@@ -191,7 +193,7 @@ class Wine(Machine):
                 stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
             if done.returncode:
-                raise SetUpError(f"{tool} has failed, so Wine is not set up: {_said(output)[-1000:].strip()}")
+                raise SetUpError(f"{tool} has failed, so Wine is not set up: {_read_output(output)[-1000:].strip()}")
 
     def seen(self, path: Path) -> str:
         return "Z:\\w\\" + str(path.relative_to(self.share)).replace("/", "\\")

@@ -31,15 +31,15 @@ def test_without_anything_it_runs_says_what_is_missing_and_keeps_calm(frozen: Fr
     tray.all_run()
     frozen.machine.take_picture(before := frozen.machine.pictures / "no-notification.png")
     assert tray.is_updated()["status"] == "FAILURE"
-    sources = tray.asks("sources")["sources"]
+    sources = tray.get("sources")["sources"]
     assert {source["state"] for source in sources} <= {"degraded", "failing"}
     assert all(source["last_error"]["title"] for source in sources)
-    tray.waits(lambda: bool(send_command(data, "view").get("notifications")), "it is said")
+    tray.waits(lambda: bool(send_command(data, "view").get("notifications")), "a notification is reported")
     if frozen.machine.is_wine:  # on a real Windows the user may have switched them off
         tray.waits(partial(is_drawn, frozen.machine, before), "the notification is on the screen", 30)
-    seen = send_command(data, "view")
-    assert len(cast(list[str], seen["notifications"])) == 1
-    assert not seen["page"]
+    view = send_command(data, "view")
+    assert len(cast(list[str], view["notifications"])) == 1
+    assert not view["page"]
     send_command(data, "quit")
     assert tray.ends() == 0
     wait_until(lambda: frozen.processes() == [], "nothing of it is left")

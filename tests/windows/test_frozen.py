@@ -28,7 +28,7 @@ def files(frozen: Frozen) -> list[Path]:
 
 def test_is_small_and_says_what_it_is_made_of(frozen: Frozen) -> None:
     total = sum(path.stat().st_size for path in files(frozen))
-    assert f"{total / 2**20:.1f} MiB, of which" in frozen.said
+    assert f"{total / 2**20:.1f} MiB, of which" in frozen.build_output
     assert total < MAX_BYTES
 
 
@@ -106,9 +106,9 @@ def test_licences_and_ingredients_are_of_all_that_is_bundled_and_no_more(frozen:
 def test_its_own_test_passes(frozen: Frozen, data: Path, name: str) -> None:
     """The windowed program has no console, but its output to a pipe arrives."""
     tested = frozen.machine.run(frozen.program(name), "selftest", "--json", OPENTHREAT_HOME=frozen.machine.seen(data))
-    findings = {finding["name"]: finding["state"] for finding in json.loads(tested.said)["findings"]}
+    findings = {finding["name"]: finding["state"] for finding in json.loads(tested.output)["findings"]}
     names = ("modules", "product tables", "database", "built-in broker", "worker")
-    assert findings == dict.fromkeys(names, "ok"), tested.said
+    assert findings == dict.fromkeys(names, "ok"), tested.output
     assert tested.code == 0
 
 
@@ -123,13 +123,13 @@ def test_it_works_from_another_folder_for_another_user(frozen: Frozen, data: Pat
         frozen.machine.seen(moved / CONSOLE), "doctor", "--json", folder=data, OPENTHREAT_HOME=frozen.machine.seen(home)
     )
     shutil.rmtree(moved)
-    assert json.loads(tested.said)["findings"]
+    assert json.loads(tested.output)["findings"]
     assert home.is_dir()
 
 
 @pytest.mark.full
 def test_the_installer_is_made_of_it_without_any_package(packaging: Packaging) -> None:
     made = packaging.ended()
-    assert made.code == 0, made.said
-    assert "not signed" in made.said
+    assert made.code == 0, made.output
+    assert "not signed" in made.output
     print(f"\n{packaging.setup.name}: {packaging.setup.stat().st_size / 2**20:.1f} MiB")

@@ -41,7 +41,7 @@ class Installed(Frozen):
     """The same, where the user has it."""
 
     def __init__(self, frozen: Frozen, user: User) -> None:
-        super().__init__(frozen.machine, frozen.said)
+        super().__init__(frozen.machine, frozen.build_output)
         self.folder = user.folder
 
 

@@ -80,7 +80,7 @@ def program_of(setups: Setups, version: str) -> set[str]:
 
 
 def with_data(user: User) -> dict[str, str]:
-    """Gives what lies there then."""
+    """Create a database in the data folder, and return the files there."""
     user.data.mkdir(exist_ok=True)
     (user.data / "openthreat.db").write_bytes(b"years of work")
     return {path: digest for path, digest in user.files().items() if path.startswith("OpenThreat/")}
@@ -90,7 +90,7 @@ def at_login(user: User) -> list[str]:
     return [value for key, value in user.registry().items() if AT_LOGIN in key and "Uninstall" not in key]
 
 
-def is_listed_as_winget_is_told(user: User, setup: Path, version: str) -> None:
+def is_listed_as_in_winget_manifest(user: User, setup: Path, version: str) -> None:
     """Winget recognizes what is installed by the values that Windows lists."""
     publication = Publication("Example.Threats", "https://example.org/", "https://example.org")
     made = WINGET.manifests(publication, version, date(2027, 4, 5), setup, {"license": "MIT", "description": "None"})
@@ -109,7 +109,7 @@ def test_the_whole_cycle_leaves_nothing_but_the_data(user: User, setups: Setups,
     user.write_down(f"after the installation of {OLD}")
     data = with_data(user)
     assert set(user.files()) == program_of(setups, OLD) | set(data)
-    is_listed_as_winget_is_told(user, setups.old, OLD)
+    is_listed_as_in_winget_manifest(user, setups.old, OLD)
     assert int(user.entry("EstimatedSize").removeprefix("dword:"), 16) > 0
     assert user.entry("DisplayIcon") == user.machine.seen(user.folder / "OpenThreat.exe")
     assert len(user.shortcuts()) == 1
@@ -120,7 +120,7 @@ def test_the_whole_cycle_leaves_nothing_but_the_data(user: User, setups: Setups,
     assert user.installs(setups.new) == DONE
     user.write_down(f"after the upgrade to {NEW} over a running copy")
     assert set(user.files()) == program_of(setups, NEW) | set(data)
-    is_listed_as_winget_is_told(user, setups.new, NEW)
+    is_listed_as_in_winget_manifest(user, setups.new, NEW)
     wait_until(lambda: user.started == [f"{OLD} tray", f"{NEW} tray --hidden"], "the new version runs", 20)
 
     user.uninstalls()

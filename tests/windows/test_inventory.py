@@ -89,7 +89,7 @@ NARROW = Program(f"{PREFIX} Narrow", "2.0 beta", view=32)
 OWN = Program(f"{PREFIX} Own 資料", "1.71.2", view=64, user=True)
 
 
-class Desk:
+class InventoryPc:
     """Installs programs, changes the registry, and collects with Windows' own Python."""
 
     def __init__(self, machine: Machine) -> None:
@@ -124,13 +124,13 @@ class Desk:
     def runs(self, *command: str) -> Ended:
         return self.machine.run(*command, folder=self.folder)
 
-    def asks(self, *words: str) -> str:
+    def run_collector(self, *words: str) -> str:
         ended = self.machine.run(*self.command(*words), PYTHONUTF8="1", timeout=600)
-        assert ended.code == 0, ended.said
-        return ended.said
+        assert ended.code == 0, ended.output
+        return ended.output
 
     def collects(self) -> Printed:
-        return msgspec.json.decode(self.asks("now").splitlines()[-1], type=Printed)
+        return msgspec.json.decode(self.run_collector("now").splitlines()[-1], type=Printed)
 
     def command(self, *words: str) -> tuple[str, ...]:
         """In an environment with the packages of the program."""
@@ -138,22 +138,22 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def desk(windows: Machine, nsis: None) -> Desk:
-    return Desk(windows)
+def pc(windows: Machine, nsis: None) -> InventoryPc:
+    return InventoryPc(windows)
 
 
 @contextmanager
-def kept(desk: Desk, keys: Mapping[str, Mapping[str, str]]) -> Iterator[None]:
-    desk.imports(keys)
+def registry_keys(pc: InventoryPc, keys: Mapping[str, Mapping[str, str]]) -> Iterator[None]:
+    pc.imports(keys)
     try:
         yield
     finally:
         for key in keys:
-            desk.runs("reg", "delete", key, "/f")
+            pc.runs("reg", "delete", key, "/f")
 
 
 @pytest.fixture(scope="module")
-def collected(desk: Desk) -> Iterator[Printed]:
+def collected(pc: InventoryPc) -> Iterator[Printed]:
     """What is collected with three programs installed, and with keys of store apps, odd ones, and one denied."""
     programs = (WIDE, NARROW, OWN)
     user = "HKEY_CURRENT_USER"
@@ -171,14 +171,14 @@ def collected(desk: Desk) -> Iterator[Printed]:
         rf"{user}\{UNINSTALL}\{PREFIX}-part": {"DisplayName": text("Part"), "SystemComponent": "dword:00000001"},
         rf"{user}\{UNINSTALL}\{DENIED}": {"DisplayName": text("Denied")},
     }  # fmt: skip
-    with kept(desk, keys):
+    with registry_keys(pc, keys):
         for program in programs:
-            desk.installs(program)
-        desk.asks("deny", rf"{UNINSTALL}\{DENIED}")
-        yield desk.collects()
-        desk.asks("allow", rf"{UNINSTALL}\{DENIED}")
+            pc.installs(program)
+        pc.run_collector("deny", rf"{UNINSTALL}\{DENIED}")
+        yield pc.collects()
+        pc.run_collector("allow", rf"{UNINSTALL}\{DENIED}")
         for program in programs:
-            desk.uninstalls(program)
+            pc.uninstalls(program)
 
 
 @pytest.fixture(scope="module")
@@ -219,9 +219,9 @@ def test_store_apps_are_found_by_their_packages_and_their_pictures_are_not_apps(
     assert reasons(collected)[PICTURES] == SkipReason.HIDDEN
 
 
-def test_the_system_is_named_as_windows_states_it(desk: Desk, inventory: Inventory) -> None:
-    said = desk.runs("reg", "query", CURRENT_VERSION, "/reg:64").said
-    stated = dict(re.findall(r"^ +(\w+) +REG_\w+ +(.*\S)", said, re.MULTILINE))
+def test_the_system_is_named_as_windows_states_it(pc: InventoryPc, inventory: Inventory) -> None:
+    output = pc.runs("reg", "query", CURRENT_VERSION, "/reg:64").output
+    stated = dict(re.findall(r"^ +(\w+) +REG_\w+ +(.*\S)", output, re.MULTILINE))
     revision = [str(int(stated["UBR"], 16))] if "UBR" in stated else []  # Wine has none
     assert inventory.os is not None
     assert inventory.os.build.split(".")[2:] == [stated["CurrentBuild"], *revision]
@@ -249,8 +249,8 @@ def test_denied_keys_and_parts_are_counted(collected: Printed) -> None:
     assert collected.counts[SkipReason.DENIED] >= 1
 
 
-def test_an_export_of_the_registry_gives_the_same_programs(desk: Desk, inventory: Inventory) -> None:
-    exported = read_inventory(desk.exports(r"HKLM\Software"))
+def test_an_export_of_the_registry_gives_the_same_programs(pc: InventoryPc, inventory: Inventory) -> None:
+    exported = read_inventory(pc.exports(r"HKLM\Software"))
     there = {(entry.name, entry.publisher, entry.version) for entry in exported.inventory.software}
     assert {(program.name, program.publisher, program.version) for program in (WIDE, NARROW)} <= there
     assert exported.inventory.os is not None
@@ -263,26 +263,26 @@ def test_an_export_of_the_registry_gives_the_same_programs(desk: Desk, inventory
     [Program(f"{PREFIX} Common", "1.0", view=32), Program(f"{PREFIX} Personal", "1.0", view=64, user=True)],
     ids=["machine", "user"],
 )
-def test_the_watcher_tells_of_an_installation_and_of_a_removal_and_ends(desk: Desk, program: Program) -> None:
-    until, log = desk.folder / "until", desk.folder / "watching.txt"
+def test_the_watcher_tells_of_an_installation_and_of_a_removal_and_ends(pc: InventoryPc, program: Program) -> None:
+    until, log = pc.folder / "until", pc.folder / "watching.txt"
     until.unlink(missing_ok=True)
     with log.open("wb") as output:
-        watching = desk.machine.start(*desk.command("watch", desk.machine.seen(until)), output=output, PYTHONUTF8="1")
+        watching = pc.machine.start(*pc.command("watch", pc.machine.seen(until)), output=output, PYTHONUTF8="1")
 
     def lines() -> list[str]:
         whole, _, _ = log.read_text(encoding="utf-8").rpartition("\n")
         return whole.splitlines()
 
-    def is_told(*, installed: bool) -> bool:
+    def is_reported(*, installed: bool) -> bool:
         *_, last = lines()
         return last.startswith("{") and (program.name in last) == installed
 
     try:
         wait_until(lambda: WATCHING in lines(), "it watches", 120)
-        desk.installs(program)
-        wait_until(lambda: is_told(installed=True), "the installation is told", 60)
-        desk.uninstalls(program)
-        wait_until(lambda: is_told(installed=False), "the removal is told", 60)
+        pc.installs(program)
+        wait_until(lambda: is_reported(installed=True), "the installation is reported", 60)
+        pc.uninstalls(program)
+        wait_until(lambda: is_reported(installed=False), "the removal is reported", 60)
         until.touch()
         assert watching.wait(60) == 0
     finally:

@@ -88,17 +88,17 @@ def starts(frozen: Frozen, data: Path, feeds: FeedServer) -> Running:
     return up
 
 
-def says(frozen: Frozen, up: Running, *words: str) -> str:
+def run_command(frozen: Frozen, up: Running, *words: str) -> str:
     ended = frozen.types(up.data, *words, **up.variables)
-    assert ended.code == 0, ended.said
-    return ended.said
+    assert ended.code == 0, ended.output
+    return ended.output
 
 
-def asked_for(up: Running, task: str) -> dict[str, Any]:
+def run_task(up: Running, task: str) -> dict[str, Any]:
     """Start a task and return its run at its end."""
     started = requests.post(f"{up.api}/tasks/{task}", timeout=30).json()["task_id"]
-    up.waits(lambda: up.asks(f"tasks/{started}")["status"] in list(FINAL_STATES), f"{task} has ended", 300)
-    return up.asks(f"tasks/{started}")
+    up.waits(lambda: up.get(f"tasks/{started}")["status"] in list(FINAL_STATES), f"{task} has ended", 300)
+    return up.get(f"tasks/{started}")
 
 
 def becomes_exploited(feeds: FeedServer) -> None:
@@ -116,34 +116,34 @@ def test_news_of_an_installed_program_leaves_once_in_every_form_also_when_it_is_
     nodes = [{"nodes": [{"operator": "OR", "negate": False, "cpeMatch": [match]}]}]
     feed_nvd.change(feeds.world, FLAW, feeds.world.at, configurations=nodes)
     up = starts(frozen, data, feeds)
-    assert up.is_updated()["status"] == RunState.SUCCESS, up.said()
+    assert up.is_updated()["status"] == RunState.SUCCESS, up.logs()
     installed = data / "installed.json"
     installed.write_text(json.dumps({"software": [INSTALLED]}), encoding="utf-8")
     own = (data / "machine-id").read_text(encoding="ascii")
-    says(frozen, up, "inventory", "import", frozen.machine.seen(installed), "--machine", own)
-    up.waits(lambda: [item["cve_id"] for item in up.asks("findings")["items"]] == [FLAW], "the flaw concerns it")
+    run_command(frozen, up, "inventory", "import", frozen.machine.seen(installed), "--machine", own)
+    up.waits(lambda: [item["cve_id"] for item in up.get("findings")["items"]] == [FLAW], "the flaw concerns it")
 
-    says(frozen, up, "webhook", "add", "SIEM", receiver.address, "--event", "exploited")
+    run_command(frozen, up, "webhook", "add", "SIEM", receiver.address, "--event", "exploited")
     receiver.reply = never_answers
     becomes_exploited(feeds)
-    assert asked_for(up, "update-vulnerabilities")["status"] == RunState.SUCCESS, up.said()
+    assert run_task(up, "update-vulnerabilities")["status"] == RunState.SUCCESS, up.logs()
     wait_until(lambda: len(receiver.received) == 1, "the receiver has the message", 120)
     up.main_process().kill()
     wait_until(lambda: frozen.processes() == [], "nothing of it is left")
     receiver.reply = ACCEPTS
 
     up = starts(frozen, data, feeds)
-    up.waits(lambda: up.asks("webhooks")["items"][0]["last_success_at"] is not None, "the message was accepted", 240)
+    up.waits(lambda: up.get("webhooks")["items"][0]["last_success_at"] is not None, "the message was accepted", 240)
     first, again = receiver.received
     assert (again.id, again.body, again.cve_ids) == (first.id, first.body, [FLAW])
     assert again.headers["webhook-signature"].startswith("v1,")
 
     for form, head in HEADS.items():
-        says(frozen, up, "report", "-o", frozen.machine.seen(folder / f"by hand.{form}"))
+        run_command(frozen, up, "report", "-o", frozen.machine.seen(folder / f"by hand.{form}"))
         assert (folder / f"by hand.{form}").read_bytes().startswith(head)
     assert FLAW in (folder / "by hand.html").read_text(encoding="utf-8")
 
-    run = asked_for(up, "write-report")
+    run = run_task(up, "write-report")
     assert run["status"] == RunState.SUCCESS, run
     (written,) = folder.glob("openthreat-report-*.pdf")
     (sent,) = mail.mails

@@ -38,8 +38,8 @@ print(len(windows))
 def test_the_end_of_the_session_ends_the_services_in_order(frozen: Frozen, data: Path) -> None:
     tray = frozen.running(data, WINDOWED, "tray", "--hidden")
     tray.all_run()
-    told = frozen.machine.run(frozen.machine.python, "-c", _LOG_OFF, frozen.program(WINDOWED), folder=data)
-    assert int(told.said) > 0, told.said
+    ended = frozen.machine.run(frozen.machine.python, "-c", _LOG_OFF, frozen.program(WINDOWED), folder=data)
+    assert int(ended.output) > 0, ended.output
     tray.ends()
     wait_until(lambda: frozen.processes() == [], "nothing of it is left")
     log = (data / "logs" / "supervisor.log").read_text(encoding="utf-8")

@@ -1,6 +1,6 @@
 """The tests themselves, by a Windows Python: unit and contract tests, and those with real workers and children.
 
-PostgreSQL and Redis are this machine's: Windows' own drivers speak to them.
+PostgreSQL and Redis are this machine's: Windows' own drivers connect to them.
 """
 
 from __future__ import annotations
@@ -39,6 +39,6 @@ def test_the_tests_pass_on_windows(
         OPENTHREAT_TEST_POSTGRES=postgres.url(), OPENTHREAT_TEST_REDIS=redis_server.address, PYTHONUTF8="1",
         timeout=LIMIT,
     )  # fmt: skip
-    (windows.pictures.parent / f"{kind}.txt").write_text(ran.said, encoding="utf-8")
-    print(ran.said[-6000:])
-    assert ran.code == 0, ran.said[-6000:]
+    (windows.pictures.parent / f"{kind}.txt").write_text(ran.output, encoding="utf-8")
+    print(ran.output[-6000:])
+    assert ran.code == 0, ran.output[-6000:]

@@ -56,7 +56,7 @@ def test_it_shows_itself_updates_and_ends_when_it_is_asked(frozen: Frozen, data:
     assert tray.is_updated()["status"] == "SUCCESS"
     send_command(data, "show")
     tray.waits(lambda: report(tray).get("page") is not None, "a window is shown")
-    tray.waits(lambda: "Updating" not in str(report(tray)["tooltip"]), "the tray knows that the update has ended")
+    tray.waits(lambda: "Updating" not in str(report(tray)["tooltip"]), "the tray shows that the update has ended")
 
     def seen() -> bool:
         machine.take_picture(after)
@@ -65,12 +65,12 @@ def test_it_shows_itself_updates_and_ends_when_it_is_asked(frozen: Frozen, data:
 
     tray.waits(seen, "the window is on the screen")
     drawn = frozen.types(data, "pictures", machine.seen(machine.pictures / "pages"), **tray.variables)
-    assert drawn.code == 0, drawn.said
+    assert drawn.code == 0, drawn.output
     pages = list((machine.pictures / "pages").glob("*.png"))
     assert len(pages) == 2 * len(PageName)
     assert [page.name for page in pages if colours_in(page, TITLE) < LEAST_COLOURS] == []
     assert report(tray)["heavy"] == []
-    assert "Traceback" not in tray.said()
+    assert "Traceback" not in tray.logs()
     assert frozen.types(data, "down").code == 0
     assert tray.ends() == 0
     wait_until(lambda: frozen.processes() == [], "nothing of it is left")
@@ -97,7 +97,7 @@ def test_a_second_start_shows_the_first(frozen: Frozen, tray: Running) -> None:
     second = frozen.machine.run(
         frozen.program(WINDOWED), "tray", OPENTHREAT_HOME=frozen.machine.seen(tray.data), timeout=60
     )
-    assert second.code == 0, second.said
+    assert second.code == 0, second.output
     assert cast(str, report(tray)["page"])
 
 
@@ -107,7 +107,7 @@ def test_killed_in_an_update_nothing_is_left_and_the_next_start_goes_on(
 ) -> None:
     feeds.faults |= dict.fromkeys(("cisa", "nvd", "euvd", "mitre", "epss"), "slow:5")
     tray = frozen.running(data, WINDOWED, "tray", "--hidden", **feeds.environment())
-    tray.waits(lambda: bool(feeds.asked), "an update has begun")
+    tray.waits(lambda: bool(feeds.requests), "an update has begun")
     tray.main_process().kill()
     wait_until(lambda: frozen.processes() == [], "nothing of it is left", seconds=2)
     feeds.faults.clear()

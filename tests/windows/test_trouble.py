@@ -32,8 +32,8 @@ def test_a_disk_that_takes_nothing_is_named_and_nothing_half_written_is_left(
         refused = run(frozen, data, words)
         written = [path.name for path in disk.rglob("*") if path.is_file() and path.stat().st_size]
     assert refused.code != 0
-    assert "The data folder cannot be" in refused.said
-    assert "Traceback" not in refused.said
+    assert "The data folder cannot be" in refused.output
+    assert "Traceback" not in refused.output
     assert written == [FILLER]
     assert frozen.processes() == []
 
@@ -45,4 +45,4 @@ def test_a_folder_that_does_not_exist_and_cannot_be_made_is_named(
     (data / "a file").touch()
     refused = run(frozen, data / "a file" / "home", words)
     assert refused.code != 0
-    assert "The data folder cannot be" in refused.said
+    assert "The data folder cannot be" in refused.output

@@ -21,16 +21,16 @@ def ends_cleanly(frozen: Frozen, up: Running) -> None:
 
 
 def sources_of(up: Running) -> dict[str, str]:
-    return {source["name"]: source["state"] for source in up.asks("sources")["sources"]}
+    return {source["name"]: source["state"] for source in up.get("sources")["sources"]}
 
 
 def test_an_update_on_the_embedded_stack(frozen: Frozen, data: Path, feeds: FeedServer) -> None:
     up = frozen.running(data, CONSOLE, "up", "--json", **feeds.environment())
     up.all_run()
-    assert up.is_updated()["status"] == "SUCCESS", up.said()
+    assert up.is_updated()["status"] == "SUCCESS", up.logs()
     assert set(sources_of(up).values()) == {"ok"}
     found = frozen.types(data, "search", "--exploited", "--json", **up.variables)
-    assert {item["cve_id"] for item in json.loads(found.said)["items"]} == set(EXPLOITED), found.said
+    assert {item["cve_id"] for item in json.loads(found.output)["items"]} == set(EXPLOITED), found.output
     ends_cleanly(frozen, up)
 
 
@@ -41,7 +41,7 @@ def test_an_update_on_servers_of_ones_own(
     servers = {"OPENTHREAT_STACK": "external", "DATABASE_URL": postgres_url, "REDIS_URL": redis_url}
     up = frozen.running(data, CONSOLE, "up", "--json", **feeds.environment(), **servers)
     up.all_run()
-    assert up.is_updated()["status"] == "SUCCESS", up.said()
+    assert up.is_updated()["status"] == "SUCCESS", up.logs()
     assert set(sources_of(up).values()) == {"ok"}
     assert not (data / "openthreat.db").exists()
     ends_cleanly(frozen, up)
@@ -54,8 +54,8 @@ def test_the_recorded_world(frozen: Frozen, data: Path, feed_world: Path) -> Non
         up = frozen.running(data, CONSOLE, "up", "--json", **world.environment)
         run = up.is_updated()
         print("\n", json.dumps(run["result"], indent=1))
-        assert run["status"] == "SUCCESS", up.said()
-        assert up.asks("stats")["total_vulnerabilities"] > 5000
+        assert run["status"] == "SUCCESS", up.logs()
+        assert up.get("stats")["total_vulnerabilities"] > 5000
         log = (data / "logs" / "worker-slow.log").read_text("utf-8", "replace")
         assert "shares the first load" in log
         assert "second process of the first load has ended" not in log

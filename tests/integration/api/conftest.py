@@ -20,7 +20,7 @@ from backend.store.engine import Database
 from backend.store.repositories.runs import Lease, RunOutcome, RunRepository
 from tests.servers import free_port, wait_until
 
-Work = Callable[["Station", Lease], RunOutcome | None]
+Work = Callable[["RunningApi", Lease], RunOutcome | None]
 """Returns the outcome of a claimed run; None: the run never ends."""
 
 
@@ -39,7 +39,7 @@ def openthreat(capsys: pytest.CaptureFixture[str]) -> Command:
 
 
 @dataclass
-class Station:
+class RunningApi:
     """A running API. `work` is what its one worker does with each run; without it runs wait."""
 
     settings: Settings
@@ -68,28 +68,28 @@ class Station:
 
     def perform(self, task_id: str, work: Work) -> None:
         with self.database.transaction() as connection:
-            hold = RunRepository(connection).claim(task_id, "fast@here:1", datetime.now(UTC))
-        assert hold is not None
-        if ending := work(self, hold):
-            self.end(hold, ending)
+            lease = RunRepository(connection).claim(task_id, "fast@here:1", datetime.now(UTC))
+        assert lease is not None
+        if outcome := work(self, lease):
+            self.end(lease, outcome)
 
-    def end(self, hold: Lease, ending: RunOutcome) -> None:
+    def end(self, lease: Lease, outcome: RunOutcome) -> None:
         with self.database.transaction() as connection:
-            assert RunRepository(connection).finish(hold, ending, datetime.now(UTC))
+            assert RunRepository(connection).finish(lease, outcome, datetime.now(UTC))
 
-    def ask(self, name: TaskName = TaskName.TEST) -> str:
+    def enqueue(self, name: TaskName = TaskName.TEST) -> str:
         return TaskQueue(self.database, lambda *_: None).enqueue(name, Trigger.API).task_id
 
 
 @pytest.fixture
-def station(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Station]:
+def api(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningApi]:
     port = free_port()
     monkeypatch.setenv("OPENTHREAT_API_PORT", str(port))
     settings = Settings(home=home)
     database = Database(settings.database_url)
     database.prepare()
-    station = Station(settings, database)
-    station.start()
-    yield station
-    station.stop()
+    api = RunningApi(settings, database)
+    api.start()
+    yield api
+    api.stop()
     database.close()

@@ -18,7 +18,7 @@ from backend.store.repositories.bundles import BundleRepository
 from backend.store.repositories.runs import Lease, RunOutcome, RunRepository
 from tests.contract.bundle.test_bundle import UpdatedDatabase, contents
 from tests.fakes.sources import CountingRun
-from tests.integration.api.conftest import Command, Station
+from tests.integration.api.conftest import Command, RunningApi
 
 
 @pytest.fixture
@@ -31,31 +31,31 @@ def origin(tmp_path: Path) -> Iterator[UpdatedDatabase]:
     database.close()
 
 
-def load(station: Station, lease: Lease) -> RunOutcome:
-    result = load_uploaded(station.settings, station.database, CountingRun(lease.task_id))
+def load(api: RunningApi, lease: Lease) -> RunOutcome:
+    result = load_uploaded(api.settings, api.database, CountingRun(lease.task_id))
     return RunOutcome(RunState.SUCCESS, result=json.dumps(result))
 
 
-def test_a_bundle_is_loaded(station: Station, origin: UpdatedDatabase, openthreat: Command) -> None:
-    station.work = load
+def test_a_bundle_is_loaded(api: RunningApi, origin: UpdatedDatabase, openthreat: Command) -> None:
+    api.work = load
     code, out, _ = openthreat("bundle", "load", str(origin.bundle()), "--wait")
     assert code == 0
     assert "nvd" in out
-    assert contents(station.database)[1:] == contents(origin.database)[1:]
-    with station.database.transaction() as connection:
+    assert contents(api.database)[1:] == contents(origin.database)[1:]
+    with api.database.transaction() as connection:
         tend_bundle(connection, datetime.now(UTC))
         assert BundleRepository(connection).get() is None
         assert BundleRepository(connection).read(0, 10) == b""
 
 
 def test_one_is_created_inspected_and_nothing_unfinished_is_left(
-    station: Station, origin: UpdatedDatabase, openthreat: Command, tmp_path: Path
+    api: RunningApi, origin: UpdatedDatabase, openthreat: Command, tmp_path: Path
 ) -> None:
     file = tmp_path / "all.otbundle"
     code, _, err = openthreat("bundle", "create", str(file))
     assert (code, "nothing to put" in err) == (1, True)
     assert not list(tmp_path.glob("all*"))
-    station.work = load
+    api.work = load
     openthreat("bundle", "load", str(origin.bundle()), "--wait")
     code, out, _ = openthreat("bundle", "create", str(file))
     assert code == 0
@@ -67,12 +67,12 @@ def test_one_is_created_inspected_and_nothing_unfinished_is_left(
     assert [path.name for path in tmp_path.glob("all*")] == ["all.otbundle"]
 
 
-def test_it_waits_for_the_end_of_an_update(station: Station, origin: UpdatedDatabase, openthreat: Command) -> None:
-    update = station.ask(TaskName.UPDATE)
+def test_it_waits_for_the_end_of_an_update(api: RunningApi, origin: UpdatedDatabase, openthreat: Command) -> None:
+    update = api.enqueue(TaskName.UPDATE)
     code, out, _ = openthreat("bundle", "load", str(origin.bundle()))
     assert code == 0
     assert "when the running update has ended" in out
-    with station.database.transaction() as connection:
+    with api.database.transaction() as connection:
         tend_bundle(connection, datetime.now(UTC))
         assert [run.task_id for run in RunRepository(connection).waiting()] == [update]
         RunRepository(connection).request_cancel(update, datetime.now(UTC))
@@ -82,7 +82,7 @@ def test_it_waits_for_the_end_of_an_update(station: Station, origin: UpdatedData
 
 
 def test_another_one_is_refused_while_one_is_loaded(
-    station: Station, origin: UpdatedDatabase, openthreat: Command
+    api: RunningApi, origin: UpdatedDatabase, openthreat: Command
 ) -> None:
     path = str(origin.bundle())
     assert openthreat("bundle", "load", path)[0] == 0
@@ -93,28 +93,28 @@ def test_another_one_is_refused_while_one_is_loaded(
 
 @pytest.mark.parametrize("command", ["load", "inspect"])
 def test_what_is_no_bundle_is_refused_in_a_sentence(
-    station: Station, openthreat: Command, tmp_path: Path, command: str
+    api: RunningApi, openthreat: Command, tmp_path: Path, command: str
 ) -> None:
     file = tmp_path / "notes.txt"
     file.write_text("Not a bundle. " * 100)
     code, _, err = openthreat("bundle", command, str(file))
     assert code != 0
     assert "The bundle cannot be loaded: The file is no bundle of OpenThreat." in err
-    with station.database.reading() as connection:
+    with api.database.reading() as connection:
         assert BundleRepository(connection).get() is None
     code, _, err = openthreat("bundle", command, str(tmp_path / "missing"))
     assert code != 0
     assert "missing" in err
 
 
-def test_a_folder_that_does_not_exist_is_named(station: Station, openthreat: Command, tmp_path: Path) -> None:
+def test_a_folder_that_does_not_exist_is_named(api: RunningApi, openthreat: Command, tmp_path: Path) -> None:
     code, _, err = openthreat("bundle", "create", str(tmp_path / "no" / "all.otbundle"))
     assert code == 1
     assert "cannot be written" in err
 
 
 def test_nothing_is_left_of_a_download_that_breaks_off(
-    station: Station, origin: UpdatedDatabase, openthreat: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    api: RunningApi, origin: UpdatedDatabase, openthreat: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = b"".join(create_bundle(origin.database))
 
@@ -123,8 +123,8 @@ def test_nothing_is_left_of_a_download_that_breaks_off(
         raise OSError("the database is gone")
 
     monkeypatch.setattr("backend.api.routes.bundle.create_bundle", broken)
-    station.stop()
-    station.start()
+    api.stop()
+    api.start()
     code, _, err = openthreat("bundle", "create", str(tmp_path / "all.otbundle"))
     assert code == 3
     assert "broke off" in err
@@ -132,17 +132,17 @@ def test_nothing_is_left_of_a_download_that_breaks_off(
 
 
 def test_a_signed_one_is_checked_by_the_setting(
-    station: Station, origin: UpdatedDatabase, openthreat: Command, tmp_path: Path
+    api: RunningApi, origin: UpdatedDatabase, openthreat: Command, tmp_path: Path
 ) -> None:
     code, out, _ = openthreat("bundle", "key", str(tmp_path / "key"))
     assert code == 0
     public = out.strip()
-    station.work = load
+    api.work = load
     openthreat("bundle", "load", str(origin.bundle()), "--wait")
     file = tmp_path / "all.otbundle"
     code, out, _ = openthreat("bundle", "create", str(file), "--sign", str(tmp_path / "key"))
     assert (code, "signed; the signature was not checked" in out) == (0, True)
-    (station.settings.home / "settings.toml").write_text(f'[bundle]\ntrusted_key = "{public}"\n', encoding="utf-8")
+    (api.settings.home / "settings.toml").write_text(f'[bundle]\ntrusted_key = "{public}"\n', encoding="utf-8")
     code, out, _ = openthreat("bundle", "inspect", str(file))
     assert (code, f"signed with {public}" in out) == (0, True)
     code, _, err = openthreat("bundle", "inspect", str(origin.bundle()))

@@ -18,7 +18,7 @@ from backend.contract.version import VERSION
 from backend.store.repositories.runs import Lease, RunOutcome, RunRepository
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
 from tests.fakes.vulnerabilities import put_vulnerabilities, vulnerability
-from tests.integration.api.conftest import Command, Station
+from tests.integration.api.conftest import Command, RunningApi
 from tests.servers import free_port, wait_until
 
 SUCCESS = RunOutcome(RunState.SUCCESS, result='{"status": "ok", "sources": {"nvd": {"state": "ok", "seen": 12345}}}')
@@ -27,11 +27,11 @@ FAILURE = RunOutcome(
 )
 
 
-def succeed(station: Station, hold: Lease) -> RunOutcome:
+def succeed(api: RunningApi, lease: Lease) -> RunOutcome:
     return SUCCESS
 
 
-def test_update_only_asks(station: Station, openthreat: Command) -> None:
+def test_update_only_asks(api: RunningApi, openthreat: Command) -> None:
     code, out, _ = openthreat("update")
     assert code == 0
     task_id = out.split("openthreat monitor ")[1].split("`")[0]
@@ -43,8 +43,8 @@ def test_update_only_asks(station: Station, openthreat: Command) -> None:
     ("command", "name"),
     [("update", TaskName.UPDATE), ("clean-cache", TaskName.CLEAN_CACHE), ("update-stats", TaskName.UPDATE_STATS)],
 )
-def test_wait_ends_with_the_result(station: Station, openthreat: Command, command: str, name: TaskName) -> None:
-    station.work = succeed
+def test_wait_ends_with_the_result(api: RunningApi, openthreat: Command, command: str, name: TaskName) -> None:
+    api.work = succeed
     code, out, _ = openthreat(command, "--wait")
     assert code == 0
     assert "Done in" in out
@@ -54,23 +54,23 @@ def test_wait_ends_with_the_result(station: Station, openthreat: Command, comman
     assert (code, run["status"], run["name"], run["result"]["status"]) == (0, "SUCCESS", name, "ok")
 
 
-def test_a_failed_run_ends_1_and_says_why(station: Station, openthreat: Command) -> None:
-    station.work = lambda _station, _hold: FAILURE
+def test_a_failed_run_ends_1_and_says_why(api: RunningApi, openthreat: Command) -> None:
+    api.work = lambda _api, _lease: FAILURE
     code, out, _ = openthreat("update", "--wait")
     assert code == 1
     assert "No source could be read: nvd: away." in out
     assert "Check the network." in out
 
 
-def test_waiting_outlives_a_restart_of_the_api(station: Station, openthreat: Command) -> None:
+def test_waiting_outlives_a_restart_of_the_api(api: RunningApi, openthreat: Command) -> None:
     begun: list[Lease] = []
-    station.work = lambda _station, hold: begun.append(hold)
+    api.work = lambda _api, lease: begun.append(lease)
 
     def restart() -> None:
         wait_until(lambda: bool(begun), "the run has begun")
-        station.stop()
-        station.end(begun[0], SUCCESS)
-        station.start()
+        api.stop()
+        api.end(begun[0], SUCCESS)
+        api.start()
 
     helper = threading.Thread(target=restart)
     helper.start()
@@ -79,19 +79,19 @@ def test_waiting_outlives_a_restart_of_the_api(station: Station, openthreat: Com
     assert code == 0, out + err
 
 
-def test_test_sends_a_task_through_the_queue(station: Station, openthreat: Command) -> None:
-    station.work = lambda _station, _hold: RunOutcome(RunState.SUCCESS, result='{"worker": "fast@here:1"}')
+def test_test_sends_a_task_through_the_queue(api: RunningApi, openthreat: Command) -> None:
+    api.work = lambda _api, _lease: RunOutcome(RunState.SUCCESS, result='{"worker": "fast@here:1"}')
     code, out, _ = openthreat("test")
     assert code == 0
     assert "worker: fast@here:1" in out
 
 
-def test_status_tells_of_one_run(station: Station, openthreat: Command) -> None:
-    task_id = station.ask()
+def test_status_tells_of_one_run(api: RunningApi, openthreat: Command) -> None:
+    task_id = api.enqueue()
     code, out, _ = openthreat("status", task_id)
     assert code == 0
     assert "PENDING" in out
-    station.perform(task_id, lambda _station, _hold: FAILURE)
+    api.perform(task_id, lambda _api, _lease: FAILURE)
     assert openthreat("status", task_id)[0] == 1
     code, out, err = openthreat("status", "unheard-of")
     assert (code, out) == (1, "")
@@ -100,15 +100,15 @@ def test_status_tells_of_one_run(station: Station, openthreat: Command) -> None:
     assert (code, json.loads(out)["error"]["title"]) == (1, "No such run")
 
 
-def test_monitor_follows_and_cancel_stops(station: Station, openthreat: Command) -> None:
-    task_id = station.ask()
+def test_monitor_follows_and_cancel_stops(api: RunningApi, openthreat: Command) -> None:
+    task_id = api.enqueue()
     assert openthreat("cancel", task_id)[0] == 0
     code, out, _ = openthreat("monitor", task_id)
     assert code == 1
     assert "Cancelled" in out
 
 
-def test_workers_ends_1_where_nobody_works(station: Station, openthreat: Command) -> None:
+def test_workers_ends_1_where_nobody_works(api: RunningApi, openthreat: Command) -> None:
     assert openthreat("workers")[0] == 1
     now = datetime.now(UTC)
     row = WorkerRow(
@@ -125,7 +125,7 @@ def test_workers_ends_1_where_nobody_works(station: Station, openthreat: Command
         1,
         memory_bytes=50_000_000,
     )
-    with station.database.transaction() as connection:
+    with api.database.transaction() as connection:
         WorkerRepository(connection).put(row)
     code, out, _ = openthreat("workers")
     assert code == 0
@@ -134,7 +134,7 @@ def test_workers_ends_1_where_nobody_works(station: Station, openthreat: Command
     assert json.loads(openthreat("workers", "--json")[1])["status"] == "healthy"
 
 
-def test_scheduled_lists_and_changes(station: Station, openthreat: Command) -> None:
+def test_scheduled_lists_and_changes(api: RunningApi, openthreat: Command) -> None:
     code, out, _ = openthreat("scheduled")
     assert code == 0
     assert "0 */2 * * *" in out
@@ -148,7 +148,7 @@ def test_scheduled_lists_and_changes(station: Station, openthreat: Command) -> N
     assert openthreat("scheduled", "--on")[0] == 2
 
 
-def test_pause_and_resume(station: Station, openthreat: Command) -> None:
+def test_pause_and_resume(api: RunningApi, openthreat: Command) -> None:
     code, out, _ = openthreat("pause", "--hours", "2")
     assert code == 0
     assert "paused. It resumes in 2 h" in out or "paused. It resumes in 1 h 59 min" in out
@@ -171,15 +171,15 @@ def test_pause_and_resume(station: Station, openthreat: Command) -> None:
     ],
 )
 def test_a_pause_that_makes_no_sense_is_wrong_usage(
-    station: Station, openthreat: Command, given: tuple[str, ...], words: str
+    api: RunningApi, openthreat: Command, given: tuple[str, ...], words: str
 ) -> None:
     code, _, err = openthreat("pause", *given)
     assert code == 2
     assert words in err
 
 
-def test_search_and_show(station: Station, openthreat: Command) -> None:
-    with station.database.transaction() as connection:
+def test_search_and_show(api: RunningApi, openthreat: Command) -> None:
+    with api.database.transaction() as connection:
         rows = [
             (vulnerability("CVE-2024-1111", title="Evil \x1b[31m[bold]title", description="Door\x07bell"), 0.5),
             (vulnerability("CVE-2024-2222", title="Other"), 0.4),
@@ -216,7 +216,7 @@ def test_search_and_show(station: Station, openthreat: Command) -> None:
     assert "Page 9 is empty: 2 found, on 1 page." in openthreat("search", "--page", "9")[1]
 
 
-def test_sources_are_listed(station: Station, openthreat: Command) -> None:
+def test_sources_are_listed(api: RunningApi, openthreat: Command) -> None:
     code, out, _ = openthreat("sources")
     assert code == 0
     assert [line.split()[0] for line in out.splitlines()] == ["SOURCE", "cisa", "nvd", "euvd", "mitre", "epss"]
@@ -276,7 +276,7 @@ def as_typed(*argv: str, **environment: str) -> subprocess.Popen[bytes]:
     )
 
 
-def test_a_reader_that_has_enough_is_no_error(station: Station) -> None:
+def test_a_reader_that_has_enough_is_no_error(api: RunningApi) -> None:
     child = as_typed("search")
     assert child.stdout is not None
     child.stdout.close()
@@ -286,7 +286,7 @@ def test_a_reader_that_has_enough_is_no_error(station: Station) -> None:
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="no device that is always full here")
-def test_an_output_that_cannot_be_written_is_said(station: Station) -> None:
+def test_an_output_that_cannot_be_written_is_said(api: RunningApi) -> None:
     with FULL.open("w") as full:
         child = subprocess.run([*OPENTHREAT, "workers"], stdout=full, stderr=subprocess.PIPE, timeout=60)
     assert child.returncode == 1
@@ -295,22 +295,22 @@ def test_an_output_that_cannot_be_written_is_said(station: Station) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there every program has its streams")
-def test_without_any_output_the_exit_code_still_counts(station: Station) -> None:
+def test_without_any_output_the_exit_code_still_counts(api: RunningApi) -> None:
     child = subprocess.run(["/bin/sh", "-c", '"$@" >&- 2>&-', "sh", *OPENTHREAT, "sources"], timeout=60)
     assert child.returncode == 0
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there arguments are Unicode")
-def test_words_typed_under_another_locale_are_understood(station: Station) -> None:
-    with station.database.transaction() as connection:
+def test_words_typed_under_another_locale_are_understood(api: RunningApi) -> None:
+    with api.database.transaction() as connection:
         put_vulnerabilities(connection, [(vulnerability("CVE-2024-1111", title="資料 ü"), 0.5)], datetime.now(UTC))
     plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     out, err = as_typed("search", "資料", **plain).communicate(timeout=60)
     assert b"CVE-2024-1111" in out, err
 
 
-def test_an_old_console_shows_what_it_can(station: Station) -> None:
-    with station.database.transaction() as connection:
+def test_an_old_console_shows_what_it_can(api: RunningApi) -> None:
+    with api.database.transaction() as connection:
         put_vulnerabilities(connection, [(vulnerability("CVE-2024-1111", title="資料 ü"), 0.5)], datetime.now(UTC))
     for encoding, shown in (("cp1252", b"?? \xfc"), ("ascii", b"?? ?"), ("utf-8", "資料 ü".encode())):
         out, err = as_typed("search", "CVE-2024-1111", PYTHONIOENCODING=encoding).communicate(timeout=60)
@@ -318,8 +318,8 @@ def test_an_old_console_shows_what_it_can(station: Station) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process there")
-def test_ctrl_c_leaves_the_run_going_and_says_so(station: Station) -> None:
-    station.work = lambda _station, _hold: None
+def test_ctrl_c_leaves_the_run_going_and_says_so(api: RunningApi) -> None:
+    api.work = lambda _api, _lease: None
     child = as_typed("update", "--wait")
     assert child.stdout is not None
     child.stdout.readline()
@@ -327,14 +327,14 @@ def test_ctrl_c_leaves_the_run_going_and_says_so(station: Station) -> None:
     _, err = child.communicate(timeout=30)
     assert child.returncode == 130
     assert b"continues" in err
-    with station.database.reading() as connection:
+    with api.database.reading() as connection:
         runs, _ = RunRepository(connection).history()
     assert [(run.state, run.cancel_requested) for run in runs] == [(RunState.STARTED, False)]
 
 
-def test_old_answers_are_told_as_old(station: Station, openthreat: Command) -> None:
-    task_id = station.ask()
-    with station.database.transaction() as connection:
-        hold = RunRepository(connection).claim(task_id, "fast@here:1", datetime.now(UTC) - timedelta(hours=3))
-        assert hold is not None
+def test_old_answers_are_told_as_old(api: RunningApi, openthreat: Command) -> None:
+    task_id = api.enqueue()
+    with api.database.transaction() as connection:
+        lease = RunRepository(connection).claim(task_id, "fast@here:1", datetime.now(UTC) - timedelta(hours=3))
+        assert lease is not None
     assert "Started  3 h ago, on fast@here:1" in openthreat("status", task_id)[1]

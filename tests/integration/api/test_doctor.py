@@ -29,7 +29,7 @@ from backend.store.engine import Database
 from backend.store.repositories.runs import RunRepository
 from backend.store.repositories.sources import SourceRepository
 from backend.store.repositories.workers import WorkerRepository, WorkerRow
-from tests.integration.api.conftest import Station
+from tests.integration.api.conftest import RunningApi
 from tests.servers import RedisServer, free_port
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -87,12 +87,12 @@ def test_only_the_missing_api_is_found_in_a_healthy_installation(database: Datab
     assert {"settings", "disk", "broker", "database", "workers", "beat", "queue", "clock", "source nvd"} <= set(found)
 
 
-def test_a_running_api_of_ours_is_recognised(station: Station) -> None:
+def test_a_running_api_of_ours_is_recognised(api: RunningApi) -> None:
     assert look()["api"].state is CheckState.OK
 
 
 def test_an_api_of_another_data_folder_is_no_api_of_ours(
-    station: Station, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    api: RunningApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENTHREAT_HOME", str(tmp_path / "elsewhere"))
     assert look()["api"].id == ProblemId.API_OF_ANOTHER
@@ -222,8 +222,8 @@ def test_the_clock_without_a_network_is_not_checked(home: Path, monkeypatch: pyt
     assert machine.clock(NOW, there).title == "The clock was not checked"
 
 
-def test_the_clock_of_a_source_is_read(station: Station) -> None:
-    settings = station.settings.model_copy(update={"cisa_url": f"{station.settings.api_base}/"})
+def test_the_clock_of_a_source_is_read(api: RunningApi) -> None:
+    settings = api.settings.model_copy(update={"cisa_url": f"{api.settings.api_base}/"})
     there = machine.network_time(settings)
     assert there is not None
     assert abs(datetime.now(UTC) - there) < timedelta(minutes=5)

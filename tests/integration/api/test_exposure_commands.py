@@ -14,24 +14,24 @@ from backend.services.exposure.matching_run import match_inventory
 from backend.store.repositories.statements import StatementRepository, statement_changes
 from tests.fakes.sources import CountingRun
 from tests.fakes.vulnerabilities import put_vulnerabilities, vulnerability
-from tests.integration.api.conftest import Command, Station
+from tests.integration.api.conftest import Command, RunningApi
 
 CVE = "CVE-2024-1001"
 LIST = "name,publisher,version\nMozilla Firefox (x64 en-US),Mozilla,99.0\nNotes,,1.0\n,,\n"
 
 
 @pytest.fixture
-def world(station: Station) -> Station:
+def world(api: RunningApi) -> RunningApi:
     affected = Affected(cpe="cpe:2.3:a:mozilla:firefox:*:*:*:*:*:*:*:*", version_end_excluding="116.0")
     stated = statements_of(RecordState.PUBLISHED, [SourceRecord(Feed.NVD, CVE, CVE, Claim(affected=(affected,)))])
-    with station.database.transaction() as connection:
+    with api.database.transaction() as connection:
         row = vulnerability(CVE, exploited_in_the_wild=True)
         put_vulnerabilities(connection, [(row, 0.9)], datetime.now(UTC))
         StatementRepository(connection).put(statement_changes({CVE: stated}, before={}))
-    return station
+    return api
 
 
-def test_match_names_product_version_counts_and_the_update(world: Station, openthreat: Command) -> None:
+def test_match_names_product_version_counts_and_the_update(world: RunningApi, openthreat: Command) -> None:
     code, out, _ = openthreat("match", "Mozilla Firefox", "--version", "115.0")
     assert code == 0
     for words in (
@@ -48,12 +48,12 @@ def test_match_names_product_version_counts_and_the_update(world: Station, opent
     assert (code, item["findings"][0]["cve_id"]) == (0, CVE)
 
 
-def test_match_says_that_a_program_is_unknown(world: Station, openthreat: Command) -> None:
+def test_match_says_that_a_program_is_unknown(world: RunningApi, openthreat: Command) -> None:
     code, out, _ = openthreat("match", "Nobody knows this")
     assert (code, out.strip()) == (0, "Product: unknown")
 
 
-def test_an_inventory_is_imported_listed_and_shown(world: Station, openthreat: Command, tmp_path: Path) -> None:
+def test_an_inventory_is_imported_listed_and_shown(world: RunningApi, openthreat: Command, tmp_path: Path) -> None:
     file = tmp_path / "pc one.csv"
     file.write_text(LIST)
     code, out, _ = openthreat("inventory", "import", str(file))
@@ -77,7 +77,7 @@ def test_an_inventory_is_imported_listed_and_shown(world: Station, openthreat: C
     assert json.loads(openthreat("inventory", "list", "--json")[1])["items"][0]["findings"]["affected"] == 1
 
 
-def test_a_file_that_is_no_inventory_is_refused(world: Station, openthreat: Command, tmp_path: Path) -> None:
+def test_a_file_that_is_no_inventory_is_refused(world: RunningApi, openthreat: Command, tmp_path: Path) -> None:
     file = tmp_path / "nonsense"
     file.write_bytes(bytes(range(256)) * 100)
     code, _, err = openthreat("inventory", "import", str(file))
@@ -88,7 +88,7 @@ def test_a_file_that_is_no_inventory_is_refused(world: Station, openthreat: Comm
         assert "No inventory is stored" in openthreat(*words)[1]
 
 
-def test_a_decision_is_made_and_taken_back(world: Station, openthreat: Command) -> None:
+def test_a_decision_is_made_and_taken_back(world: RunningApi, openthreat: Command) -> None:
     assert "mozilla:firefox" in openthreat("inventory", "decide", "My Browser", "--product", "mozilla:firefox")[1]
     assert "mozilla:firefox" in openthreat("match", "My Browser", "--version", "1")[1]
     assert "unknown" in openthreat("inventory", "decide", "My Browser", "--forget")[1]

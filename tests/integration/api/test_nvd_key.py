@@ -32,9 +32,9 @@ def keys(nvd: FeedServer, home: Path) -> NvdKeyCheck:
 def test_a_good_key_is_accepted_by_one_small_request(nvd: FeedServer, keys: NvdKeyCheck) -> None:
     verdict = keys.check(SecretStr(f" {KEY}\n"))
     assert (verdict.accepted, verdict.message) == (True, "NVD accepts this key.")
-    (asked,) = nvd.asked
-    assert asked.query == {"resultsPerPage": "1", "startIndex": "0"}
-    assert {name.lower(): value for name, value in asked.headers.items()}["apikey"] == KEY
+    (request,) = nvd.requests
+    assert request.query == {"resultsPerPage": "1", "startIndex": "0"}
+    assert {name.lower(): value for name, value in request.headers.items()}["apikey"] == KEY
 
 
 def test_a_wrong_key_is_told_as_one(nvd: FeedServer, home: Path) -> None:
@@ -43,7 +43,7 @@ def test_a_wrong_key_is_told_as_one(nvd: FeedServer, home: Path) -> None:
     verdict = NvdKeyCheck(Settings(home=home, nvd_url=nvd.url)).check(SecretStr(KEY))
     assert verdict.accepted is False
     assert "does not accept" in verdict.message
-    assert len(nvd.asked) == 1
+    assert len(nvd.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_wrong_key_is_told_as_one(nvd: FeedServer, home: Path) -> None:
 )
 def test_what_cannot_be_a_key_is_not_sent(nvd: FeedServer, keys: NvdKeyCheck, key: str) -> None:
     assert keys.check(SecretStr(key)).accepted is False
-    assert nvd.asked == []
+    assert nvd.requests == []
 
 
 @pytest.mark.parametrize("fault", ["503", "403", "404", "down", "garbage"])
@@ -62,7 +62,7 @@ def test_a_service_that_says_nothing_of_the_key_leaves_the_question_open(
     verdict = keys.check(SecretStr(KEY))
     assert verdict.accepted is None
     assert verdict.message.startswith("The key was not checked. ")
-    assert len(nvd.asked) == 1
+    assert len(nvd.requests) == 1
 
 
 @pytest.mark.parametrize("base", ["http://127.0.0.1:{port}", "not an address"])
@@ -75,7 +75,7 @@ def test_nvds_limit_is_kept_and_nobody_waits_for_it(nvd: FeedServer, keys: NvdKe
     verdicts = [keys.check(SecretStr(KEY)) for _ in range(REQUESTS + 1)]
     assert [verdict.accepted for verdict in verdicts] == [True] * REQUESTS + [None]
     assert "allows the next request in" in verdicts[-1].message
-    assert len(nvd.asked) == REQUESTS
+    assert len(nvd.requests) == REQUESTS
 
 
 def test_the_key_stands_in_no_log_and_in_no_answer(

@@ -24,12 +24,12 @@ from desktop.state.app_state import AppState, StateStore
 from desktop.state.poller import Poller
 from desktop.supervision.plan import plan
 from desktop.supervision.services import Supervision
-from tests.integration.api.conftest import Station
+from tests.integration.api.conftest import RunningApi
 from tests.servers import needs, wait_until
 
 
-def raw(station: Station, request: bytes) -> bytes:
-    with socket.create_connection(("127.0.0.1", station.settings.api_port), timeout=20) as connection:
+def raw(api: RunningApi, request: bytes) -> bytes:
+    with socket.create_connection(("127.0.0.1", api.settings.api_port), timeout=20) as connection:
         connection.sendall(request)
         connection.shutdown(socket.SHUT_WR)
         answer = b""
@@ -38,10 +38,8 @@ def raw(station: Station, request: bytes) -> bytes:
     return answer
 
 
-def test_a_megabyte_of_search_text_gets_an_answer_in_json(station: Station) -> None:
-    answer = requests.get(
-        f"{station.settings.api_base}/api/v1/vulnerabilities", params={"search": "x" * 2**20}, timeout=30
-    )
+def test_a_megabyte_of_search_text_gets_an_answer_in_json(api: RunningApi) -> None:
+    answer = requests.get(f"{api.settings.api_base}/api/v1/vulnerabilities", params={"search": "x" * 2**20}, timeout=30)
     assert answer.status_code == 414
     assert ErrorBody.model_validate_json(answer.content).error.title == "Address too long"
 
@@ -49,8 +47,8 @@ def test_a_megabyte_of_search_text_gets_an_answer_in_json(station: Station) -> N
 @pytest.mark.parametrize(
     "head", [b"Host: evil.example", b"Host: 127.0.0.1:1\r\nHost: evil", b"X: y", b"Host: 127.0.0.1\r\nOrigin: null"]
 )
-def test_foreign_requests_are_refused_in_json(station: Station, head: bytes) -> None:
-    answer = raw(station, b"GET /api/v1/health HTTP/1.0\r\n" + head + b"\r\n\r\n")
+def test_foreign_requests_are_refused_in_json(api: RunningApi, head: bytes) -> None:
+    answer = raw(api, b"GET /api/v1/health HTTP/1.0\r\n" + head + b"\r\n\r\n")
     assert answer.startswith((b"HTTP/1.1 403", b"HTTP/1.1 400"))
     assert b"uvicorn" not in answer
 
@@ -66,21 +64,21 @@ def test_foreign_requests_are_refused_in_json(station: Station, head: bytes) -> 
         (["{}/tasks/unheard-of"], '"error"'),
     ],
 )
-def test_curl_lines_of_the_documentation(station: Station, arguments: list[str], expected: str) -> None:
+def test_curl_lines_of_the_documentation(api: RunningApi, arguments: list[str], expected: str) -> None:
     needs("curl")
-    base = f"http://localhost:{station.settings.api_port}/api/v1"
+    base = f"http://localhost:{api.settings.api_port}/api/v1"
     line = ["curl", "-sS", "--noproxy", "*", *(argument.format(base) for argument in arguments)]
     assert expected in subprocess.run(line, capture_output=True, text=True, check=True, timeout=30).stdout
 
 
-def health(station: Station) -> Health:
-    answer = requests.get(f"{station.settings.api_base}/api/v1/health", timeout=10)
+def health(api: RunningApi) -> Health:
+    answer = requests.get(f"{api.settings.api_base}/api/v1/health", timeout=10)
     return Health.model_validate_json(answer.content)
 
 
-def hold_up(station: Station, monkeypatch: pytest.MonkeyPatch, besides: str) -> threading.Event:
+def hold_up(api: RunningApi, monkeypatch: pytest.MonkeyPatch, besides: str) -> threading.Event:
     """Block the database for all calls except from within the function `besides`, until the event is set."""
-    real, free = station.database.reading, threading.Event()
+    real, free = api.database.reading, threading.Event()
 
     @contextmanager
     def held_up() -> Iterator[Connection]:
@@ -89,37 +87,37 @@ def hold_up(station: Station, monkeypatch: pytest.MonkeyPatch, besides: str) -> 
         with real() as connection:
             yield connection
 
-    monkeypatch.setattr(station.database, "reading", held_up)
+    monkeypatch.setattr(api.database, "reading", held_up)
     return free
 
 
-def test_health_does_not_queue_behind_other_questions(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
-    free = hold_up(station, monkeypatch, besides="check_store")
-    asked = [
-        threading.Thread(target=requests.get, args=(f"{station.settings.api_base}/api/v1/stats",))
+def test_health_does_not_queue_behind_other_questions(api: RunningApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    free = hold_up(api, monkeypatch, besides="check_store")
+    questions = [
+        threading.Thread(target=requests.get, args=(f"{api.settings.api_base}/api/v1/stats",))
         for _ in range(2 * THREADS)
     ]
-    for question in asked:
+    for question in questions:
         question.start()
     try:
-        assert health(station).database.state is DependencyState.OK
-        assert all(question.is_alive() for question in asked)
+        assert health(api).database.state is DependencyState.OK
+        assert all(question.is_alive() for question in questions)
     finally:
         free.set()
-        for question in asked:
+        for question in questions:
             question.join(60)
 
 
-def test_health_answers_while_the_database_hangs(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
-    free = hold_up(station, monkeypatch, besides="")
+def test_health_answers_while_the_database_hangs(api: RunningApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    free = hold_up(api, monkeypatch, besides="")
     try:
         for _ in range(6):
-            report = health(station)
+            report = health(api)
             assert (report.database.state, report.broker.state) == (DependencyState.DOWN, DependencyState.OK)
             assert "in time" in report.database.message
     finally:
         free.set()
-    wait_until(lambda: health(station).database.state is DependencyState.OK, "the database is well again")
+    wait_until(lambda: health(api).database.state is DependencyState.OK, "the database is well again")
 
 
 def test_an_embedded_api_loads_nothing_that_it_does_without() -> None:
@@ -134,14 +132,14 @@ def test_an_embedded_api_loads_nothing_that_it_does_without() -> None:
     assert (result.returncode, result.stdout.strip()) == (0, ""), result.stderr
 
 
-def test_a_connection_is_kept_for_longer_than_the_desktop_leaves_it_alone(station: Station) -> None:
+def test_a_connection_is_kept_for_longer_than_the_desktop_leaves_it_alone(api: RunningApi) -> None:
     """A connection that is closed during a request looks like an API that has ended."""
     store = StateStore(AppState(Supervision.of(plan()), StackKind.EMBEDDED))
-    poller = Poller(ApiClient(station.settings.api_base), store, lambda _: None, lambda: datetime.now(UTC))
-    assert station.server.config.timeout_keep_alive > 2 * poller.interval()
+    poller = Poller(ApiClient(api.settings.api_base), store, lambda _: None, lambda: datetime.now(UTC))
+    assert api.server.config.timeout_keep_alive > 2 * poller.interval()
 
 
-def test_the_date_in_the_answers_moves_on(station: Station) -> None:
-    url = f"http://127.0.0.1:{station.settings.api_port}/api/v1/live"
+def test_the_date_in_the_answers_moves_on(api: RunningApi) -> None:
+    url = f"http://127.0.0.1:{api.settings.api_port}/api/v1/live"
     first = requests.get(url, timeout=5).headers["Date"]
     wait_until(lambda: requests.get(url, timeout=5).headers["Date"] != first, "the date has moved on")

@@ -25,7 +25,7 @@ def receiver() -> Iterator[Receiver]:
         yield receiver
 
 
-@pytest.mark.usefixtures("station")
+@pytest.mark.usefixtures("api")
 def test_a_webhook_is_added_listed_tested_and_removed(receiver: Receiver, openthreat: Command) -> None:
     assert "There is no webhook" in openthreat("webhook", "list")[1]
     code, out, _ = openthreat("webhook", "add", "SIEM", receiver.address, "--event", "exploited")
@@ -44,7 +44,7 @@ def test_a_webhook_is_added_listed_tested_and_removed(receiver: Receiver, openth
     assert json.loads(openthreat("--json", "webhook", "list")[1]) == {"items": []}
 
 
-@pytest.mark.usefixtures("station")
+@pytest.mark.usefixtures("api")
 def test_the_address_can_come_from_standard_input(
     receiver: Receiver, openthreat: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -56,7 +56,7 @@ def test_the_address_can_come_from_standard_input(
     assert "This is a test." in receiver.received[0].json["blocks"][0]["text"]["text"]
 
 
-@pytest.mark.usefixtures("station")
+@pytest.mark.usefixtures("api")
 def test_a_webhook_is_changed_and_what_is_not_given_stays(receiver: Receiver, openthreat: Command) -> None:
     openthreat("webhook", "add", "SIEM", receiver.address, "--event", "exploited")
     code, out, _ = openthreat("webhook", "change", "siem", "--name", "Chat", "--kind", "slack", "--event", "critical")
@@ -71,7 +71,7 @@ def test_a_webhook_is_changed_and_what_is_not_given_stays(receiver: Receiver, op
     assert (code, "s3cr3t" in err) == (2, False)
 
 
-@pytest.mark.usefixtures("station")
+@pytest.mark.usefixtures("api")
 @pytest.mark.parametrize("address", ["hooks.example/s3cr3t", "https://me:s3cr3t@hooks.example/"])
 def test_a_wrong_address_is_refused_and_not_repeated(openthreat: Command, address: str) -> None:
     code, _, err = openthreat("webhook", "add", "SIEM", address)
@@ -80,7 +80,7 @@ def test_a_wrong_address_is_refused_and_not_repeated(openthreat: Command, addres
     assert "s3cr3t" not in err
 
 
-@pytest.mark.usefixtures("station")
+@pytest.mark.usefixtures("api")
 def test_an_unknown_name_is_reported(receiver: Receiver, openthreat: Command) -> None:
     openthreat("webhook", "add", "SIEM", receiver.address)
     code, _, err = openthreat("webhook", "remove", "Siem2")

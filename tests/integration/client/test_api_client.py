@@ -1,4 +1,4 @@
-"""What the desktop makes of answers, decent and not, and what it concludes about its port."""
+"""What the desktop does with valid and invalid answers, and what it concludes about its port."""
 
 import json
 import socket
@@ -56,17 +56,17 @@ def client_of(server: RawServer, token: str = "") -> ApiClient:
 
 
 def test_what_was_asked_for_is_told_of_when_it_is_done_and_questions_are_not(server: RawServer) -> None:
-    told: list[str] = []
-    client = ApiClient(server.base, wait_s=0.5, changed=lambda: told.append("changed"))
+    changes: list[str] = []
+    client = ApiClient(server.base, wait_s=0.5, changed=lambda: changes.append("changed"))
     client.health()
-    assert told == []
+    assert changes == []
     server.reply = answers(b'{"task_id": "1", "status": "PENDING", "message": "It waits."}', "202 Accepted")
     client.request_run(TaskName.UPDATE)
-    assert told == ["changed"]
+    assert changes == ["changed"]
     server.reply = answers(b"{}", "503 Service Unavailable")
     with pytest.raises(ApiRefused):
         client.request_run(TaskName.UPDATE)
-    assert told == ["changed"]
+    assert changes == ["changed"]
 
 
 def test_understands_its_own_api(server: RawServer) -> None:
@@ -218,7 +218,7 @@ def test_an_api_that_is_well_is_asked_for_its_health_only_now_and_then(server: R
     looks = lookout(server.port)
     for _ in range(6):
         looks.poll(started().state)
-    assert [b"/live" in asked for asked in server.requests] == [False, True, True, True, True, False]
+    assert [b"/live" in request for request in server.requests] == [False, True, True, True, True, False]
 
 
 def test_an_api_that_is_not_well_is_asked_for_its_health_every_time(server: RawServer) -> None:
@@ -228,7 +228,7 @@ def test_an_api_that_is_not_well_is_asked_for_its_health_every_time(server: RawS
     looks.poll(started().state)
     server.reply = well
     looks.poll(started().state)
-    assert [b"/live" in asked for asked in server.requests] == [False, True, False]
+    assert [b"/live" in request for request in server.requests] == [False, True, False]
 
 
 def test_another_api_at_the_port_of_ours_is_no_sign_of_life(server: RawServer) -> None:

@@ -33,7 +33,7 @@ class PatientWatch(CountingWatch):
 class Reading:
     """The state that a database would have: claims by feed, key and vulnerability, and the last page's cursor.
 
-    doubted: feeds of which no complete listing is believed.
+    doubted: feeds of which no complete listing is accepted.
     """
 
     connect: Callable[[], Connector]

@@ -11,7 +11,7 @@ from backend.connectors.cisa.client import CisaCursor
 from backend.contract.errors import SourceError
 from backend.domain.claims import Feed
 from tests.fakes import feed_cisa
-from tests.fakes.feed_model import Asked, Json, Reply, Route, World, json_reply
+from tests.fakes.feed_model import FeedRequest, Json, Reply, Route, World, json_reply
 from tests.fakes.feed_server import FeedServer
 from tests.fakes.intake import Intake
 from tests.fakes.watch import CountingWatch
@@ -133,7 +133,7 @@ def test_of_a_catalogue_that_miscounts_its_entries_only_what_it_lacks_is_not_bel
 def test_an_odd_field_around_the_entries_is_no_trouble(
     watch: CountingWatch, settings: Settings, intake: Intake, monkeypatch: pytest.MonkeyPatch, envelope: Json
 ) -> None:
-    def other(world: World, asked: Asked) -> Reply:
+    def other(world: World, request: FeedRequest) -> Reply:
         entries = [feed_cisa.entry(cve_id) for cve_id in feed_cisa.EXPLOITED]
         return json_reply({"count": 3, "vulnerabilities": entries, **envelope})
 

@@ -10,7 +10,7 @@ from backend.config import Settings
 from backend.connectors.epss import EpssConnector, client
 from backend.contract.errors import SourceError
 from backend.domain.claims import Feed
-from tests.fakes.feed_model import Asked, Reply, Route, World
+from tests.fakes.feed_model import FeedRequest, Reply, Route, World
 from tests.fakes.feed_server import FeedServer
 from tests.fakes.intake import Intake
 from tests.fakes.watch import CountingWatch
@@ -66,23 +66,23 @@ def test_a_table_that_ends_with_a_full_page_ends(connector: EpssConnector, intak
 def test_notes_the_model_of_the_scores_and_since_when(
     connector: EpssConnector, intake: Intake, feeds: FeedServer
 ) -> None:
-    def noted() -> tuple[str | None, datetime | None]:
+    def stored_model() -> tuple[str | None, datetime | None]:
         cursor = msgspec.json.decode(intake.cursor or b"", type=client.EpssCursor)
         return cursor.model, cursor.model_since
 
     intake.run(connector)
     first = feeds.world.at
-    assert noted() == ("v2025.03.14", first)
+    assert stored_model() == ("v2025.03.14", first)
     feeds.world.at += timedelta(days=1)
     intake.run(connector)
-    assert noted() == ("v2025.03.14", first)
+    assert stored_model() == ("v2025.03.14", first)
     feeds.world.at += timedelta(days=1)
     feeds.world.epss_model = "v2026.06.15"
     feeds.world.epss = {cve_id: (score / 2, rank) for cve_id, (score, rank) in feeds.world.epss.items()}
     intake.run(connector, stop_after=2)
-    assert noted() == ("v2025.03.14", first)
+    assert stored_model() == ("v2025.03.14", first)
     intake.run(connector)
-    assert noted() == ("v2026.06.15", feeds.world.at)
+    assert stored_model() == ("v2026.06.15", feeds.world.at)
 
 
 def test_a_killed_run_begins_again(connector: EpssConnector, intake: Intake, feeds: FeedServer) -> None:
@@ -145,7 +145,7 @@ def test_columns_may_come_go_and_move(
     *,
     packed: bool,
 ) -> None:
-    def other(world: World, asked: Asked) -> Reply:
+    def other(world: World, request: FeedRequest) -> Reply:
         return Reply(gzip.compress(text) if packed else text, "text/csv", validated=True, ranges=True)
 
     with FeedServer(routes=[Route("other", r"/other/epss_scores-current\.csv\.gz", other)]) as server:
@@ -168,7 +168,7 @@ def test_one_bad_row_is_reported_and_the_others_land(
 def test_another_table_is_not_taken_for_this_one(
     watch: CountingWatch, settings: Settings, intake: Intake, monkeypatch: pytest.MonkeyPatch, text: bytes
 ) -> None:
-    def other(world: World, asked: Asked) -> Reply:
+    def other(world: World, request: FeedRequest) -> Reply:
         return Reply(gzip.compress(text), "application/gzip", validated=True, ranges=True)
 
     with FeedServer(routes=[Route("other", r"/other/epss_scores-current\.csv\.gz", other)]) as server:

@@ -10,7 +10,7 @@ import pytest
 from backend.config import Settings
 from backend.connectors.epss.series import EpssSeries
 from backend.contract.errors import SourceError
-from tests.fakes.feed_model import Asked, Reply, Route, World
+from tests.fakes.feed_model import FeedRequest, Reply, Route, World
 from tests.fakes.feed_server import FeedServer
 
 CVE = "CVE-2024-10001"
@@ -29,8 +29,8 @@ def test_the_oldest_day_comes_first(feeds: FeedServer, series: EpssSeries) -> No
         (date(2025, 1, 9), 0.3, 0.9),
         (date(2025, 1, 10), 0.6, 0.9),
     ]
-    (asked,) = feeds.asked
-    assert asked.query == {"cve": CVE, "scope": "time-series"}
+    (request,) = feeds.requests
+    assert request.query == {"cve": CVE, "scope": "time-series"}
 
 
 def test_an_id_that_first_does_not_know_has_none(feeds: FeedServer, series: EpssSeries) -> None:
@@ -49,11 +49,11 @@ def test_a_failure_is_said_at_once(feeds: FeedServer, series: EpssSeries, fault:
     feeds.faults["epss-api"] = fault
     with pytest.raises(SourceError, match="EPSS"):
         series.points(CVE)
-    assert len(feeds.asked) == 1
+    assert len(feeds.requests) == 1
 
 
 def answering(body: bytes) -> FeedServer:
-    def answer(world: World, asked: Asked) -> Reply:
+    def answer(world: World, request: FeedRequest) -> Reply:
         return Reply(body)
 
     return FeedServer(routes=[Route("epss-api", r"/data/v1/epss", answer)])

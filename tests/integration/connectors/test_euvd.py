@@ -13,7 +13,7 @@ from backend.connectors.euvd.cursor import read_cursor
 from backend.contract.errors import SourceError
 from backend.domain.claims import Feed
 from tests.fakes import feed_euvd
-from tests.fakes.feed_model import Asked, Reply, World
+from tests.fakes.feed_model import FeedRequest, Reply, World
 from tests.fakes.feed_server import FeedServer
 from tests.integration.connectors.reading import PatientWatch, Reading, settings_for
 
@@ -44,7 +44,7 @@ def reading(service: FeedServer, home: Path) -> Reading:
 def loaded(reading: Reading, service: FeedServer) -> Reading:
     """A reading with all data of 2025-01-10; requests are counted from then on."""
     reading.update()
-    service.asked.clear()
+    service.requests.clear()
     return reading
 
 
@@ -93,8 +93,12 @@ def test_the_mapping_is_read_by_cve_id_as_it_is_listed_and_downloaded_once(servi
 
 def test_the_next_run_reads_only_the_last_days(loaded: Reading, service: FeedServer) -> None:
     loaded.update()
-    assert [asked.path for asked in service.asked] == ["/api/lastvulnerabilities", "/api/kev/dump", "/api/search"]
-    assert service.asked[-1].query["fromUpdatedDate"] >= "2025-01-01"
+    assert [request.path for request in service.requests] == [
+        "/api/lastvulnerabilities",
+        "/api/kev/dump",
+        "/api/search",
+    ]
+    assert service.requests[-1].query["fromUpdatedDate"] >= "2025-01-01"
 
 
 @pytest.mark.parametrize("days", [0.3, 1, 15, 400])
@@ -148,7 +152,7 @@ def test_changes_come_first_and_the_backlog_follows_over_the_runs(
     assert NEW in keys(reading, Feed.EUVD)
     runs = 0
     while read_cursor(reading.cursor).windows:
-        service.asked.clear()
+        service.requests.clear()
         reading.update()
         assert service.count("euvd", "/search") <= 4
         runs += 1
@@ -210,14 +214,14 @@ def test_nothing_is_missed_when_records_leave_a_window_while_it_is_read(
     reading = reading_of(service, home)
     real, seen = service.answer, 0
 
-    def moving(asked: Asked) -> Reply | None:
+    def moving(request: FeedRequest) -> Reply | None:
         nonlocal seen
-        if asked.path == "/api/search":
+        if request.path == "/api/search":
             seen += 1
             if seen == 3:
                 for number in range(150, 180):  # of the second page, which was read
                     add(world, f"EUVD-2024-{number}", world.at + timedelta(days=1), f"CVE-2024-{number + 1000}\n")
-        return real(asked)
+        return real(request)
 
     service.answer = moving  # type: ignore[method-assign]
     reading.update()
@@ -297,9 +301,9 @@ def test_a_listing_that_is_doubted_is_read_again_and_all_else_as_usual(
 def test_a_search_without_records_where_there_must_be_some_is_a_failure(loaded: Reading, service: FeedServer) -> None:
     real = service.answer
 
-    def emptied(asked: Asked) -> Reply | None:
-        service.faults["euvd"] = "empty" if asked.path == "/api/search" else ""
-        return real(asked)
+    def emptied(request: FeedRequest) -> Reply | None:
+        service.faults["euvd"] = "empty" if request.path == "/api/search" else ""
+        return real(request)
 
     service.answer = emptied  # type: ignore[method-assign]
     assert "no records" in loaded.fails().message
@@ -316,4 +320,4 @@ def test_one_malformed_record_is_reported_and_the_rest_lands(reading: Reading, s
 def test_pauses_between_requests(service: FeedServer, home: Path) -> None:
     watch = PatientWatch()
     reading_of(service, home, watch, euvd_delay=0.6).update()
-    assert watch.slept == pytest.approx([0.6] * (len(service.asked) - 1))
+    assert watch.slept == pytest.approx([0.6] * (len(service.requests) - 1))

@@ -20,7 +20,7 @@ from backend.contract.errors import RunInterrupted, SourceError, SourceRefused, 
 from backend.contract.tasks import ProgressUnit, RunPhase
 from backend.network.access import NetworkAccess
 from tests.fakes import feed_epss
-from tests.fakes.feed_model import Asked, Reply, Route, World
+from tests.fakes.feed_model import FeedRequest, Reply, Route, World
 from tests.fakes.feed_server import FeedServer
 from tests.fakes.watch import CountingWatch
 from tests.fakes.web import RawServer, answers
@@ -45,7 +45,7 @@ class TestGet:
 
     def test_says_who_is_asking(self, http: Http, feeds: FeedServer) -> None:
         http.get(feeds.url + CATALOGUE)
-        assert feeds.asked[0].headers["User-Agent"].startswith("OpenThreat-Desktop/")
+        assert feeds.requests[0].headers["User-Agent"].startswith("OpenThreat-Desktop/")
 
     def test_what_has_not_changed_is_an_answer_where_it_is_expected(self, http: Http, feeds: FeedServer) -> None:
         etag = http.get(feeds.url + CATALOGUE).headers["ETag"]
@@ -59,7 +59,7 @@ class TestGet:
         assert feeds.count("cisa") == int(fault[-1]) + 1
 
     @pytest.mark.parametrize(
-        ("fault", "asked", "message"),
+        ("fault", "attempts", "message"),
         [
             ("503", 5, "503 Service Unavailable"),
             ("down", 5, "broke"),
@@ -68,7 +68,7 @@ class TestGet:
         ],
     )
     def test_a_fault_that_stays_is_told_in_a_sentence(
-        self, http: Http, feeds: FeedServer, watch: CountingWatch, fault: str, asked: int, message: str
+        self, http: Http, feeds: FeedServer, watch: CountingWatch, fault: str, attempts: int, message: str
     ) -> None:
         feeds.faults["cisa"] = fault
         with pytest.raises(SourceError) as caught:
@@ -76,8 +76,8 @@ class TestGet:
         assert caught.value.title == "The service cannot be reached"
         assert message in caught.value.message
         assert "next update" in caught.value.hint
-        assert feeds.count("cisa") == asked
-        assert len(watch.slept) == asked - 1, "it does not wait when there is nothing to wait for"
+        assert feeds.count("cisa") == attempts
+        assert len(watch.slept) == attempts - 1, "it does not wait when there is nothing to wait for"
 
     @pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
     def test_a_refusal_is_believed_at_once(self, http: Http, feeds: FeedServer, status: int) -> None:
@@ -118,14 +118,14 @@ class TestGet:
             http.get(feeds.url + CATALOGUE, max_bytes=100)
 
     def test_a_small_answer_that_unpacks_beyond_measure_is_not_read(self, watch: CountingWatch, tmp_path: Path) -> None:
-        def bomb(world: World, asked: Asked) -> Reply:
+        def bomb(world: World, request: FeedRequest) -> Reply:
             return Reply(gzip.compress(bytes(30 * 2**20)), headers={"Content-Encoding": "gzip"}, ranges=True)
 
         with FeedServer(routes=[Route("bomb", "/bomb", bomb)]) as server, pytest.raises(SourceTooLarge):
             Http(watch, tmp_path, source="X", network=NetworkAccess()).get(server.url + "/bomb", max_bytes=2**20)
 
     def test_damaged_compression_is_a_fault(self, watch: CountingWatch, tmp_path: Path) -> None:
-        def damaged(world: World, asked: Asked) -> Reply:
+        def damaged(world: World, request: FeedRequest) -> Reply:
             return Reply(b"no gzip at all", headers={"Content-Encoding": "gzip"}, ranges=True)
 
         with (
@@ -165,21 +165,21 @@ class TestDownload:
     def test_a_broken_download_goes_on_where_it_broke(self, http: Http, feeds: FeedServer) -> None:
         feeds.faults["epss"] = "truncate*2"
         file = http.download(feeds.url + TABLE, "table.csv.gz", max_bytes=10**6)
-        ranges = [asked.headers.get("Range") for asked in feeds.asked]
+        ranges = [request.headers.get("Range") for request in feeds.requests]
         size = file.path.stat().st_size
         assert ranges[0] is None
         assert ranges[1:] == [f"bytes={size // 2}-", f"bytes={size // 2 + (size - size // 2) // 2}-"]
-        assert file.path.read_bytes() == feed_epss.table(feeds.world, Asked(TABLE, {}, {})).body
+        assert file.path.read_bytes() == feed_epss.table(feeds.world, FeedRequest(TABLE, {}, {})).body
 
     def test_a_later_run_goes_on_too(self, http: Http, feeds: FeedServer, settings: Settings) -> None:
         feeds.faults["epss"] = "truncate"
         with pytest.raises(SourceError, match="broke off"):
             http.download(feeds.url + TABLE, "table.csv.gz", max_bytes=10**6)
         feeds.faults.clear()
-        before = len(feeds.asked)
+        before = len(feeds.requests)
         file = impatient(CountingWatch(), settings, "X").download(feeds.url + TABLE, "table.csv.gz", max_bytes=10**6)
-        assert "Range" in feeds.asked[before].headers
-        assert file.path.read_bytes() == feed_epss.table(feeds.world, Asked(TABLE, {}, {})).body
+        assert "Range" in feeds.requests[before].headers
+        assert file.path.read_bytes() == feed_epss.table(feeds.world, FeedRequest(TABLE, {}, {})).body
 
     def test_what_changed_meanwhile_is_brought_anew(self, http: Http, feeds: FeedServer) -> None:
         feeds.faults["epss"] = "truncate"
@@ -188,13 +188,13 @@ class TestDownload:
         feeds.faults.clear()
         feeds.world.epss["CVE-2024-99999"] = (0.5, 0.5)
         file = http.download(feeds.url + TABLE, "table.csv.gz", max_bytes=10**6)
-        assert file.path.read_bytes() == feed_epss.table(feeds.world, Asked(TABLE, {}, {})).body
+        assert file.path.read_bytes() == feed_epss.table(feeds.world, FeedRequest(TABLE, {}, {})).body
 
     def test_a_part_without_a_validator_is_not_trusted(self, http: Http, feeds: FeedServer, settings: Settings) -> None:
         settings.cache_folder.mkdir()
         (settings.cache_folder / "table.csv.gz.part").write_bytes(b"something")
         file = http.download(feeds.url + TABLE, "table.csv.gz", max_bytes=10**6)
-        assert "Range" not in feeds.asked[0].headers
+        assert "Range" not in feeds.requests[0].headers
         assert gzip.decompress(file.path.read_bytes())
 
     def test_a_part_that_is_longer_than_the_file_starts_again(
@@ -346,7 +346,7 @@ def test_a_password_from_netrc_is_not_sent_along(
     monkeypatch.setenv("NETRC", str(netrc))
     assert "Authorization" in requests.get(feeds.url + CATALOGUE, timeout=5).request.headers, "requests does, by itself"
     Http(watch, tmp_path, source="X", network=NetworkAccess()).get(feeds.url + CATALOGUE)
-    assert "Authorization" not in feeds.asked[-1].headers
+    assert "Authorization" not in feeds.requests[-1].headers
 
 
 class TestBaseAddress:

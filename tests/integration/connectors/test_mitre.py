@@ -14,7 +14,7 @@ from backend.connectors.mitre.cursor import MitreCursor, read_cursor
 from backend.contract.errors import RunInterrupted, SourceError
 from backend.domain.claims import Claim, Feed
 from tests.fakes import feed_mitre
-from tests.fakes.feed_model import Asked, Reply, json_reply
+from tests.fakes.feed_model import FeedRequest, Reply, json_reply
 from tests.fakes.feed_server import FeedServer
 from tests.fakes.intake import Intake
 from tests.fakes.watch import CountingWatch
@@ -48,7 +48,7 @@ def at(intake: Intake) -> MitreCursor:
 def loaded(connector: MitreConnector, intake: Intake, feeds: FeedServer) -> None:
     """The state after the first load; requests are counted from then on."""
     intake.run(connector)
-    feeds.asked.clear()
+    feeds.requests.clear()
 
 
 class TestFirstLoad:
@@ -152,7 +152,11 @@ class TestFirstLoad:
     def test_a_broken_download_goes_on(self, connector: MitreConnector, intake: Intake, feeds: FeedServer) -> None:
         feeds.faults["mitre-archive"] = "truncate*2"
         intake.run(connector)
-        assert ["Range" in request.headers for request in feeds.asked if ARCHIVE in request.path] == [False, True, True]
+        assert ["Range" in request.headers for request in feeds.requests if ARCHIVE in request.path] == [
+            False,
+            True,
+            True,
+        ]
         assert intake.claims == expected(feeds)
 
     def test_stops_when_the_run_is_to_end(self, settings: Settings, intake: Intake) -> None:
@@ -164,7 +168,7 @@ class TestUpdates:
     def test_nothing_new_is_one_request(self, connector: MitreConnector, intake: Intake, feeds: FeedServer) -> None:
         loaded(connector, intake, feeds)
         intake.run(connector)
-        assert [request.path.rpartition("/")[2] for request in feeds.asked] == ["deltaLog.json"]
+        assert [request.path.rpartition("/")[2] for request in feeds.requests] == ["deltaLog.json"]
         assert intake.pages == []
 
     def test_what_the_log_names_is_fetched_singly(
@@ -265,12 +269,12 @@ class TestUpdates:
             feed_mitre.change(feeds.world, cve_id, feeds.world.at - timedelta(hours=1), title="New")
         real, left = feeds.answer, got
 
-        def limited(asked: Asked) -> Reply | None:
+        def limited(request: FeedRequest) -> Reply | None:
             nonlocal left
-            single = SINGLE in asked.path
+            single = SINGLE in request.path
             feeds.faults["mitre"] = fault if single and left <= 0 else ""
             left -= single
-            return real(asked)
+            return real(request)
 
         feeds.answer = limited  # type: ignore[method-assign]
         with pytest.raises(SourceError, match="CVE list"):
@@ -294,7 +298,7 @@ class TestUpdates:
             feed_mitre.change(feeds.world, f"CVE-2024-{number}", feeds.world.at + timedelta(hours=1), title="New")
         intake.run(connector, stop_after=1)
         feed_mitre.change(feeds.world, "CVE-2024-10002", feeds.world.at + timedelta(hours=2), title="Newer")
-        feeds.asked.clear()
+        feeds.requests.clear()
         intake.run(connector)
         assert intake.claims == expected(feeds)
         assert feeds.count("mitre", SINGLE) == 5, "the second record of the first page is not fetched again"
@@ -497,9 +501,9 @@ class TestTrouble:
         feed_mitre.change(feeds.world, "CVE-2024-10005", feeds.world.at + timedelta(hours=2), title="New")
         real = feeds.answer
 
-        def with_odd_entry(asked: Asked) -> Reply | None:
-            reply = real(asked)
-            if reply and asked.path.endswith("deltaLog.json"):
+        def with_odd_entry(request: FeedRequest) -> Reply | None:
+            reply = real(request)
+            if reply and request.path.endswith("deltaLog.json"):
                 return json_reply([odd, *json.loads(reply.body)])
             return reply
 
@@ -513,9 +517,9 @@ class TestTrouble:
     ) -> None:
         real = feeds.answer
 
-        def unpacked(asked: Asked) -> Reply | None:
-            reply = real(asked)
-            if reply and ARCHIVE in asked.path:
+        def unpacked(request: FeedRequest) -> Reply | None:
+            reply = real(request)
+            if reply and ARCHIVE in request.path:
                 with zipfile.ZipFile(io.BytesIO(reply.body)) as outer:
                     return Reply(outer.read("cves.zip"), "application/zip")
             return reply

@@ -12,7 +12,7 @@ import pytest
 from backend.connectors.nvd import NvdConnector, api, cursor, feeds
 from backend.connectors.nvd.cursor import read_cursor
 from tests.fakes import feed_nvd
-from tests.fakes.feed_model import Asked, Reply
+from tests.fakes.feed_model import FeedRequest, Reply
 from tests.fakes.feed_server import FeedServer
 from tests.integration.connectors.reading import PatientWatch, Reading, settings_for
 
@@ -46,7 +46,7 @@ def reading(service: FeedServer, watch: PatientWatch, home: Path) -> Reading:
 def loaded(reading: Reading, service: FeedServer) -> Reading:
     """A reading with all data of 2025-01-10; requests are counted from then on."""
     reading.update()
-    service.asked.clear()
+    service.requests.clear()
     return reading
 
 
@@ -67,9 +67,9 @@ def test_the_first_load_takes_the_year_feeds(reading: Reading, service: FeedServ
 def test_feeds_that_were_unpacked_on_the_way_are_read(reading: Reading, service: FeedServer) -> None:
     real = service.answer
 
-    def unpacked(asked: Asked) -> Reply | None:
-        reply = real(asked)
-        if reply and asked.path.endswith(".json.gz"):
+    def unpacked(request: FeedRequest) -> Reply | None:
+        reply = real(request)
+        if reply and request.path.endswith(".json.gz"):
             return Reply(gzip.decompress(reply.body), "application/json")
         return reply
 
@@ -99,7 +99,7 @@ def test_leaves_no_file_behind(reading: Reading, home: Path) -> None:
 
 def test_nothing_new_costs_one_small_request(loaded: Reading, service: FeedServer) -> None:
     assert loaded.update() == 0
-    assert [asked.path.rpartition(".")[2] for asked in service.asked] == ["meta"]
+    assert [request.path.rpartition(".")[2] for request in service.requests] == ["meta"]
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_increments_equal_a_full_load(
 ) -> None:
     pass_days(service, days, "CVE-2024-10001", "CVE-2019-0708", NEW)
     loaded.update()
-    assert any(way in asked.path for asked in service.asked)
+    assert any(way in request.path for request in service.requests)
     fresh = reading_of(service, PatientWatch(), tmp_path)
     fresh.update()
     assert loaded.claims == fresh.claims
@@ -127,7 +127,7 @@ def test_increments_equal_a_full_load(
 def test_a_gap_within_reach_of_the_modified_feed_asks_nothing_else(loaded: Reading, service: FeedServer) -> None:
     pass_days(service, 7, NEW)
     loaded.update()
-    assert not [asked for asked in service.asked if "modified" not in asked.path]
+    assert not [request for request in service.requests if "modified" not in request.path]
 
 
 def test_after_a_long_gap_only_years_that_differ_are_fetched(loaded: Reading, service: FeedServer) -> None:
@@ -138,7 +138,7 @@ def test_after_a_long_gap_only_years_that_differ_are_fetched(loaded: Reading, se
     known.modified = ""
     loaded.cursor = known.written()
     loaded.update()
-    assert [asked.path for asked in service.asked if asked.path.endswith("gz")] == [
+    assert [request.path for request in service.requests if request.path.endswith("gz")] == [
         f"/feeds/json/cve/2.0/nvdcve-2.0-{name}.json.gz" for name in ("modified", "2024")
     ]
 
@@ -224,9 +224,9 @@ def test_a_year_feed_that_is_not_what_its_checksum_says_keeps_only_itself_back(
 ) -> None:
     real = service.answer
 
-    def spoiled(asked: Asked) -> Reply | None:
-        service.faults["nvd_feeds"] = "bad-checksum" if "2023" in asked.path else ""
-        return real(asked)
+    def spoiled(request: FeedRequest) -> Reply | None:
+        service.faults["nvd_feeds"] = "bad-checksum" if "2023" in request.path else ""
+        return real(request)
 
     service.answer = spoiled  # type: ignore[method-assign]
     assert "2023" in reading.fails().message
@@ -236,10 +236,10 @@ def test_a_year_feed_that_is_not_what_its_checksum_says_keeps_only_itself_back(
     assert cursor.watermark is None, "without one year nothing is known up to any moment"
     service.answer = real  # type: ignore[method-assign]
     service.faults.clear()
-    service.asked.clear()
+    service.requests.clear()
     reading.update()
     assert {key for _, key, _ in reading.claims} == set(service.world.nvd)
-    assert not [asked for asked in service.asked if "2019.json.gz" in asked.path]
+    assert not [request for request in service.requests if "2019.json.gz" in request.path]
 
 
 @pytest.mark.parametrize("fault", ["bad-checksum", "bad-total", "garbage"])
@@ -248,9 +248,9 @@ def test_a_year_that_stays_broken_does_not_keep_the_changes_away(
 ) -> None:
     real = service.answer
 
-    def spoiled(asked: Asked) -> Reply | None:
-        service.faults["nvd_feeds"] = fault if "2023" in asked.path else ""
-        return real(asked)
+    def spoiled(request: FeedRequest) -> Reply | None:
+        service.faults["nvd_feeds"] = fault if "2023" in request.path else ""
+        return real(request)
 
     service.answer = spoiled  # type: ignore[method-assign]
     reading.fails()
@@ -273,10 +273,10 @@ def test_a_service_that_sends_smaller_pages_than_asked_is_read_to_the_end(
     pass_days(service, 20, *sorted(service.world.nvd)[:7])
     real = service.answer
 
-    def clamped(asked: Asked) -> Reply | None:
-        if "/rest/" in asked.path:
-            asked.query["resultsPerPage"] = str(fewer)
-        return real(asked)
+    def clamped(request: FeedRequest) -> Reply | None:
+        if "/rest/" in request.path:
+            request.query["resultsPerPage"] = str(fewer)
+        return real(request)
 
     service.answer = clamped  # type: ignore[method-assign]
     loaded.update()
@@ -289,9 +289,9 @@ def test_a_feed_with_fewer_records_than_it_announces_does_not_count_as_read(
 ) -> None:
     real = service.answer
 
-    def spoiled(asked: Asked) -> Reply | None:
-        service.faults["nvd_feeds"] = "bad-total" if "2019" in asked.path else ""
-        return real(asked)
+    def spoiled(request: FeedRequest) -> Reply | None:
+        service.faults["nvd_feeds"] = "bad-total" if "2019" in request.path else ""
+        return real(request)
 
     service.answer = spoiled  # type: ignore[method-assign]
     for _ in range(2):
@@ -341,11 +341,11 @@ def test_keeps_the_limits_of_the_service(
     moments: list[float] = []
     real = service.answer
 
-    def counted(asked: Asked) -> Reply | None:
-        if "/rest/" in asked.path:
+    def counted(request: FeedRequest) -> Reply | None:
+        if "/rest/" in request.path:
             moments.append(watch.now)
-            assert asked.headers.get("apiKey") == key
-        return real(asked)
+            assert request.headers.get("apiKey") == key
+        return real(request)
 
     service.answer = counted  # type: ignore[method-assign]
     for number in range(60):
@@ -370,7 +370,7 @@ def test_pages_become_smaller_where_the_service_asks_for_it(loaded: Reading, ser
     pass_days(service, 20, NEW)
     service.faults["nvd"] = "small-pages"
     loaded.update()
-    sizes = [asked.query["resultsPerPage"] for asked in service.asked if asked.source == "nvd"]
+    sizes = [request.query["resultsPerPage"] for request in service.requests if request.source == "nvd"]
     assert sizes == ["2000", "1000", "500"]
     assert any(key == NEW for _, key, _ in loaded.claims)
 
@@ -383,13 +383,13 @@ def test_nothing_is_missed_when_records_leave_the_window_while_it_is_read(
     pass_days(service, 20, *changed)
     real, seen = service.answer, 0
 
-    def moving(asked: Asked) -> Reply | None:
+    def moving(request: FeedRequest) -> Reply | None:
         nonlocal seen
-        seen += "/rest/" in asked.path
+        seen += "/rest/" in request.path
         if seen == 3:  # after two pages, records of the first one change again and leave the window
             for cve_id in changed[:2]:
                 feed_nvd.change(service.world, cve_id, service.world.at + timedelta(days=1))
-        return real(asked)
+        return real(request)
 
     service.answer = moving  # type: ignore[method-assign]
     loaded.update()

@@ -45,10 +45,10 @@ def test_asking_and_killing_a_child_that_has_ended_is_no_error(spawner: Spawner)
 
 def test_output_ends_with_the_child(spawner: Spawner) -> None:
     child = spawner.spawn(launch("talks"))
-    heard = b""
+    output = b""
     while chunk := child.output.read(1024):
-        heard += chunk
-    assert heard.split() == [b"first", b"second"]
+        output += chunk
+    assert output.split() == [b"first", b"second"]
     assert child.wait() == 0
 
 
@@ -64,9 +64,9 @@ def test_a_python_that_was_started_is_the_one_that_works() -> None:
     python, variables = this_python()
     program = "import os, sys; print(os.getpid(), sys.executable)"
     child = this_host().spawn(Launch([python, "-c", program], {**os.environ, **variables}, Path.cwd()))
-    told = child.output.readline().decode("utf-8").split(maxsplit=1)
+    printed = child.output.readline().decode("utf-8").split(maxsplit=1)
     child.wait()
-    assert (int(told[0]), Path(told[1].strip())) == (child.pid, Path(sys.executable))
+    assert (int(printed[0]), Path(printed[1].strip())) == (child.pid, Path(sys.executable))
 
 
 def test_a_program_is_named_by_an_absolute_path(spawner: Spawner) -> None:

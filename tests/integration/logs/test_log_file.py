@@ -34,7 +34,7 @@ def test_writing_goes_on_after_what_is_there(tmp_path: Path) -> None:
 
 def test_a_log_that_cannot_be_renamed_is_bounded_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
-        raise PermissionError("somebody reads it")
+        raise PermissionError("another program reads it")
 
     monkeypatch.setattr(Path, "replace", refuse)
     log = LogFile(tmp_path / "api.log", max_bytes=100)

@@ -1,4 +1,4 @@
-"""Mail to a real server on loopback: only over verified TLS, never twice, and what is refused is said."""
+"""Mail to a real server on loopback: only over verified TLS, never twice, and refusals are reported."""
 
 from __future__ import annotations
 

@@ -48,11 +48,11 @@ def test_what_it_says_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "status", "said"),
+    ("size", "status", "message"),
     [(10, "404 Not Found", "404"), (10, "500 Internal Server Error", "500"), (70_000, "200 OK", "longer than")],
 )
-def test_a_refusal_or_an_endless_answer_is_an_error(size: int, status: str, said: str) -> None:
-    with RawServer(answers(b"x" * size, status)) as server, pytest.raises(OSError, match=said):
+def test_a_refusal_or_an_endless_answer_is_an_error(size: int, status: str, message: str) -> None:
+    with RawServer(answers(b"x" * size, status)) as server, pytest.raises(OSError, match=message):
         Publisher(server.base, "", NetworkAccess).fetch()
 
 

@@ -71,15 +71,15 @@ def test_a_missing_image_is_fetched_and_said_where_that_fails(
     docker.run("rmi", *names)
     seconds = itertools.count(step=10)  # it retries after minutes only
     stack = DockerStack(home, lambda: True, docker.find, clock=lambda: float(next(seconds)), compose_file=compose_file)
-    told = _titles_until(stack, "The images cannot be downloaded")
-    assert "Downloading PostgreSQL and Redis" in told
+    titles = _titles_until(stack, "The images cannot be downloaded")
+    assert "Downloading PostgreSQL and Redis" in titles
     lay_out(tmp_path / "images.tar", tmp_path / "images")
     registry = Registry(port, tmp_path / "images")
     try:
-        told = _titles_until(stack, "")
+        titles = _titles_until(stack, "")
     finally:
         registry.stop()
-    assert "Downloading PostgreSQL and Redis" in told
+    assert "Downloading PostgreSQL and Redis" in titles
     stack.check()
 
 
@@ -99,19 +99,19 @@ def names_at_a_registry(docker: RealDocker, tmp_path: Path) -> Iterator[tuple[in
 
 
 def _titles_until(stack: DockerStack, title: str) -> list[str]:
-    """Return the titles of all troubles until this one appears; empty: until there is none."""
-    told: list[str] = []
+    """Return the titles of all problems until this one appears; empty: until there is none."""
+    titles: list[str] = []
 
     def came() -> bool:
         try:
             stack.bring_up()
         except StackUnavailable as error:
-            told.append(error.problem.title)
+            titles.append(error.problem.title)
             return error.problem.title == title
         return not title
 
-    wait_until(came, f"{title or 'it is up'}, after {told}", 120)
-    return told
+    wait_until(came, f"{title or 'it is up'}, after {titles}", 120)
+    return titles
 
 
 def test_every_role_finds_the_servers(home: Path, docker: RealDocker, monkeypatch: pytest.MonkeyPatch) -> None:

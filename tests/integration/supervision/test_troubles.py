@@ -102,6 +102,8 @@ def test_a_service_that_ignores_everything_floods_its_log_and_has_a_family_is_en
     wait_until(lambda: process.io_counters().write_chars > 200 * 2**20, "it has written 200 MB", seconds=120)
     [grandchild] = process.children()
     supervised.close()
-    wait_until(lambda: not lives(process.pid) and not lives(grandchild.pid), "nobody of them is left", seconds=2)
-    wait_until(lambda: not any(one.name.startswith("output of") for one in threading.enumerate()), "its output is read")
+    wait_until(lambda: not lives(process.pid) and not lives(grandchild.pid), "none of them is left", seconds=2)
+    wait_until(
+        lambda: not any(thread.name.startswith("output of") for thread in threading.enumerate()), "its output is read"
+    )
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= 2 * LOG_BYTES

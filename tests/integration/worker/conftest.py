@@ -76,7 +76,7 @@ class Stage:
     def worker(self, queues: str = "slow,fast", **environment: str) -> subprocess.Popen[str]:
         self.environment.update(environment)
         child = self.start(*STAGE, "worker", "-Q", queues)
-        wait_until(lambda: any(row.pid == child.pid for row in self.rows()), "the worker says that it is there", 60)
+        wait_until(lambda: any(row.pid == child.pid for row in self.rows()), "the worker is registered", 60)
         return child
 
     def beat(self) -> subprocess.Popen[str]:
@@ -125,7 +125,7 @@ class Stage:
 
     # ---- the ledger
 
-    def ask(self, name: str) -> str:
+    def enqueue(self, name: str) -> str:
         return TaskQueue(self.database, no_broker).enqueue(cast(TaskName, name), Trigger.API).task_id
 
     def cancel(self, task_id: str) -> None:
@@ -175,7 +175,7 @@ def kill(child: subprocess.Popen[str]) -> None:
 
 
 def transports(*marks: pytest.MarkDecorator) -> list[object]:
-    """All that a worker hears by. marks: of those beside the embedded broker."""
+    """All by which a worker receives messages. marks: of those beside the embedded broker."""
     on_redis = ["redis", *(["redis without event loop"] if HAS_EVENT_LOOP else [])]
     return ["embedded", *(pytest.param(name, marks=[pytest.mark.servers, *marks]) for name in on_redis)]
 

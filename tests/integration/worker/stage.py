@@ -38,7 +38,7 @@ def short(settings: Settings, database: Database, run: Run) -> dict[str, object]
     return {"played": _note(settings, "short", run), "event_loop": get_event_loop() is not None}
 
 
-def last_until_told(
+def last_until_finished(
     settings: Settings,
     database: Database,
     run: Run,
@@ -56,7 +56,7 @@ def last_until_told(
 
 @app.task(base=LedgerTask, name="tests.long")
 def long(settings: Settings, database: Database, run: Run) -> dict[str, object]:
-    return last_until_told(settings, database, run)
+    return last_until_finished(settings, database, run)
 
 
 @app.task(base=LedgerTask, name="tests.slow_coach")
@@ -77,7 +77,7 @@ def broken(settings: Settings, database: Database, run: Run) -> dict[str, object
 
 
 update = types.ModuleType("backend.services.update.update")
-update.run_update = last_until_told  # type: ignore[attr-defined]
+update.run_update = last_until_finished  # type: ignore[attr-defined]
 sys.modules[update.__name__] = update
 
 

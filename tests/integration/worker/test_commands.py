@@ -32,14 +32,14 @@ def test_worker_and_beat_typed_by_hand_do_the_work(embedded: Stage) -> None:
     rows = {row.role: row for row in embedded.rows()}
     assert set(rows[Role.WORKER].queues) == {"slow", "fast", queue_on(own_machine_id(embedded.home))}
     assert set(rows[Role.WORKER].registered_tasks) == set(TaskName)
-    run = embedded.result(embedded.ask(TaskName.TEST))
+    run = embedded.result(embedded.enqueue(TaskName.TEST))
     assert run.state is RunState.SUCCESS, run
     with embedded.database.reading() as connection:
         schedule = {entry.name: entry.cron for entry in ScheduleRepository(connection).all()}
     assert sorted(schedule.values()) == ["*/15 * * * *", "0 */2 * * *", "0 3 * * *", "0 7 * * 1"]
     assert worker.stdin
     worker.stdin.close()  # not supervised: standard input is ignored
-    assert embedded.result(embedded.ask(TaskName.TEST)).state is RunState.SUCCESS
+    assert embedded.result(embedded.enqueue(TaskName.TEST)).state is RunState.SUCCESS
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such signal")
@@ -73,9 +73,9 @@ def test_importing_the_application_opens_and_creates_nothing(home: Path) -> None
 def test_a_setting_that_cannot_be_used_is_a_sentence_and_a_wrong_usage(embedded: Stage) -> None:
     embedded.environment["OPENTHREAT_API_PORT"] = "none"
     program = "import sys; from backend.roles import main; sys.exit(main(['worker']))"
-    told = subprocess.run(
+    ended = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, env=embedded.environment, capture_output=True, text=True, timeout=60
     )
-    assert told.returncode == 2
-    assert "OPENTHREAT_API_PORT" in told.stderr or "API_PORT" in told.stderr
-    assert "Traceback" not in told.stderr
+    assert ended.returncode == 2
+    assert "OPENTHREAT_API_PORT" in ended.stderr or "API_PORT" in ended.stderr
+    assert "Traceback" not in ended.stderr

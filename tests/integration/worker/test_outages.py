@@ -28,10 +28,10 @@ def test_goes_on_by_itself_when_the_broker_is_back(home: Path, redis: RedisServe
     try:
         stage.beat()
         stage.worker()
-        before = stage.ask("tests.long")
+        before = stage.enqueue("tests.long")
         stage.begun(before)
         redis.stop()
-        during = stage.ask("tests.short")
+        during = stage.enqueue("tests.short")
         wait_until(
             lambda: "the broker is away" in stage.log.read_text(encoding="utf-8"),
             "beat notices that the broker is away",
@@ -40,7 +40,7 @@ def test_goes_on_by_itself_when_the_broker_is_back(home: Path, redis: RedisServe
         assert stage.result(before).state is RunState.SUCCESS, "what runs needs no broker"
         redis.start()
         assert stage.result(during).state is RunState.SUCCESS
-        assert stage.result(stage.ask("tests.short")).state is RunState.SUCCESS
+        assert stage.result(stage.enqueue("tests.short")).state is RunState.SUCCESS
         assert (stage.played("begun", before), stage.played("short", during)) == (1, 1)
         assert stage.log.read_text(encoding="utf-8").count("the broker is away") == 1
     finally:
@@ -56,7 +56,7 @@ def test_a_run_outlives_an_outage_of_the_database(home: Path) -> None:
         try:
             stage.beat()
             worker = stage.worker()
-            task_id = stage.ask("tests.long")
+            task_id = stage.enqueue("tests.long")
             stage.begun(task_id)
             server.stop()
             wait_until(
@@ -68,7 +68,7 @@ def test_a_run_outlives_an_outage_of_the_database(home: Path) -> None:
             run = stage.result(task_id)
             assert (run.state, run.attempt, stage.played("begun", task_id)) == (RunState.SUCCESS, 1, 1)
             assert worker.poll() is None
-            assert stage.result(stage.ask("tests.short")).state is RunState.SUCCESS
+            assert stage.result(stage.enqueue("tests.short")).state is RunState.SUCCESS
         finally:
             stage.stop_all()
             server.stop()

@@ -18,23 +18,23 @@ from tests.servers import wait_until
 def test_a_task_runs_and_its_message_is_enough_once(stage: Stage, request: pytest.FixtureRequest) -> None:
     stage.worker()
     stage.beat()
-    task_id = stage.ask("tests.short")
+    task_id = stage.enqueue("tests.short")
     run = stage.result(task_id)
     assert run.state is RunState.SUCCESS
     in_loop = HAS_EVENT_LOOP and request.node.name.endswith("[redis]")
     assert json.loads(run.result or "")["event_loop"] is in_loop
     for _ in range(2):  # duplicate messages
         stage.send(task_id)
-    assert stage.result(stage.ask("tests.short")).state is RunState.SUCCESS
+    assert stage.result(stage.enqueue("tests.short")).state is RunState.SUCCESS
     assert stage.played("short", task_id) == 1
-    told = stage.celery_result(task_id)
-    assert isinstance(told, dict)
-    assert told["played"] == 1
+    result = stage.celery_result(task_id)
+    assert isinstance(result, dict)
+    assert result["played"] == 1
 
 
 def test_a_run_during_which_every_worker_is_killed_fails_in_the_end(stage: Stage) -> None:
     stage.beat()
-    task_id = stage.ask("tests.long")
+    task_id = stage.enqueue("tests.long")
     for times in range(1, MOST_INTERRUPTIONS + 1):
         worker = stage.worker()
         stage.begun(task_id, times=times)
@@ -51,7 +51,7 @@ def test_a_run_during_which_every_worker_is_killed_fails_in_the_end(stage: Stage
 def test_a_run_repeated_after_a_kill_ends_well(stage: Stage) -> None:
     stage.beat()
     first = stage.worker()
-    task_id = stage.ask("tests.long")
+    task_id = stage.enqueue("tests.long")
     stage.begun(task_id)
     kill(first)
     stage.worker()
@@ -66,7 +66,7 @@ def test_a_run_repeated_after_a_kill_ends_well(stage: Stage) -> None:
 def test_a_stop_on_standard_input_puts_the_run_back(stage: Stage) -> None:
     stage.beat()
     worker = stage.worker()
-    task_id = stage.ask("tests.long")
+    task_id = stage.enqueue("tests.long")
     stage.begun(task_id)
     assert worker.stdin
     worker.stdin.write("stop\n")
@@ -94,7 +94,7 @@ def test_a_worker_ends_with_its_supervisor(embedded: Stage) -> None:
 def test_a_signal_puts_the_run_back(embedded: Stage, number: str) -> None:
     embedded.beat()
     worker = embedded.worker()
-    task_id = embedded.ask("tests.long")
+    task_id = embedded.enqueue("tests.long")
     embedded.begun(task_id)
     worker.send_signal(signal.Signals[number])
     assert worker.wait(30) == 0
@@ -105,7 +105,7 @@ def test_a_signal_puts_the_run_back(embedded: Stage, number: str) -> None:
 
 def test_beat_ends_when_it_is_asked_and_takes_its_row_along(embedded: Stage) -> None:
     beat = embedded.beat()
-    wait_until(lambda: any(row.pid == beat.pid for row in embedded.rows()), "beat says that it is there", 60)
+    wait_until(lambda: any(row.pid == beat.pid for row in embedded.rows()), "beat is registered", 60)
     assert beat.stdin
     beat.stdin.write("stop\n")
     beat.stdin.flush()
@@ -116,26 +116,26 @@ def test_beat_ends_when_it_is_asked_and_takes_its_row_along(embedded: Stage) -> 
 def test_a_cancelled_run_stops_and_is_revoked(stage: Stage) -> None:
     stage.beat()
     stage.worker()
-    task_id = stage.ask("tests.long")
+    task_id = stage.enqueue("tests.long")
     stage.begun(task_id)
     stage.cancel(task_id)
     run = stage.result(task_id)
     assert run.state is RunState.REVOKED
     assert json.loads(run.progress or "")["phase"] == "test"
-    assert stage.result(stage.ask("tests.short")).state is RunState.SUCCESS, "the worker goes on"
+    assert stage.result(stage.enqueue("tests.short")).state is RunState.SUCCESS, "the worker goes on"
 
 
 def test_a_run_ends_at_its_soft_limit(embedded: Stage) -> None:
     embedded.beat()
     embedded.worker()
-    run = embedded.result(embedded.ask("tests.slow_coach"))
+    run = embedded.result(embedded.enqueue("tests.slow_coach"))
     assert (run.state, run.error_title) == (RunState.FAILURE, "Time limit exceeded")
 
 
 def test_a_failed_task_fails_with_title_message_and_hint_and_without_secrets(embedded: Stage) -> None:
     embedded.beat()
     embedded.worker()
-    refused, broken = embedded.ask("tests.refused"), embedded.ask("tests.broken")
+    refused, broken = embedded.enqueue("tests.refused"), embedded.enqueue("tests.broken")
     run = embedded.result(refused)
     assert (run.state, run.error_title, run.error_hint) == (RunState.FAILURE, "NVD refused", "Ask again later.")
     assert run.error_message == "It said no with the key ***."
@@ -149,7 +149,7 @@ def test_a_failed_task_fails_with_title_message_and_hint_and_without_secrets(emb
 def test_the_heartbeat_goes_on_while_a_task_runs(stage: Stage) -> None:
     stage.beat()
     worker = stage.worker()
-    task_id = stage.ask("tests.long")
+    task_id = stage.enqueue("tests.long")
     stage.begun(task_id)
 
     def row() -> tuple[int, str | None]:
@@ -168,9 +168,9 @@ def test_two_workers_share_the_work_and_do_nothing_twice(stage: Stage) -> None:
     stage.beat()
     stage.worker("slow")
     stage.worker("fast")
-    update = stage.ask(TaskName.UPDATE)
+    update = stage.enqueue(TaskName.UPDATE)
     stage.begun(update)
-    ids = [stage.ask("tests.short") for _ in range(6)]
+    ids = [stage.enqueue("tests.short") for _ in range(6)]
     assert {stage.result(task_id).state for task_id in ids} == {RunState.SUCCESS}, "they do not queue behind the update"
     assert [stage.played("short", task_id) for task_id in ids] == [1] * 6
     stage.finish()
@@ -189,7 +189,7 @@ def test_a_foreign_update_beside_another_names_the_one_that_runs(embedded: Stage
     embedded.beat()
     embedded.worker("slow")
     embedded.worker("fast")
-    running = embedded.ask(TaskName.UPDATE)
+    running = embedded.enqueue(TaskName.UPDATE)
     embedded.begun(running)
     foreign = embedded.celery("call", TaskName.MANUAL_UPDATE, "--queue", "fast")
     run = embedded.result(foreign)
@@ -201,7 +201,7 @@ def test_a_foreign_update_beside_another_names_the_one_that_runs(embedded: Stage
 def test_a_supervised_worker_that_has_grown_is_recycled_after_its_task(embedded: Stage) -> None:
     embedded.beat()
     worker = embedded.worker(OPENTHREAT_TEST_GROWTH="1")
-    task_id = embedded.ask("tests.short")
+    task_id = embedded.enqueue("tests.short")
     assert worker.wait(60) == RECYCLED
     assert embedded.result(task_id).state is RunState.SUCCESS
 
@@ -209,7 +209,7 @@ def test_a_supervised_worker_that_has_grown_is_recycled_after_its_task(embedded:
 def test_a_supervised_worker_is_recycled_after_its_share(embedded: Stage) -> None:
     embedded.beat()
     worker = embedded.worker(OPENTHREAT_TEST_RECYCLE="2")
-    ids = [embedded.ask("tests.short") for _ in range(3)]
+    ids = [embedded.enqueue("tests.short") for _ in range(3)]
     assert worker.wait(60) == RECYCLED
     embedded.worker()
     assert {embedded.result(task_id).state for task_id in ids} == {RunState.SUCCESS}

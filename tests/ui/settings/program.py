@@ -41,7 +41,7 @@ class Client(ApiClient):
 
 
 def saved(program: Program) -> list[UserSettings]:
-    return [call[1] for call in program.asked if call[0] == "save_settings"]
+    return [call[1] for call in program.calls if call[0] == "save_settings"]
 
 
 def latest(program: Program) -> UserSettings:

@@ -47,13 +47,13 @@ def test_a_manual_proxy_is_saved_with_its_address_and_the_password_in_the_keyrin
     qtbot.keyClick(form.password, Qt.Key.Key_Return)
     manual = NetworkSettings(proxy=ProxyMode.MANUAL, proxy_address="proxy.example:3128", proxy_user="analyst")
     qtbot.waitUntil(lambda: latest(program).network == manual)
-    assert ("save_proxy_password", "geheim") in program.asked
+    assert ("save_proxy_password", "geheim") in program.calls
     assert form.password.echoMode() is QLineEdit.EchoMode.Password
     qtbot.waitUntil(form.remove.isVisible)
     assert form.password.text() == ""
     form.remove.click()
     qtbot.waitUntil(lambda: not form.remove.isVisible())
-    assert program.asked[-1] == ("save_proxy_password", "")
+    assert program.calls[-1] == ("save_proxy_password", "")
 
 
 def test_a_pasted_address_with_a_password_is_taken_apart(page: SettingsPage, program: Program, qtbot: QtBot) -> None:
@@ -62,7 +62,7 @@ def test_a_pasted_address_with_a_password_is_taken_apart(page: SettingsPage, pro
     page.network.form.save.click()
     qtbot.waitUntil(lambda: latest(program).network.proxy_address == "https://proxy.example:8443")
     assert latest(program).network.proxy_user == "analyst"
-    assert ("save_proxy_password", "geh@im") in program.asked
+    assert ("save_proxy_password", "geh@im") in program.calls
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_an_address_that_is_none_is_not_saved(page: SettingsPage, program: Progr
     page.network.form.address.setText(address)
     page.network.form.save.click()
     assert reason in page.network.form.message.text()
-    assert program.asked == []
+    assert program.calls == []
     assert page.network.form.isVisible()
 
 

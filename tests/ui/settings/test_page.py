@@ -124,7 +124,7 @@ def test_what_is_the_matter_with_docker_is_said_with_the_button_that_mends_it(
     program.docker = DockerDetection(DockerState.READY, None, "29.1")
     docker.start.click()
     qtbot.waitUntil(lambda: not texts(docker))
-    assert ("remedy", Remedy.START_DOCKER) in program.asked
+    assert ("remedy", Remedy.START_DOCKER) in program.calls
     assert not docker.start.isVisible()
 
 
@@ -137,12 +137,12 @@ def test_an_accepted_key_is_kept_and_nowhere_shown(
     key.field.setText(f" {KEY} ")
     key.save.click()
     qtbot.waitUntil(key.remove.isVisible)
-    assert ("save_nvd_key", KEY) in program.asked
+    assert ("save_nvd_key", KEY) in program.calls
     assert key.field.text() == ""
     assert KEY not in texts(page)
     key.remove.click()
     qtbot.waitUntil(lambda: not key.remove.isVisible())
-    assert program.asked[-1] == ("save_nvd_key", "")
+    assert program.calls[-1] == ("save_nvd_key", "")
 
 
 def test_a_key_of_the_environment_cannot_be_changed_here(
@@ -159,7 +159,7 @@ def test_a_refused_key_is_not_kept(program: Program, page_with: Callable[..., Se
     key.field.setText(KEY)
     qtbot.keyClick(key.field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: "NVD does not know this key." in texts(key))
-    assert program.asked == []
+    assert program.calls == []
     assert key.field.text() == KEY
 
 
@@ -171,7 +171,7 @@ def test_a_key_is_only_tested_where_that_is_asked(
     key.field.setText(KEY)
     key.test.click()
     qtbot.waitUntil(lambda: "NVD takes the key." in texts(key))
-    assert program.asked == []
+    assert program.calls == []
 
 
 def test_a_key_that_nobody_can_test_is_kept_all_the_same(
@@ -180,7 +180,7 @@ def test_a_key_that_nobody_can_test_is_kept_all_the_same(
     key = page_with(None).sources.key
     key.field.setText(KEY)
     key.save.click()
-    qtbot.waitUntil(lambda: ("save_nvd_key", KEY) in program.asked)
+    qtbot.waitUntil(lambda: ("save_nvd_key", KEY) in program.calls)
 
 
 def test_what_becomes_an_event_is_saved(page: SettingsPage, program: Program, qtbot: QtBot) -> None:
@@ -199,7 +199,7 @@ def test_a_threshold_with_more_digits_than_the_field_shows_stays_as_it_is(
     store.post(SettingsSaved(UserSettings(inbox=InboxThresholds(epss_above=0.123))))
     qtbot.waitUntil(lambda: page.inbox.above.value() == 12)
     page.inbox.above.editingFinished.emit()
-    assert program.asked == []
+    assert program.calls == []
 
 
 def test_quiet_hours_are_saved_as_local_times(page: SettingsPage, program: Program, qtbot: QtBot) -> None:
@@ -286,7 +286,7 @@ def test_looking_at_this_pc_can_be_switched_off_and_starts_nothing_again(
     assert "Nothing of it is sent" in page.privacy.remark.text()
     page.privacy.scan.click()
     qtbot.waitUntil(lambda: program.store.state.settings.scan_installed is False)
-    assert program.asked[-1] == ("save_settings", program.store.state.settings)
+    assert program.calls[-1] == ("save_settings", program.store.state.settings)
 
 
 def test_where_nothing_can_be_collected_there_is_nothing_to_switch_off(

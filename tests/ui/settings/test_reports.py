@@ -77,7 +77,7 @@ def test_mail_is_saved_as_a_whole_with_the_password_in_the_keyring(
     form.password.setText("geheim")
     qtbot.keyClick(form.password, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: latest(program).report.mail == MAIL)
-    assert ("save_mail_password", "geheim") in program.asked
+    assert ("save_mail_password", "geheim") in program.calls
     assert form.password.echoMode() is QLineEdit.EchoMode.Password
     qtbot.waitUntil(form.remove.isVisible)
     assert form.password.text() == ""
@@ -113,7 +113,7 @@ def test_a_test_mail_uses_what_is_entered(page: SettingsPage, program: Program, 
     form.password.setText("geheim")
     form.test.click()
     qtbot.waitUntil(lambda: "Look whether it arrived" in form.message.text())
-    assert program.asked[-1] == ("send_test_mail", MAIL, "geheim")
+    assert program.calls[-1] == ("send_test_mail", MAIL, "geheim")
     assert saved(program) == []
 
 

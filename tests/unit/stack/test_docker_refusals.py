@@ -84,7 +84,7 @@ def test_a_download_that_fails_is_said_and_not_repeated_at_once(home: Path, dock
     wait_until(lambda: refused(stack).title == "The images cannot be downloaded", "it is said")
     assert Remedy.FETCH_IMAGES in refused(stack).remedies
     assert "slow down" in refused(stack).message
-    assert docker.asked().count(" pull") == 1
+    assert docker.commands().count(" pull") == 1
 
 
 def test_a_download_is_cancelled_and_begun_anew_at_once(home: Path, docker: FakeDocker) -> None:
@@ -104,7 +104,7 @@ def test_after_a_refusal_docker_is_left_alone_for_a_while(home: Path, docker: Fa
     docker.refuse(up=(1, "yaml: line 3"))
     stack = stack_of(home, docker)
     assert refused(stack) == refused(stack)
-    assert docker.asked().count(" up ") == 1
+    assert docker.commands().count(" up ") == 1
 
 
 def test_no_password_is_on_a_command_line(home: Path, docker: FakeDocker) -> None:
@@ -113,7 +113,7 @@ def test_no_password_is_on_a_command_line(home: Path, docker: FakeDocker) -> Non
     access = read_docker_access(home)
     assert access is not None
     for secret in (access.postgres_password, access.redis_password):
-        assert secret.get_secret_value() not in docker.asked()
+        assert secret.get_secret_value() not in docker.commands()
         assert secret.get_secret_value() not in repr(access)
 
 

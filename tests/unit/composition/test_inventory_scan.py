@@ -26,9 +26,9 @@ def test_the_collected_inventory_is_imported_for_this_machine(home: Path) -> Non
         return 7
 
     assert scan(as_json=True, collect=lambda: Collected(HERE), run=run) == 7
-    ((words, told),) = seen
+    ((words, content),) = seen
     assert words[:2] + words[3:] == ["inventory", "import", "--machine", own_machine_id(home), "--json"]
-    assert told["software"][0]["name"] == "Frob ü"
+    assert content["software"][0]["name"] == "Frob ü"
     assert not Path(words[2]).exists()
 
 

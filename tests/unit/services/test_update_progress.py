@@ -151,11 +151,11 @@ def page(cursor: bytes) -> RecordPage:
 
 
 def test_all_sources_are_asked_at_once_and_read_in_their_order(run: CountingRun) -> None:
-    asked, main = threading.Barrier(3, timeout=30), threading.get_ident()
+    barrier, main = threading.Barrier(3, timeout=30), threading.get_ident()
 
     def reading(source: Source) -> Iterator[RecordPage]:
         assert threading.get_ident() != main
-        asked.wait()
+        barrier.wait()
         yield page(b"1")
         assert threading.get_ident() == main, "further pages are read by the one who writes"
         yield page(b"2")

@@ -217,7 +217,7 @@ class TestWhatIsSent:
 
 class TestSignatures:
     def test_a_receiver_can_check_that_a_message_is_ours(self, world: Stage, receiver: Receiver) -> None:
-        """As the README says."""
+        """As the README describes it."""
         add(world, receiver, secret=SECRET)
         happen(world, EventKind.EXPLOITED, CISCO)
         turn(world)

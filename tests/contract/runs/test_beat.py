@@ -28,7 +28,7 @@ UPDATES = ScheduleEntry("updates", str(TaskName.UPDATE), "0 */2 * * *")
 
 
 class Rounds:
-    """A beat whose clock moves only when the test says so."""
+    """A beat whose clock moves only when the test advances it."""
 
     def __init__(self, ledger: Ledger, defaults: Sequence[ScheduleEntry] = (STATS,), zone: tzinfo = UTC) -> None:
         self.ledger, self.monotonic, self.zone, self.network_up = ledger, 0.0, zone, True
@@ -120,8 +120,8 @@ def test_asks_for_what_is_due_and_notes_it(rounds: Rounds) -> None:
     rounds.turn()
     rounds.turn(15 * 60)
     (run,) = scheduled(rounds.ledger)
-    noted = entry(rounds.ledger.database, "stats")
-    assert (run.trigger, noted.last_task_id, noted.last_run_at) == (Trigger.SCHEDULE, run.task_id, rounds.ledger.now)
+    stats = entry(rounds.ledger.database, "stats")
+    assert (run.trigger, stats.last_task_id, stats.last_run_at) == (Trigger.SCHEDULE, run.task_id, rounds.ledger.now)
     assert rounds.ledger.broker.messages == [run.task_id]
 
 
@@ -157,10 +157,10 @@ def test_skips_an_entry_whose_last_run_is_not_over(rounds: Rounds) -> None:
 def test_skips_an_update_beside_one_that_a_person_asked_for(ledger: Ledger, begin: Callable[..., Rounds]) -> None:
     rounds = begin([UPDATES])
     rounds.turn()
-    asked = ledger.ask(TaskName.MANUAL_UPDATE)
+    task_id = ledger.ask(TaskName.MANUAL_UPDATE)
     rounds.turn(2 * 3600)
     assert scheduled(ledger) == []
-    assert ledger.run(asked).state is RunState.PENDING
+    assert ledger.run(task_id).state is RunState.PENDING
     assert entry(ledger.database, "updates").last_run_at is None
 
 

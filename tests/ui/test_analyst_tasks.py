@@ -47,7 +47,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiProcess]:
 def window(
     context: PageContext, store: StateStore, memory: Memory, api: ApiProcess, english: None, qtbot: QtBot
 ) -> Iterator[MainWindow]:
-    """As after a start; its state is asked for again and again, as in the program."""
+    """As after a start; the state is polled, as in the program."""
     made = MainWindow(context, memory, page_makers())
     made.resize(SIZE)
     qtbot.addWidget(made)

@@ -1,4 +1,4 @@
-"""Errors are written in English where they occur, and said in the language of the windows."""
+"""Errors are written in English where they occur, and shown in the language of the windows."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TEMPLATES = asset("translations/sentences.txt").read_text(encoding="utf-8").spli
 
 
 class Values(dict[str, str]):
-    """A value for each placeholder, which is no word and tells which placeholder it was."""
+    """A value for each placeholder, which is no word and identifies its placeholder."""
 
     def __missing__(self, name: str) -> str:
         return f"«{name}»"

@@ -18,7 +18,7 @@ from desktop.supervision.services import ForeignWorker, Phase
 from tests.fakes.recorded_states import entry, keeps_failing, recorded, run, service, snapshot, sources, state, workers
 from tests.unit.supervision.replay import FAST, SLOW, started
 
-STATES = {recorded_state.name: recorded_state.state for recorded_state in recorded()}
+STATES = {moment.name: moment.state for moment in recorded()}
 SILENT = problem(ProblemId.API_SILENT, {"reason": "No answer within 2 s."})
 OFF = {"phase": Phase.STOPPED, "wanted": False, "pid": None}
 

@@ -52,7 +52,7 @@ def window(
     made.resize(SIZE)
     qtbot.addWidget(made)
     timer = QTimer(made, interval=500)
-    timer.timeout.connect(lambda: ask_state(store, api))
+    timer.timeout.connect(lambda: poll_state(store, api))
     timer.start()
     made.show()
     made.activateWindow()
@@ -62,7 +62,7 @@ def window(
     made.close()
 
 
-def ask_state(store: StateStore, api: ApiProcess) -> None:
+def poll_state(store: StateStore, api: ApiProcess) -> None:
     fresh = api.client().snapshot()
     assert fresh is not None
     store.post(SnapshotArrived(with_workers(fresh.snapshot), datetime.now(UTC)))

@@ -71,7 +71,7 @@ def submenu(action: QAction) -> QMenu:
 
 def test_the_menu_has_three_periods_and_three_ways(menu: ReportMenu) -> None:
     periods = [submenu(action) for action in menu.actions()]
-    assert [each.title() for each in periods] == ["Last 24 hours", "Last 7 days", "Last 30 days"]
+    assert [period.title() for period in periods] == ["Last 24 hours", "Last 7 days", "Last 30 days"]
     assert [action.text() for action in periods[0].actions()] == ["Open in the browser", "Save as…", "Print…"]
 
 

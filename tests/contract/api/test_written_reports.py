@@ -355,7 +355,7 @@ class TestMail:
 
 class TestSchedule:
     def test_it_is_off_until_it_is_switched_on(self, stage: Stage) -> None:
-        entry = next(each for each in stage.get("/tasks/scheduled/list")["scheduled_tasks"] if "report" in each["name"])
+        entry = next(task for task in stage.get("/tasks/scheduled/list")["scheduled_tasks"] if "report" in task["name"])
         assert (entry["name"], entry["enabled"], entry["schedule"]) == ("write-report", False, "0 7 * * 1")
 
     def test_a_reset_restores_the_time_and_leaves_it_off(self, stage: Stage) -> None:

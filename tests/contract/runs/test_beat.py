@@ -75,7 +75,7 @@ def rounds(begin: Callable[..., Rounds]) -> Rounds:
 
 
 def seeded_with_data(ledger: Ledger) -> None:
-    hold_id = ledger.ask(TaskName.UPDATE)
+    hold_id = ledger.enqueue_run(TaskName.UPDATE)
     with ledger.database.transaction() as connection:
         runs = RunRepository(connection)
         hold = runs.claim(hold_id, "slow@a:1", ledger.now)
@@ -157,7 +157,7 @@ def test_skips_an_entry_whose_last_run_is_not_over(rounds: Rounds) -> None:
 def test_skips_an_update_beside_one_that_a_person_asked_for(ledger: Ledger, begin: Callable[..., Rounds]) -> None:
     rounds = begin([UPDATES])
     rounds.turn()
-    task_id = ledger.ask(TaskName.MANUAL_UPDATE)
+    task_id = ledger.enqueue_run(TaskName.MANUAL_UPDATE)
     rounds.turn(2 * 3600)
     assert scheduled(ledger) == []
     assert ledger.run(task_id).state is RunState.PENDING
@@ -325,7 +325,7 @@ def put(database: Database, row: WorkerRow) -> None:
 
 
 def started(ledger: Ledger, worker: str) -> str:
-    task_id = ledger.ask()
+    task_id = ledger.enqueue_run()
     with ledger.database.transaction() as connection:
         assert RunRepository(connection).claim(task_id, worker, ledger.now)
     return task_id
@@ -364,7 +364,7 @@ def test_a_process_of_this_machine_that_is_gone_is_dead_within_seconds(rounds: R
 
 
 def test_a_message_nobody_takes_is_published_again(rounds: Rounds) -> None:
-    task_id = rounds.ledger.ask()
+    task_id = rounds.ledger.enqueue_run()
     for second in range(0, 50, 2):
         put(rounds.ledger.database, worker_row("fast@elsewhere:1", beats=second))
         rounds.turn(2)
@@ -383,7 +383,7 @@ def waits_for(ledger: Ledger, machine_id: str) -> str:
 
 def test_a_run_for_a_pc_that_is_away_is_revoked(rounds: Rounds) -> None:
     put(rounds.ledger.database, worker_row("fast@elsewhere:1"))
-    task_id, shared = waits_for(rounds.ledger, "a-pc"), rounds.ledger.ask()
+    task_id, shared = waits_for(rounds.ledger, "a-pc"), rounds.ledger.enqueue_run()
     rounds.turn_for(9 * 60)
     assert rounds.ledger.run(task_id).state is RunState.PENDING
     rounds.turn_for(2 * 60)

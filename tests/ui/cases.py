@@ -1,4 +1,4 @@
-"""What an analyst is asked about and the made-up world leaves to chance."""
+"""Records that the tasks of an analyst need and the generated world has only by chance."""
 
 from __future__ import annotations
 

@@ -47,14 +47,14 @@ def on_screen() -> Iterator[QWidget]:
 
 
 def row_text(view: QAbstractItemView, row: int) -> str:
-    """Return a row as a screen reader says it."""
+    """Return a row as a screen reader reads it out."""
     model = view.model()
     columns = range(model.columnCount()) if isinstance(view, QTableView) else [0]
     shown = [column for column in columns if not (isinstance(view, QTableView) and view.isColumnHidden(column))]
-    return " | ".join(_said(model.index(row, column)) for column in shown)
+    return " | ".join(_spoken_text(model.index(row, column)) for column in shown)
 
 
-def _said(index: QModelIndex) -> str:
+def _spoken_text(index: QModelIndex) -> str:
     return str(index.data(Qt.ItemDataRole.AccessibleTextRole) or index.data(Qt.ItemDataRole.DisplayRole) or "")
 
 
@@ -73,17 +73,17 @@ def visible_rows(view: QAbstractItemView) -> list[str]:
 
 def texts() -> list[str]:
     """Return all texts on the screen."""
-    said: list[str] = []
+    found: list[str] = []
     for widget in on_screen():
         if widget.isWindow():
-            said.append(widget.windowTitle())
+            found.append(widget.windowTitle())
         if isinstance(widget, QAbstractItemView):
-            said += visible_rows(widget)
+            found += visible_rows(widget)
         elif isinstance(widget, QTabBar):
-            said += [widget.tabText(place) for place in range(widget.count())]
+            found += [widget.tabText(place) for place in range(widget.count())]
         elif isinstance(widget, QLabel | Badge | QAbstractButton | QComboBox | QLineEdit):
-            said += [name_of(widget), interface_of(widget).text(QAccessible.Text.Value)]
-    return said
+            found += [name_of(widget), interface_of(widget).text(QAccessible.Text.Value)]
+    return found
 
 
 class Person(ABC):
@@ -122,8 +122,8 @@ class Person(ABC):
         """Wait until each of the texts is somewhere on the screen."""
 
         def missing() -> list[str]:
-            said = texts()
-            return [word for word in words if not any(word in text for text in said)]
+            shown = texts()
+            return [word for word in words if not any(word in text for text in shown)]
 
         def check() -> None:
             assert missing() == [], f"not among {sorted(set(filter(None, texts())))}"
@@ -311,11 +311,11 @@ class Hand(Person):
 
 
 class Keys(Person):
-    """Uses the keyboard alone. `acts` are keys; `heard` is what a screen reader says where the focus goes."""
+    """Uses the keyboard alone. `acts` are keys; `announced` is what a screen reader reads out at each focus."""
 
     def __init__(self, window: QWidget, qtbot: QtBot) -> None:
         super().__init__(window, qtbot)
-        self.heard: list[str] = []
+        self.announced: list[str] = []
 
     def press(self, name: str) -> None:
         control = self._control(name)
@@ -370,16 +370,16 @@ class Keys(Person):
             if is_done():
                 return
             self._key(key)
-        raise AssertionError(f"{key.name} does not lead to {words!r}: {self.heard[-_MOST_STEPS:]}")
+        raise AssertionError(f"{key.name} does not lead to {words!r}: {self.announced[-_MOST_STEPS:]}")
 
     def _key(self, key: Qt.Key, modifier: Qt.KeyboardModifier = _NO_MODIFIER, *, leads: bool = True) -> None:
         """Press a key. leads: the focus stays or goes somewhere, which has a name."""
         QTest.keyClick(_target(self._window), key, modifier)
         self.acts += 1
         if leads:
-            said = _focus_words(_target(self._window))
-            assert said, f"{type(_target(self._window)).__name__} has no name after {self.heard[-3:]}"
-            self.heard.append(said)
+            words = _focus_words(_target(self._window))
+            assert words, f"{type(_target(self._window)).__name__} has no name after {self.announced[-3:]}"
+            self.announced.append(words)
 
 
 def _target(window: QWidget) -> QWidget:
@@ -391,7 +391,7 @@ def _target(window: QWidget) -> QWidget:
 
 
 def _focus_words(widget: QWidget) -> str:
-    """Return what a screen reader says of the focus: the name, and the part of a list, menu or tab bar that has it."""
+    """Return a screen reader's text for the focus: the name, and the part of a list, menu or tab bar that has it."""
     interface, part = interface_of(widget), None
     if isinstance(widget, QAbstractItemView) and widget.currentIndex().isValid():
         part = interface.child(_child_number(widget, widget.currentIndex()))
@@ -404,8 +404,8 @@ def _focus_words(widget: QWidget) -> str:
     name = name_of(widget)
     if part is None or not name:
         return name if part is None else part.text(QAccessible.Text.Name).strip()
-    said = part.text(QAccessible.Text.Name).strip()
-    return f"{name}: {said}" if said else ""
+    part_name = part.text(QAccessible.Text.Name).strip()
+    return f"{name}: {part_name}" if part_name else ""
 
 
 def _child_number(view: QAbstractItemView, index: QModelIndex) -> int:

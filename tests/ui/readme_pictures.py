@@ -85,7 +85,7 @@ def _running(home: Path, world: ReplayedWorld) -> Iterator[Up]:
 
 def _updated(program: Up, times: int) -> None:
     def so_often() -> bool:
-        runs = _asked(program, "/tasks", state="SUCCESS").get("items", [])
+        runs = _get(program, "/tasks", state="SUCCESS").get("items", [])
         return sum("update_" in run["name"] and "stats" not in run["name"] for run in runs) >= times
 
     wait_until(so_often, f"{times} updates have ended", UPDATE_S)
@@ -98,14 +98,14 @@ def _install(program: Up, home: Path) -> None:
     body = {"os": _OS, "software": software, "machine": {"name": "DESK-7", "user": "ann"}}
     for path, content in ((f"/machines/{machine}/inventory", body), ("/watchlist", {"items": _WATCHED})):
         requests.put(program.api + path, json=content, timeout=60).raise_for_status()
-    wait_until(lambda: _is_matched(_asked(program, f"/machines/{machine}/exposure")), "the programs are matched", 600)
+    wait_until(lambda: _is_matched(_get(program, f"/machines/{machine}/exposure")), "the programs are matched", 600)
 
 
 def _is_matched(exposure: dict[str, Any]) -> bool:
     return bool(exposure) and all(program["matched"] for program in exposure["programs"])
 
 
-def _asked(program: Up, path: str, **parameters: str) -> dict[str, Any]:
+def _get(program: Up, path: str, **parameters: str) -> dict[str, Any]:
     """The API's answer; empty while it does not answer."""
     try:
         answer: dict[str, Any] = requests.get(program.api + path, params=parameters, timeout=30).json()

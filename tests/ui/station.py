@@ -26,7 +26,7 @@ class ApiProcess:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "desktop", "api"], env=environment, stdout=self._log, stderr=self._log
         )
-        wait_until(self._answers, f"the API answers; see {self._log.name}", seconds=60)
+        wait_until(self._responds, f"the API answers; see {self._log.name}", seconds=60)
 
     def client(self) -> ApiClient:
         return ApiClient(f"http://127.0.0.1:{self.port}", wait_s=15)
@@ -36,7 +36,7 @@ class ApiProcess:
         self._process.wait(20)
         self._log.close()
 
-    def _answers(self) -> bool:
+    def _responds(self) -> bool:
         try:
             self.client().health()
         except ApiError:

@@ -48,7 +48,7 @@ def test_every_control_has_a_name(page: PageName, window: MainWindow, context: P
 def test_cells_of_tables_are_sentences(page: PageName, window: MainWindow, context: PageContext, qtbot: QtBot) -> None:
     made = shown(window, page, context, qtbot)
     for table in made.findChildren(QTableView):
-        assert [said for said in cells(table) if ": " not in said] == [], table.accessibleName()
+        assert [cell for cell in cells(table) if ": " not in cell] == [], table.accessibleName()
 
 
 def cells(table: QTableView) -> list[str]:

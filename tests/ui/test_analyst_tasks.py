@@ -47,12 +47,12 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiProcess]:
 def window(
     context: PageContext, store: StateStore, memory: Memory, api: ApiProcess, english: None, qtbot: QtBot
 ) -> Iterator[MainWindow]:
-    """As after a start; its state is asked for again and again, as in the program."""
+    """As after a start; the state is polled, as in the program."""
     made = MainWindow(context, memory, page_makers())
     made.resize(SIZE)
     qtbot.addWidget(made)
     timer = QTimer(made, interval=500)
-    timer.timeout.connect(lambda: ask_state(store, api))
+    timer.timeout.connect(lambda: poll_state(store, api))
     timer.start()
     made.show()
     made.activateWindow()
@@ -62,7 +62,7 @@ def window(
     made.close()
 
 
-def ask_state(store: StateStore, api: ApiProcess) -> None:
+def poll_state(store: StateStore, api: ApiProcess) -> None:
     fresh = api.client().snapshot()
     assert fresh is not None
     store.post(SnapshotArrived(with_workers(fresh.snapshot), datetime.now(UTC)))

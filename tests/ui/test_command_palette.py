@@ -164,13 +164,13 @@ def test_two_letters_that_fit_nothing_say_so(palette: CommandPalette) -> None:
 def test_an_action_is_carried_out(
     palette: CommandPalette, window: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
-    asked: list[object] = []
-    monkeypatch.setattr(ApiClient, "request_run", lambda _, task: asked.append(task))
+    requested: list[object] = []
+    monkeypatch.setattr(ApiClient, "request_run", lambda _, task: requested.append(task))
     QTest.keyClicks(palette.field, "upd")
     assert chosen(palette) == "Update now"
     press(palette, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: not window.findChildren(CommandPalette), timeout=20 * SECOND)
-    assert asked == [TaskName.UPDATE]
+    assert requested == [TaskName.UPDATE]
 
 
 def test_one_that_fails_says_why_and_stays_open(

@@ -1,4 +1,4 @@
-"""Under a contrast theme of the system, only its colours are used; where it wants nothing to move, nothing does."""
+"""Under a contrast theme of the system, only its colours are used; if animations are off, nothing moves."""
 
 from __future__ import annotations
 

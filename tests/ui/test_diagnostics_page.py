@@ -70,22 +70,22 @@ def test_says_that_all_is_well(qtbot: QtBot, page: DiagnosticsPage, actions: Rec
 def test_while_it_looks_it_says_so_and_looks_only_once(
     qtbot: QtBot, page: DiagnosticsPage, actions: RecordingActions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    go, asked = threading.Event(), list[str]()
+    go, calls = threading.Event(), list[str]()
 
     def diagnose() -> Diagnosis:
-        asked.append("diagnose")
+        calls.append("diagnose")
         go.wait(20)
         return actions.diagnosis
 
     monkeypatch.setattr(actions, "diagnose", diagnose)
     page.show()
-    qtbot.waitUntil(lambda: asked == ["diagnose"])
+    qtbot.waitUntil(lambda: calls == ["diagnose"])
     assert answer(page).startswith("Checking everything")
     assert not page.again.isEnabled()
     page.refresh()
     go.set()
     qtbot.waitUntil(page.again.isEnabled)
-    assert asked == ["diagnose"]
+    assert calls == ["diagnose"]
 
 
 def test_checking_again_shows_what_has_changed(qtbot: QtBot, page: DiagnosticsPage, actions: RecordingActions) -> None:

@@ -28,7 +28,7 @@ TEMPLATES = asset("translations/sentences.txt").read_text(encoding="utf-8").spli
 
 
 class Values(dict[str, str]):
-    """A value for each placeholder, which is no word and tells which placeholder it was."""
+    """A value for each placeholder, which is no word and identifies its placeholder."""
 
     def __missing__(self, name: str) -> str:
         return f"«{name}»"

@@ -113,9 +113,9 @@ def test_it_names_the_place_the_size_the_traffic_and_what_comes_when(
     page: FirstStartPage, actions: RecordingActions
 ) -> None:
     page.show()
-    said = page._next_step.text()
-    assert f"stored in {actions.home} and take about 0.9 GB" in said
-    assert "downloads about 0.8 GB" in said
-    assert "exploited is there within a minute" in said
+    text = page._next_step.text()
+    assert f"stored in {actions.home} and take about 0.9 GB" in text
+    assert "downloads about 0.8 GB" in text
+    assert "exploited is there within a minute" in text
     page.docker.click()
     assert "stored in Docker volumes and take about 1.6 GB" in page._next_step.text()

@@ -210,8 +210,8 @@ def test_enter_and_a_double_click_open_the_record(opened: Opened, inbox_context:
 
 def test_a_row_is_one_sentence_for_screen_readers_and_when_copied(opened: Opened, qtbot: QtBot, qapp: object) -> None:
     page = opened()
-    spoken = page.model.index(1).data(Qt.ItemDataRole.AccessibleTextRole)
-    assert spoken == (
+    sentence = page.model.index(1).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert sentence == (
         "Unread. Now exploited. Mozilla Firefox 115.0 → 128.0.2. CVE-2026-0002. Use after free in part 2. High. "
         "Installed on RECEPTION"
     )
@@ -260,7 +260,7 @@ def test_all_are_marked_as_read_up_to_the_newest_that_is_shown_and_again_unread(
     opened: Opened, inbox: FakeInbox, qtbot: QtBot
 ) -> None:
     page = opened()
-    inbox.events.append(event(4))  # nobody has seen it yet
+    inbox.events.append(event(4))  # no page has shown it yet
     with qtbot.waitSignal(page.loader.loaded):
         page.mark_all.click()
     assert unread(page) == [4]
@@ -644,10 +644,10 @@ def test_while_updates_do_not_work_nothing_new_is_said_only_of_the_time_that_is_
 ) -> None:
     inbox.mine = set()
     post(store, **changes)
-    said = texts(opened())
-    assert why in said
-    assert "Nothing was new as of " in said
-    assert "Nothing new that concerns you" not in said
+    shown = texts(opened())
+    assert why in shown
+    assert "Nothing was new as of " in shown
+    assert "Nothing new that concerns you" not in shown
 
 
 def test_a_problem_is_the_first_row_and_leads_to_its_page(

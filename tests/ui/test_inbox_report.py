@@ -31,9 +31,9 @@ PAGE = b"<p>The report</p>"
 
 @dataclass
 class Reports:
-    """asked: the parameters of each request; silent: nothing is answered."""
+    """requests: the parameters of each request; silent: nothing is answered."""
 
-    asked: list[Params] = field(default_factory=list)
+    requests: list[Params] = field(default_factory=list)
     silent: bool = False
 
 
@@ -43,7 +43,7 @@ class ReportClient(ApiClient):
         self._reports = reports
 
     def report(self, wanted: Params) -> bytes:
-        self._reports.asked.append(wanted)
+        self._reports.requests.append(wanted)
         if self._reports.silent:
             raise ApiSilent("no answer within 120 s")
         return PAGE
@@ -71,7 +71,7 @@ def submenu(action: QAction) -> QMenu:
 
 def test_the_menu_has_three_periods_and_three_ways(menu: ReportMenu) -> None:
     periods = [submenu(action) for action in menu.actions()]
-    assert [each.title() for each in periods] == ["Last 24 hours", "Last 7 days", "Last 30 days"]
+    assert [period.title() for period in periods] == ["Last 24 hours", "Last 7 days", "Last 30 days"]
     assert [action.text() for action in periods[0].actions()] == ["Open in the browser", "Save as…", "Print…"]
 
 
@@ -85,11 +85,11 @@ def test_a_report_opens_in_the_browser(
     qtbot.waitUntil(lambda: bool(opened))
     path = Path(opened[0].toLocalFile())
     assert (path.parent, path.read_bytes()) == (actions.home, PAGE)
-    assert reports.asked == [{"period": "week", "scope": "exploited", "format": "html"}]
+    assert reports.requests == [{"period": "week", "scope": "exploited", "format": "html"}]
 
 
 @pytest.mark.parametrize(
-    ("name", "asked", "head"),
+    ("name", "file_format", "head"),
     [
         ("a.pdf", "html", b"%PDF-"),
         ("a.CSV", "csv", PAGE),
@@ -99,13 +99,13 @@ def test_a_report_opens_in_the_browser(
     ],
 )
 def test_a_report_is_saved_in_the_form_of_its_ending(
-    menu: ReportMenu, reports: Reports, qtbot: QtBot, tmp_path: Path, name: str, asked: str, head: bytes
+    menu: ReportMenu, reports: Reports, qtbot: QtBot, tmp_path: Path, name: str, file_format: str, head: bytes
 ) -> None:
-    with qtbot.waitSignal(menu.done) as said:
+    with qtbot.waitSignal(menu.done) as done:
         menu.save_report(tmp_path / name, ReportPeriod.DAY)
-    assert said.args == [f"Saved {name}"]
+    assert done.args == [f"Saved {name}"]
     assert (tmp_path / name).read_bytes().startswith(head)
-    assert reports.asked[0]["format"] == asked
+    assert reports.requests[0]["format"] == file_format
 
 
 @pytest.mark.parametrize(("unavailable", "machine"), [("", {"machine": "this"}), ("Only Windows is scanned", {})])
@@ -125,7 +125,7 @@ def test_a_report_of_this_pc_names_it_where_it_is_scanned(
     menu = ReportMenu(context, lambda: InboxScope.PC, parent)
     with qtbot.waitSignal(menu.done):
         menu.save_report(tmp_path / "a.html", ReportPeriod.DAY)
-    assert reports.asked == [{"period": "day", "scope": "mine", "format": "html", **machine}]
+    assert reports.requests == [{"period": "day", "scope": "mine", "format": "html", **machine}]
     context.close()
 
 
@@ -145,9 +145,9 @@ def test_what_fails_is_said_and_leaves_no_file(
     folder = tmp_path / "reports"
     folder.mkdir()
     reports.silent = True
-    with qtbot.waitSignal(menu.failed) as said:
+    with qtbot.waitSignal(menu.failed) as failed:
         menu.save_report(folder / "a.pdf", ReportPeriod.DAY)
-    assert isinstance(said.args[0], Problem)
+    assert isinstance(failed.args[0], Problem)
     reports.silent = False
     with qtbot.waitSignal(menu.failed):
         menu.save_report(folder / "no such folder" / "a.html", ReportPeriod.DAY)

@@ -55,7 +55,7 @@ def starting() -> StateStore:
 
 
 @pytest.fixture
-def kept_inbox(started: MakeContext, store: StateStore, inbox: FakeInbox, memory: Memory, qtbot: QtBot) -> None:
+def remembered_inbox(started: MakeContext, store: StateStore, inbox: FakeInbox, memory: Memory, qtbot: QtBot) -> None:
     """The inbox was shown in the last run of the program."""
     page = InboxPage(started(store, lambda: InboxClient(inbox)), memory, "Inbox")
     qtbot.addWidget(page)
@@ -75,19 +75,19 @@ def rows(page: InboxPage) -> list[int]:
 
 
 def test_the_inbox_is_there_before_the_api_and_says_of_when(
-    kept_inbox: None, started: MakeContext, starting: StateStore, inbox: FakeInbox, memory: Memory, qtbot: QtBot
+    remembered_inbox: None, started: MakeContext, starting: StateStore, inbox: FakeInbox, memory: Memory, qtbot: QtBot
 ) -> None:
     inbox.silent = True
     page = inbox_page(started(starting, lambda: InboxClient(inbox)), memory, qtbot)
     qtbot.waitUntil(lambda: rows(page) == [2, 1])
     assert page.list.isVisible()
-    said = page._summary.text()
-    assert said.startswith("As of today, ")
-    assert said.endswith("2 vulnerabilities that concern you are new, 2 are being exploited")
+    summary = page._summary.text()
+    assert summary.startswith("As of today, ")
+    assert summary.endswith("2 vulnerabilities that concern you are new, 2 are being exploited")
 
 
 def test_what_is_only_remembered_cannot_be_decided_on(
-    kept_inbox: None,
+    remembered_inbox: None,
     started: MakeContext,
     starting: StateStore,
     store: StateStore,
@@ -112,7 +112,7 @@ def test_what_is_only_remembered_cannot_be_decided_on(
 
 
 def test_another_database_never_shows_the_events_of_this_one(
-    kept_inbox: None,
+    remembered_inbox: None,
     started: MakeContext,
     starting: StateStore,
     inbox: FakeInbox,
@@ -130,7 +130,7 @@ def test_another_database_never_shows_the_events_of_this_one(
 
 
 def test_another_list_than_the_remembered_one_waits_for_the_api(
-    kept_inbox: None, started: MakeContext, starting: StateStore, inbox: FakeInbox, memory: Memory, qtbot: QtBot
+    remembered_inbox: None, started: MakeContext, starting: StateStore, inbox: FakeInbox, memory: Memory, qtbot: QtBot
 ) -> None:
     page = inbox_page(started(starting, lambda: InboxClient(inbox)), memory, qtbot)
     page.bar.set_query(InboxFilter(since=Since.WEEK))
@@ -139,7 +139,7 @@ def test_another_list_than_the_remembered_one_waits_for_the_api(
 
 
 def test_where_everything_is_stopped_the_way_to_start_it_is_shown(
-    kept_inbox: None, started: MakeContext, starting: StateStore, inbox: FakeInbox, memory: Memory, qtbot: QtBot
+    remembered_inbox: None, started: MakeContext, starting: StateStore, inbox: FakeInbox, memory: Memory, qtbot: QtBot
 ) -> None:
     starting.post(SupervisionChanged(Supervision.of(plan())))
     page = inbox_page(started(starting, lambda: InboxClient(inbox)), memory, qtbot)
@@ -176,7 +176,7 @@ def test_this_pc_of_another_database_is_forgotten(
 
 
 def test_a_fresh_answer_is_not_replaced_by_the_remembered_one(
-    kept_inbox: None, started: MakeContext, store: StateStore, inbox: FakeInbox, memory: Memory, qtbot: QtBot
+    remembered_inbox: None, started: MakeContext, store: StateStore, inbox: FakeInbox, memory: Memory, qtbot: QtBot
 ) -> None:
     page = InboxPage(started(store, lambda: InboxClient(inbox)), memory, "Inbox")
     qtbot.addWidget(page)

@@ -35,8 +35,8 @@ from desktop.ui.window.main_window import MainWindow
 from tests.fakes.actions import RecordingActions
 from tests.fakes.recorded_states import NOW, Recorded, recorded, state
 
-STATES = {one.name: one for one in recorded()}
-WRONG = {name: one for name, one in STATES.items() if one.id is not None}
+STATES = {moment.name: moment for moment in recorded()}
+WRONG = {name: moment for name, moment in STATES.items() if moment.id is not None}
 
 
 @pytest.fixture(params=STATES)
@@ -67,16 +67,16 @@ def texts(widget: QWidget) -> list[str]:
 def test_each_cause_is_one_problem_and_the_heaviest_is_the_first(moment: Recorded) -> None:
     found = problems(moment.state)
     assert len(found) == moment.count, found
-    assert next((one.id for one in found), None) is moment.id
-    assert [one.weight for one in found] == sorted((one.weight for one in found), reverse=True)
+    assert next((problem.id for problem in found), None) is moment.id
+    assert [problem.weight for problem in found] == sorted((problem.weight for problem in found), reverse=True)
 
 
 def test_every_sentence_is_complete(moment: Recorded) -> None:
-    for one in problems(moment.state):
-        for text in (one.title, one.message, one.hint):
+    for problem in problems(moment.state):
+        for text in (problem.title, problem.message, problem.hint):
             assert "{" not in text
             assert "  " not in text
-        assert one.title
+        assert problem.title
 
 
 def test_icon_tooltip_and_menu(qtbot: QtBot, wrong: Recorded, quiet_context: PageContext) -> None:
@@ -90,9 +90,9 @@ def test_icon_tooltip_and_menu(qtbot: QtBot, wrong: Recorded, quiet_context: Pag
 
 @pytest.mark.parametrize("name", [name for name in STATES if name not in WRONG])
 def test_without_a_problem_nothing_is_shown(name: str) -> None:
-    one = STATES[name]
-    assert (overall_status(one.state).kind, overall_status(one.state).problem) == (one.kind, None)
-    assert notifications_of(one.state, seen(one), NOW.astimezone()).notifications == ()
+    moment = STATES[name]
+    assert (overall_status(moment.state).kind, overall_status(moment.state).problem) == (moment.kind, None)
+    assert notifications_of(moment.state, seen(moment), NOW.astimezone()).notifications == ()
 
 
 def test_the_banner_above_every_page(qtbot: QtBot, wrong: Recorded, quiet_context: PageContext, memory: Memory) -> None:
@@ -139,17 +139,17 @@ def test_the_doctor_prints_the_same_id_and_the_windows_show_what_it_found(qtbot:
     assert title_of(wrong) in texts(card)
 
 
-def seen(one: Recorded) -> NotificationMemory:
+def seen(moment: Recorded) -> NotificationMemory:
     """The program has looked at these data before, and nothing was wrong."""
-    return NotificationMemory(stack=one.state.stack, looked=True, succeeded="run-1")
+    return NotificationMemory(stack=moment.state.stack, looked=True, succeeded="run-1")
 
 
 def test_the_notification_says_it_once(qtbot: QtBot, wrong: Recorded) -> None:
     first = problems(wrong.state)[0]
     shown = notifications_of(wrong.state, seen(wrong), NOW.astimezone()).notifications
-    told = [one.problem.id for one in shown if one.kind is NotificationKind.PROBLEM and one.problem]
-    assert told == ([wrong.id] if is_notified(first) else [])
-    assert [words_of(one).title for one in shown] == ([title_of(wrong)] if told else [])
+    notified = [item.problem.id for item in shown if item.kind is NotificationKind.PROBLEM and item.problem]
+    assert notified == ([wrong.id] if is_notified(first) else [])
+    assert [words_of(item).title for item in shown] == ([title_of(wrong)] if notified else [])
 
 
 def test_the_activity_log_has_a_line_with_it(wrong: Recorded) -> None:

@@ -72,9 +72,9 @@ def test_programs_are_searched_for(page: PcsPage, qtbot: QtBot) -> None:
 
 def test_enter_opens_the_machine_on_this_pc(page: PcsPage, qtbot: QtBot) -> None:
     page.by_machine.left.choose(1)
-    with qtbot.waitSignal(page.context.wanted) as asked:
+    with qtbot.waitSignal(page.context.wanted) as wanted:
         QTest.keyClick(page.by_machine.left, Qt.Key.Key_Return)
-    assert asked.args == [PageName.THIS_PC, MACHINE + OTHER_PC]
+    assert wanted.args == [PageName.THIS_PC, MACHINE + OTHER_PC]
 
 
 def test_this_pc_shows_the_machine_that_it_is_opened_with(context: PageContext, memory: Memory, qtbot: QtBot) -> None:
@@ -115,12 +115,12 @@ def test_equal_names_are_told_apart_by_the_ids() -> None:
 
 @pytest.mark.usefixtures("english")
 @pytest.mark.parametrize(
-    ("machines", "said"),
+    ("machines", "text"),
     [
         ([machine("a", exploited=1, affected=3), machine("b")], "1 of 2 PCs has vulnerabilities that are being"),
         ([machine("a", affected=3), machine("b", affected=1)], "2 of 2 PCs have known vulnerabilities. None"),
         ([machine("a"), machine("b")], "No known vulnerability affects what is installed on 2 PCs."),
     ],
 )
-def test_the_first_line_says_how_bad_it_is(machines: list[Machine], said: str) -> None:
-    assert headline(machines).startswith(said)
+def test_the_first_line_says_how_bad_it_is(machines: list[Machine], text: str) -> None:
+    assert headline(machines).startswith(text)

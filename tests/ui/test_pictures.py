@@ -27,14 +27,14 @@ def test_it_waits_for_late_answers_and_lays_them_out(qapp: QApplication, actions
     def failed(problem: Problem) -> None:
         raise AssertionError(problem)
 
-    def ask_again(_: object) -> None:
+    def load_again(_: object) -> None:
         QTimer.singleShot(LATE_MS, second_answer.set)
         context.work(
             second_answer.wait, lambda _: label.setText("a text much wider than the window"), failed, owner=window
         )
 
     QTimer.singleShot(LATE_MS, first_answer.set)
-    context.work(first_answer.wait, ask_again, failed, owner=window)
+    context.work(first_answer.wait, load_again, failed, owner=window)
     window.show()
     settle(context)
     assert label.text()

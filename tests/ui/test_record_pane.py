@@ -50,9 +50,9 @@ def words(pane: RecordPane) -> str:
 
 
 def test_fixed_versions_and_this_pc_stand_before_all_else(window: RecordWindow) -> None:
-    said = words(window.pane)
-    assert said.index("Fixed in") < said.index("On this PC") < said.index("Priority")
-    assert "→ update to" in said
+    text = words(window.pane)
+    assert text.index("Fixed in") < text.index("On this PC") < text.index("Priority")
+    assert "→ update to" in text
     above = window.pane.summary.findings.mapTo(window, QPoint()).y()
     assert above < window.pane.summary.description.mapTo(window, QPoint()).y()
 
@@ -94,20 +94,20 @@ def test_that_it_cannot_be_said_is_said(window: RecordWindow) -> None:
 def test_first_is_asked_only_when_the_person_asks(
     window: RecordWindow, affecting: str, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
-    asked: list[str] = []
+    requests: list[str] = []
 
     def answer(_: ApiClient, cve_id: str) -> EpssTrend:
-        asked.append(cve_id)
+        requests.append(cve_id)
         points = tuple(EpssPoint(day=date(2026, 3, day), epss=day / 40) for day in range(1, 31))
         return EpssTrend(cve_id=cve_id, points=points, is_kept=False)
 
     monkeypatch.setattr(ApiClient, "request_epss_trend", answer)
     view = window.pane.summary.trend
     assert not view.chart.isVisibleTo(window)
-    assert asked == []
+    assert requests == []
     view.ask.click()
     qtbot.waitUntil(lambda: view.chart.isVisibleTo(window), timeout=20 * SECOND)
-    assert asked == [affecting]
+    assert requests == [affecting]
     assert not view.ask.isVisibleTo(window)
     assert view.words.text() == "From 2.50 % to 75.00 % within 29 days"
     view.chart.setFocus()

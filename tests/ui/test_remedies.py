@@ -41,7 +41,7 @@ GIVEN_UP = failure("Beat keeps failing", remedies=(Remedy.OPEN_LOG, Remedy.TRY_A
 def window(qtbot: QtBot, context: PageContext, store: StateStore, memory: Memory) -> Iterator[MainWindow]:
     memory.save("window/page", PageName.TASKS)
     assert context.state.snapshot is not None
-    well = context.state.snapshot.model_copy(update={"sources": (), "runs": ()})  # the test alone says what is wrong
+    well = context.state.snapshot.model_copy(update={"sources": (), "runs": ()})  # only the test sets what is wrong
     store.post(SnapshotArrived(well, datetime.now(UTC)))
     made = MainWindow(context, memory, page_makers())
     made.show()

@@ -149,8 +149,8 @@ def test_a_change_that_is_refused_is_told_and_taken_back(page: SchedulePage, sto
     before = store.state.snapshot
     assert before is not None
     unknown = before.schedule[0].model_copy(update={"name": "gone", "task": "backend.tasks.gone"})
-    told = before.model_copy(update={"schedule": (*before.schedule, unknown)})
-    store.post(SnapshotArrived(told, datetime.now(UTC)))
+    snapshot = before.model_copy(update={"schedule": (*before.schedule, unknown)})
+    store.post(SnapshotArrived(snapshot, datetime.now(UTC)))
     qtbot.waitUntil(lambda: len(page.findChildren(EntryCard)) == 5, timeout=WAIT_MS)
     switch = button(card(page, "backend.tasks.gone"), "Enabled")
     switch.click()

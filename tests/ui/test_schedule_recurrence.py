@@ -83,7 +83,7 @@ def entry(**changes: object) -> ScheduledTask:
 
 
 @pytest.mark.parametrize(
-    ("entries", "pause", "said"),
+    ("entries", "pause", "text"),
     [
         ([entry(next_run_at=NOW.replace(hour=12, minute=0))], {}, "Next update in 1 h 12 min"),
         ([entry(next_run_at=NOW)], {}, "The next update is due"),
@@ -106,13 +106,13 @@ def entry(**changes: object) -> ScheduledTask:
     ],
 )
 def test_the_first_line_says_when_the_next_update_comes(
-    entries: list[ScheduledTask], pause: dict[str, bool], said: str
+    entries: list[ScheduledTask], pause: dict[str, bool], text: str
 ) -> None:
     found = schedule_problems(entries, SchedulePause.model_validate(pause))
-    assert headline(entries, found, NOW) == said
+    assert headline(entries, found, NOW) == text
 
 
 def test_without_a_service_that_starts_it_no_next_update_is_promised() -> None:
     unattended = problem(ProblemId.SCHEDULE_UNATTENDED, service="beat")
-    said = headline([entry(next_run_at=NOW.replace(hour=12))], [unattended], NOW)
-    assert said == "Nothing runs automatically: The Schedule service is not running."
+    text = headline([entry(next_run_at=NOW.replace(hour=12))], [unattended], NOW)
+    assert text == "Nothing runs automatically: The Schedule service is not running."

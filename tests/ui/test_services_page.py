@@ -37,8 +37,8 @@ def page(qtbot: QtBot, context: PageContext, memory: Memory) -> Iterator[Service
     made.hide()
 
 
-def change(store: StateStore, one: ServiceState) -> None:
-    store.post(SupervisionChanged(store.state.supervision.put(one)))
+def change(store: StateStore, service: ServiceState) -> None:
+    store.post(SupervisionChanged(store.state.supervision.put(service)))
 
 
 def answer(page: ServicesPage) -> str:

@@ -58,7 +58,7 @@ def progress(done: int, total: int | None, phase: RunPhase = RunPhase.READING, *
 
 
 @pytest.mark.parametrize(
-    ("told", "said"),
+    ("update_run", "text"),
     [
         (run(result=IN_PART), "Last update partly completed 12 min ago: 4 new, 5 changed"),
         (run(status=RunState.FAILURE, error=ERROR), "Last update failed 12 min ago: EUVD does not answer"),
@@ -79,8 +79,8 @@ def progress(done: int, total: int | None, phase: RunPhase = RunPhase.READING, *
         (run(name=TaskName.TEST), "No update yet"),
     ],
 )
-def test_the_first_line_says_how_the_update_stands(told: TaskRun, said: str) -> None:
-    assert Headline().words(view(told), NOW, 0.0) == said
+def test_the_first_line_says_how_the_update_stands(update_run: TaskRun, text: str) -> None:
+    assert Headline().words(view(update_run), NOW, 0.0) == text
 
 
 def test_the_first_line_tells_the_time_left_once_the_pace_is_known() -> None:
@@ -90,8 +90,8 @@ def test_the_first_line_tells_the_time_left_once_the_pace_is_known() -> None:
 
 
 def test_the_first_line_tells_of_the_whole_and_what_the_last_runs_took() -> None:
-    told = Headline().words(view(progress(300, 900, share=0.344, left_s=95)), NOW, 0.0)
-    assert told == "Updating: Reading NVD 2024, 300 of 900 records, 34 % done, 1 min 35 s left"
+    text = Headline().words(view(progress(300, 900, share=0.344, left_s=95)), NOW, 0.0)
+    assert text == "Updating: Reading NVD 2024, 300 of 900 records, 34 % done, 1 min 35 s left"
 
 
 def test_a_source_that_does_not_answer_is_told_while_it_is_asked_again() -> None:

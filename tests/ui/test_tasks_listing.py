@@ -134,7 +134,7 @@ def statistics(number: int, **changes: object) -> TaskRun:
 
 
 def mixed(*runs: TaskRun) -> RunListing:
-    return RunListing(tuple(row_of(each) for each in runs))
+    return RunListing(tuple(row_of(run) for run in runs))
 
 
 def test_a_day_of_statistics_is_a_row_between_two_updates() -> None:

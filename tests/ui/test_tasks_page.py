@@ -116,15 +116,15 @@ def with_run(store: StateStore, run: TaskRun) -> None:
     before = store.state.snapshot
     assert before is not None
     others = [other for other in before.runs if other.task_id != run.task_id]
-    told: Snapshot = before.model_copy(update={"runs": (run, *others)})
-    store.post(SnapshotArrived(told, datetime.now(UTC)))
+    snapshot: Snapshot = before.model_copy(update={"runs": (run, *others)})
+    store.post(SnapshotArrived(snapshot, datetime.now(UTC)))
 
 
 def test_the_newest_runs_are_listed_with_state_trigger_and_counts(page: TasksPage) -> None:
     rows = range(table(page).model().rowCount())
     newest = next(
         row for row in rows if cell(page, row, RunColumn.TASK) == "Statistics"
-    )  # other tests ask for runs too
+    )  # other tests request runs too
     assert cell(page, newest + 1, RunColumn.STATE) == "Partly completed"
     assert cell(page, newest + 1, RunColumn.TRIGGER) == "Schedule"
     assert "new" in cell(page, newest + 1, RunColumn.COUNTS)
@@ -265,7 +265,7 @@ def test_a_cancel_that_is_refused_is_told_and_taken_back(page: TasksPage, store:
     with_run(store, live_update())
     qtbot.waitUntil(lambda: cell(page, 0, RunColumn.STATE) == "Running", timeout=WAIT_MS)
     table(page).selectRow(0)
-    button(page, "Cancel").click()  # the API does not know this run
+    button(page, "Cancel").click()  # the API has no such run
     qtbot.waitUntil(lambda: any("No such" in text for text in texts(page)), timeout=WAIT_MS)
     assert chosen_words(page) == "Running"
 

@@ -94,8 +94,8 @@ def drop(page: ThisPcPage, path: Path) -> None:
 
 
 def test_the_first_line_says_what_is_exploited_and_what_updates_mend(page: ThisPcPage) -> None:
-    said = page._summary.text()
-    assert said.startswith("2 program(s) (has|have) vulnerabilities that are being exploited. Updating 3 program(s)")
+    summary = page._summary.text()
+    assert summary.startswith("2 program(s) (has|have) vulnerabilities that are being exploited. Updating 3 program(s)")
 
 
 def test_the_exploited_programs_come_first_with_the_version_to_update_to(page: ThisPcPage) -> None:
@@ -107,9 +107,9 @@ def test_the_exploited_programs_come_first_with_the_version_to_update_to(page: T
 
 
 def test_what_is_not_known_is_said_apart_and_honestly(page: ThisPcPage) -> None:
-    said = page._coverage.text()
-    assert "1 without known product, 24 that nobody has ever reported on" in said
-    assert "1 installed update(s) of Windows" in said
+    coverage = page._coverage.text()
+    assert "1 without known product, 24 that nobody has ever reported on" in coverage
+    assert "1 installed update(s) of Windows" in coverage
     turn_to(page, Group.UNREPORTED)
     assert UNREPORTED in names(page)
     assert page.pane.facts._product.text() == "No record names such a product."
@@ -327,9 +327,9 @@ def test_where_it_is_switched_off_it_leads_to_the_setting(
     settings = empty_store.state.settings.model_copy(update={"scan_installed": False})
     empty_store.post(SettingsSaved(settings))
     qtbot.waitUntil(lambda: empty_page.empty.button.text() == "Open Settings")
-    with qtbot.waitSignal(empty_page.context.wanted) as asked:
+    with qtbot.waitSignal(empty_page.context.wanted) as wanted:
         empty_page.empty.button.click()
-    assert asked.args == [PageName.SETTINGS, "privacy"]
+    assert wanted.args == [PageName.SETTINGS, "privacy"]
 
 
 def test_the_list_is_beside_the_pane_and_above_it_in_a_narrow_window(page: ThisPcPage, qtbot: QtBot) -> None:

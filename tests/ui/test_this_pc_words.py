@@ -1,4 +1,4 @@
-"""This PC: to which group a program belongs, and what the sentences above and below the list say."""
+"""This PC: to which group a program belongs, and the sentences above and below the list."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def program(**facts: object) -> ProgramExposure:
     return ProgramExposure.model_validate(given)
 
 
-def said(*programs: ProgramExposure, is_loaded: bool = True) -> str:
+def headline_of(*programs: ProgramExposure, is_loaded: bool = True) -> str:
     return headline(grouped(programs), is_loaded=is_loaded)
 
 
@@ -53,23 +53,23 @@ def test_what_is_exploited_goes_first_and_the_updates_are_counted() -> None:
     exploited = program(**KNOWN, affected=40, exploited=3, update_to="128.0", mended=39)
     affected = program(**KNOWN, affected=8, update_to="2.0", mended=2)
     unmended = program(**KNOWN, affected=1)
-    assert said(exploited, affected, unmended) == (
+    assert headline_of(exploited, affected, unmended) == (
         "%Ln program(s) (has|have) vulnerabilities that are being exploited. Updating %Ln program(s) mends 41 of 49."
     ).replace("%Ln", "1", 1).replace("%Ln", "2", 1)
 
 
 def test_vulnerabilities_that_nobody_exploits_are_said_to_be_that() -> None:
-    assert said(program(**KNOWN, affected=1)).endswith("known vulnerabilities. None is known to be exploited.")
+    assert headline_of(program(**KNOWN, affected=1)).endswith("known vulnerabilities. None is known to be exploited.")
 
 
 def test_nothing_found_is_an_answer_only_once_all_is_loaded() -> None:
-    assert said(program(**KNOWN)) == "No known vulnerability affects what is installed."
-    assert said(program(**KNOWN), is_loaded=False) == "The first update is still loading the vulnerabilities."
-    assert said(program(**KNOWN, affected=1), is_loaded=False).endswith("still loading the vulnerabilities.")
+    assert headline_of(program(**KNOWN)) == "No known vulnerability affects what is installed."
+    assert headline_of(program(**KNOWN), is_loaded=False) == "The first update is still loading the vulnerabilities."
+    assert headline_of(program(**KNOWN, affected=1), is_loaded=False).endswith("still loading the vulnerabilities.")
 
 
 def test_what_is_ignored_is_no_clean_bill() -> None:
-    assert said(program(**KNOWN, ignored=2)).startswith("You ignore all")
+    assert headline_of(program(**KNOWN, ignored=2)).startswith("You ignore all")
 
 
 def test_the_coverage_counts_each_program_once() -> None:
@@ -111,8 +111,8 @@ def test_a_product_that_only_the_name_suggests_is_said_to_be_probable() -> None:
 
 
 def test_a_version_that_the_records_write_otherwise_is_named() -> None:
-    said_of_it = product_words(program(product=FIREFOX, version="2025.1"))
-    assert said_of_it.endswith("The records call this version 2025.1.")
+    words = product_words(program(product=FIREFOX, version="2025.1"))
+    assert words.endswith("The records call this version 2025.1.")
 
 
 @pytest.mark.parametrize(

@@ -140,6 +140,8 @@ def test_one_and_many_are_told_apart(qapp: QApplication, tmp_path: Path) -> None
     translator = QTranslator()
     assert translator.load("made", str(tmp_path))
     QCoreApplication.installTranslator(translator)
-    said = [QCoreApplication.translate("Page", text, "", n) for text in ("%n run(s)", "%n entr(y|ies)") for n in (1, 2)]
+    texts = [
+        QCoreApplication.translate("Page", text, "", n) for text in ("%n run(s)", "%n entr(y|ies)") for n in (1, 2)
+    ]
     QCoreApplication.removeTranslator(translator)
-    assert said == ["1 run", "2 runs", "1 entry", "2 entries"]
+    assert texts == ["1 run", "2 runs", "1 entry", "2 entries"]

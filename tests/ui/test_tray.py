@@ -74,16 +74,16 @@ def entry(menu: QMenu, text: str) -> QAction:
 
 
 def at_rest(state: AppState, **changes: object) -> AppState:
-    """Without runs: what they say is up to the test."""
+    """Without runs: the test sets them."""
     assert state.snapshot is not None
     return replace(
         state, snapshot=state.snapshot.model_copy(update={"runs": (), "sources": (), "inbox": InboxCounts(), **changes})
     )
 
 
-def a_run(state: RunState, **said: object) -> TaskRun:
+def a_run(state: RunState, **fields: object) -> TaskRun:
     name, trigger = TaskName.UPDATE, Trigger.SCHEDULE
-    return TaskRun.model_validate({"task_id": "run-1", "name": name, "status": state, "trigger": trigger, **said})
+    return TaskRun.model_validate({"task_id": "run-1", "name": name, "status": state, "trigger": trigger, **fields})
 
 
 def updating(state: AppState, done: int, total: int | None) -> AppState:
@@ -303,9 +303,9 @@ def test_an_event_is_notified_once_and_not_again_after_a_restart(
     assert [entry.notification.events[0].id for entry in file.load().history] == [5]
     again = Tray(news_context, memory, file, news_context)
     news.events.append(event(6, EventKind.CRITICAL, on_machines=(finding(2),), on_machines_total=1))
-    asked = len(news.calls)
+    calls_before = len(news.calls)
     store.post(SnapshotArrived(at_rest(store.state, inbox=news.counts).snapshot, NOW))
-    qtbot.waitUntil(lambda: len(news.calls) >= asked + 2)
+    qtbot.waitUntil(lambda: len(news.calls) >= calls_before + 2)
     qtbot.waitUntil(lambda: file.load().events == {"embedded": (5, 6)})
     assert list(again.announcer.shown) == []  # the hour since the last one is not over
 

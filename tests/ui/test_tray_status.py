@@ -28,20 +28,20 @@ def with_beat(state: AppState, **facts: object) -> AppState:
     return replace(state, supervision=supervision.put(replace(supervision[BEAT], **facts)))
 
 
-def said_of(state: AppState) -> str:
+def tooltip_of(state: AppState) -> str:
     return tooltip(state, overall_status(state), datetime.now(UTC))
 
 
 def test_the_next_update_is_told_as_long_as_somebody_starts_it(context: PageContext) -> None:
-    assert "\nNext update " in said_of(context.state)
-    assert "\nNext update " in said_of(with_beat(context.state, phase=Phase.BACKOFF))
+    assert "\nNext update " in tooltip_of(context.state)
+    assert "\nNext update " in tooltip_of(with_beat(context.state, phase=Phase.BACKOFF))
     for alone in (
         with_beat(context.state, phase=Phase.GAVE_UP),
         with_beat(context.state, phase=Phase.STOPPED, wanted=False),
     ):
-        assert said_of(alone).endswith("\nAutomatic updates are off")
+        assert tooltip_of(alone).endswith("\nAutomatic updates are off")
         other = ForeignWorker("beat@team", "team", 1, Role.BEAT)
-        assert "\nNext update " in said_of(replace(alone, supervision=replace(alone.supervision, foreign=(other,))))
+        assert "\nNext update " in tooltip_of(replace(alone, supervision=replace(alone.supervision, foreign=(other,))))
 
 
 @pytest.mark.parametrize(
@@ -151,9 +151,9 @@ def test_what_is_watched_is_told_by_its_name() -> None:
 
 
 def test_a_click_opens_the_event_or_what_is_unread() -> None:
-    one = Notification(NotificationKind.EVENTS, "events", events=(FIREFOX,))
-    assert page_of(one) == (PageName.INBOX, "7")
-    assert page_of(replace(one, events=(FIREFOX, replace(FIREFOX, id=8)))) == (PageName.INBOX, "mine")
+    notification = Notification(NotificationKind.EVENTS, "events", events=(FIREFOX,))
+    assert page_of(notification) == (PageName.INBOX, "7")
+    assert page_of(replace(notification, events=(FIREFOX, replace(FIREFOX, id=8)))) == (PageName.INBOX, "mine")
 
 
 def test_the_end_of_the_first_update_says_what_it_brought() -> None:

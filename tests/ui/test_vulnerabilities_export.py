@@ -98,8 +98,8 @@ def test_excel_sees_that_the_file_is_utf_8(tmp_path: Path) -> None:
 def test_json_is_what_the_api_gives(api: ApiProcess, tmp_path: Path) -> None:
     path = tmp_path / "out.json"
     write(path, Format.JSON, fetched(api, SelectedIds((HOSTILE_ID,))))
-    (told,) = json.loads(path.read_text(encoding="utf-8"))
-    assert told == json.loads(api.client().vulnerability(HOSTILE_ID).model_dump_json())
+    (exported,) = json.loads(path.read_text(encoding="utf-8"))
+    assert exported == json.loads(api.client().vulnerability(HOSTILE_ID).model_dump_json())
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
@@ -189,11 +189,11 @@ def test_exports_go_to_the_documents_where_there_are_any(
 def test_a_folder_that_cannot_be_written_to_is_said(
     context: PageContext, page: VulnerabilitiesPage, qtbot: QtBot
 ) -> None:
-    exporter, said = Exporter(context, page), list[Problem]()
-    exporter.failed.connect(said.append)
+    exporter, failures = Exporter(context, page), list[Problem]()
+    exporter.failed.connect(failures.append)
     exporter.save(SelectedIds((HOSTILE_ID,)), Path("/nowhere/at/all/out.csv"), Format.CSV)
-    qtbot.waitUntil(lambda: bool(said), timeout=WAIT_MS)
-    assert said[0].title == "The system refused it"
+    qtbot.waitUntil(lambda: bool(failures), timeout=WAIT_MS)
+    assert failures[0].title == "The system refused it"
 
 
 def test_all_matches_are_exported_with_progress_beyond_what_is_listed_at_once(
@@ -212,15 +212,15 @@ def test_all_matches_are_exported_with_progress_beyond_what_is_listed_at_once(
 
 
 def test_a_cancelled_export_leaves_nothing(page: VulnerabilitiesPage, qtbot: QtBot, tmp_path: Path) -> None:
-    folder, said = tmp_path / "exports", list[str]()
+    folder, messages = tmp_path / "exports", list[str]()
     folder.mkdir()
-    page.exporter.completed.connect(lambda words, _: said.append(words))
+    page.exporter.completed.connect(lambda words, _: messages.append(words))
     scope = AllResults(page.loader.query, None)
     page.exporter.save(scope, folder / "out.csv", Format.CSV)
     qtbot.waitUntil(lambda: bool(list(folder.iterdir())), timeout=WAIT_MS)
     page.exporting.cancel.click()
-    qtbot.waitUntil(lambda: bool(said) and not list(folder.iterdir()), timeout=WAIT_MS)
-    assert said[-1] == "The export was cancelled. No file was written."
+    qtbot.waitUntil(lambda: bool(messages) and not list(folder.iterdir()), timeout=WAIT_MS)
+    assert messages[-1] == "The export was cancelled. No file was written."
     assert page.exported.isVisible()
     assert page.exported.open_file.isHidden()
     assert not page.exporting.isVisible()
@@ -229,11 +229,11 @@ def test_a_cancelled_export_leaves_nothing(page: VulnerabilitiesPage, qtbot: QtB
 
 
 def test_two_exports_at_once_are_one_too_many(page: VulnerabilitiesPage, qtbot: QtBot, tmp_path: Path) -> None:
-    said = list[Problem]()
-    page.exporter.failed.connect(said.append)
+    failures = list[Problem]()
+    page.exporter.failed.connect(failures.append)
     page.exporter.save(SelectedIds((HOSTILE_ID,)), tmp_path / "one.csv", Format.CSV)
     page.exporter.save(SelectedIds((HOSTILE_ID,)), tmp_path / "two.csv", Format.CSV)
-    assert said[-1].title == "Another export is running"
+    assert failures[-1].title == "Another export is running"
     qtbot.waitUntil((tmp_path / "one.csv").exists, timeout=WAIT_MS)
     assert not (tmp_path / "two.csv").exists()
 

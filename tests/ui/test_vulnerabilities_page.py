@@ -68,7 +68,7 @@ def first_line(page: VulnerabilitiesPage) -> str:
     return " ".join(label.text() for label in page.findChildren(QLabel))
 
 
-def asks_again(page: VulnerabilitiesPage, store: StateStore) -> None:
+def update_statistics(page: VulnerabilitiesPage, store: StateStore) -> None:
     """An update has landed: the statistics have another date."""
     snapshot: Snapshot | None = store.state.snapshot
     assert snapshot is not None
@@ -127,7 +127,7 @@ def test_typing_searches_and_says_how_many_there_are(page: VulnerabilitiesPage, 
 
 def test_what_is_no_longer_looked_for_is_not_shown(page: VulnerabilitiesPage, qtbot: QtBot) -> None:
     QTest.keyClicks(page.bar.field, "exchange")
-    page.bar.set_search(page.bar.search)  # asked
+    page.bar.set_search(page.bar.search)  # starts a request
     QTest.keyClicks(page.bar.field, "\b" * len("exchange") + HOSTILE_ID)
     qtbot.waitUntil(lambda: ids(page) == [HOSTILE_ID], timeout=20 * SECOND)
     QTest.qWait(500)
@@ -148,8 +148,8 @@ def test_every_column_can_be_sorted_by(
     header = page.list.horizontalHeader()
     with qtbot.waitSignal(page.loader.loaded, timeout=20 * SECOND):
         header.setSortIndicator(column, Qt.SortOrder.AscendingOrder)
-    asked = {"sort_by": SORT_KEYS[column], "sort_order": "asc", "page_size": 10}
-    assert ids(page) == [item.cve_id for item in api.client().listed(asked).items]
+    parameters = {"sort_by": SORT_KEYS[column], "sort_order": "asc", "page_size": 10}
+    assert ids(page) == [item.cve_id for item in api.client().listed(parameters).items]
     assert header.sortIndicatorSection() == column
 
 
@@ -178,7 +178,7 @@ def test_an_update_keeps_selection_scroll_position_and_sort(
     chosen = cell(page, first + 2)
     qtbot.waitUntil(lambda: page.pane.content is not None, timeout=20 * SECOND)
     with qtbot.waitSignal(page.loader.loaded, timeout=20 * SECOND):
-        asks_again(page, store)
+        update_statistics(page, store)
     assert page.list.verticalScrollBar().value() == 600
     assert [cell(page, row) for row in page.list.selected_rows()] == [chosen]
     assert page.list.horizontalHeader().sortIndicatorSection() == VulnerabilityColumn.PRIORITY
@@ -254,9 +254,9 @@ def test_a_column_that_somebody_chose_never_gives_way(
     choose(page, "Products", qtbot)
     choose(page, "Severity", qtbot)
     later = opened(context, memory, qtbot)
-    for one in (page, later):
-        assert VulnerabilityColumn.PRODUCTS in shown(one)
-        assert VulnerabilityColumn.SEVERITY not in shown(one)
+    for opened_page in (page, later):
+        assert VulnerabilityColumn.PRODUCTS in shown(opened_page)
+        assert VulnerabilityColumn.SEVERITY not in shown(opened_page)
     later.resize(2200, 700)
     QGuiApplication.processEvents()
     assert VulnerabilityColumn.SEVERITY not in shown(later)
@@ -391,7 +391,7 @@ def test_selecting_everything_copies_no_more_than_anybody_pastes(page: Vulnerabi
 
 
 def test_the_header_has_nothing_to_look_through_when_everything_is_selected(page: VulnerabilitiesPage) -> None:
-    """A header that knows the selection looks at each selected row to be painted: three seconds for 300,000."""
+    """A header with the selection model reads each selected row to be painted: three seconds for 300,000."""
     page.list.selectAll()
     assert page.list.selected_ranges() == (range(count(page)),)
     assert not page.list.horizontalHeader().selectionModel().hasSelection()

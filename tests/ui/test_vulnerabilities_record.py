@@ -119,7 +119,7 @@ def test_updates_are_written_as_vendors_write_them(update: str, words: str) -> N
 def test_vectors_are_explained_metric_by_metric(version: str, vector: str, words: tuple[str, ...]) -> None:
     found = vector_words(version, vector)
     assert len(found) == len(words)
-    assert all(said.startswith(wanted) for said, wanted in zip(found, words, strict=True))
+    assert all(explanation.startswith(wanted) for explanation, wanted in zip(found, words, strict=True))
 
 
 RECORD = Vulnerability.model_validate(

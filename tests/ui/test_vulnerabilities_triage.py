@@ -83,7 +83,7 @@ def test_the_selection_is_ignored_with_a_reason_and_gets_notes(
     page.decisions.ignore.trigger()
     assert not page.decision_panel.confirm.isEnabled()
     page.decision_panel.field.setText("not reachable")
-    page.list.clearSelection()  # what was asked about is decided
+    page.list.clearSelection()  # the panel still applies to the former selection
     page.decision_panel.confirm.click()
     wanted = {(FindingState.IGNORED, "not reachable")}
     qtbot.waitUntil(lambda: triage_of(api, chosen) == wanted, timeout=20 * SECOND)

@@ -1,4 +1,4 @@
-"""Watchlist: entries are added, changed, removed and put back; each says what it would have shown."""
+"""Watchlist: entries are added, changed, removed and restored; each shows what it would have matched."""
 
 from __future__ import annotations
 

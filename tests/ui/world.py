@@ -154,7 +154,7 @@ def _details(
     vendor: str, product: str, fixed: str, score: float | None, published: datetime, *, exploited: bool
 ) -> Details:
     scores = (ScoreEntry(Origin.NVD, Source.NVD, "3.1", CRITICAL_VECTOR, score),) if score else ()
-    said = (ExploitationEntry("cisa-kev", Source.CISA, published.date(), "active"),) if exploited else ()
+    exploitation = (ExploitationEntry("cisa-kev", Source.CISA, published.date(), "active"),) if exploited else ()
     return Details(
         scores=scores,
         affected_products=(
@@ -165,7 +165,7 @@ def _details(
             ReferenceEntry("https://vendor.example/advisories/2026-17", ("vendor-advisory", "patch"), (Source.NVD,)),
             ReferenceEntry("https://research.example/blog/a-closer-look", ("exploit",), (Source.NVD, Source.MITRE)),
         ),
-        exploitation=said,
+        exploitation=exploitation,
         required_action="Apply the vendor's mitigations, or stop using the product." if exploited else "",
         provenance={"title": "mitre", "description": "mitre", "cvss_score": "nvd", "references": "mitre+nvd"},
     )

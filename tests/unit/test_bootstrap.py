@@ -1,4 +1,4 @@
-"""What the bootstrap script does to the system, and that it says so first."""
+"""What the bootstrap script does to the system, and the message that it prints first."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ def test_it_says_which_packages_it_installs_why_and_how_to_avoid_it(
     install_for_tests: FunctionType, capsys: pytest.CaptureFixture[str]
 ) -> None:
     install_for_tests()
-    done, said = capsys.readouterr()
-    assert "apt-get" in done
-    assert "As root" in said
-    assert "which the tests start: postgresql, redis-server" in said
-    assert "OPENTHREAT_TEST_SYSTEM_PACKAGES=no" in said
+    commands, messages = capsys.readouterr()
+    assert "apt-get" in commands
+    assert "As root" in messages
+    assert "which the tests start: postgresql, redis-server" in messages
+    assert "OPENTHREAT_TEST_SYSTEM_PACKAGES=no" in messages
 
 
 def test_it_installs_nothing_where_that_is_not_wanted(

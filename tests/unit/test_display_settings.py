@@ -1,4 +1,4 @@
-"""What Windows says of contrast and motion, asked as on Windows, with an answer of the test."""
+"""Windows' settings of contrast and motion, read as on Windows from an answer of the test."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HIGH_CONTRAST, ANIMATION = 0x0042, 0x1042
 
 
 class User32:
-    """Answers SystemParametersInfoW; what it does not know fails, as on an older Windows."""
+    """Answers SystemParametersInfoW; unknown parameters fail, as on an older Windows."""
 
     def __init__(self, **known: int) -> None:
         self.known = known

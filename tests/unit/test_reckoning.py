@@ -1,4 +1,4 @@
-"""What keeps the gate honest: skips that nobody allowed are failures, and every marker is selected by some gate."""
+"""Checks of the test gates: skips that are not allowed are failures, and every marker is selected by some gate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A database that another program keeps locked is busy. Nobody is said to be absent for it."""
+"""A database that another program keeps locked is busy. No service is reported as absent for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The course of EPSS scores: kept for what concerns the users, asked of FIRST for the rest."""
+"""The course of EPSS scores: stored for what concerns the users, requested from FIRST for the rest."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_first_is_not_asked_for_what_is_no_cve_id(stage: Stage) -> None:
     answer = stage.post("/vulnerabilities/EUVD-2024-1/epss", 404)
     assert answer["error"]["title"] == "EPSS rates CVE ids only"
     stage.post("/vulnerabilities/nonsense/epss", 422)
-    stage.post("/vulnerabilities/CVE-2024-9999/epss", 404)  # nobody stored a record of it
+    stage.post("/vulnerabilities/CVE-2024-9999/epss", 404)  # no record of it is stored
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 CISCO, OTHER = "CVE-2024-3001", "CVE-2024-3002"
 
 
-def ask(stage: Stage, status: int = 200, scope: str = "exploited", **headers: str) -> Response:
+def get_feed(stage: Stage, status: int = 200, scope: str = "exploited", **headers: str) -> Response:
     answer = stage.client.get("/api/v1/feed.atom", params={"scope": scope}, headers=headers)
     assert answer.status_code == status, answer.text
     return answer
@@ -63,66 +63,66 @@ def world(stage: Stage) -> Stage:
 
 
 def test_a_feed_without_events_is_valid(stage: Stage) -> None:
-    assert titles(ask(stage)) == []
-    assert titles(ask(stage, scope="mine")) == []
+    assert titles(get_feed(stage)) == []
+    assert titles(get_feed(stage, scope="mine")) == []
 
 
 def test_the_newest_event_is_the_first_entry(world: Stage) -> None:
     happen(world, EventKind.EXPLOITED, CISCO)
     happen(world, EventKind.EPSS_ROSE, OTHER, epss_before=0.02, epss_after=0.61)
-    assert titles(ask(world)) == [f"{OTHER}: EPSS rose from 2% to 61%", f"{CISCO}: known to be exploited"]
-    assert text_of(read(ask(world)), "updated") == "2026-03-01T12:02:00.000Z"
+    assert titles(get_feed(world)) == [f"{OTHER}: EPSS rose from 2% to 61%", f"{CISCO}: known to be exploited"]
+    assert text_of(read(get_feed(world)), "updated") == "2026-03-01T12:02:00.000Z"
 
 
 def test_an_entry_says_which_program_to_update_to_what(stage: Stage) -> None:
     put_flaws(stage)
     send(stage, OLD)
     match(stage)
-    (entry,) = read(ask(stage, scope="mine")).findall(f"{ATOM}entry")
+    (entry,) = read(get_feed(stage, scope="mine")).findall(f"{ATOM}entry")
     content = text_of(entry, "content")
     assert text_of(entry, "title").startswith(f"{EXPLOITED}: found in Mozilla Firefox (x64 en-US) 99.0")
     assert "<p>Mozilla Firefox (x64 en-US) 99.0 on PC-1: update to 100.0</p>" in content
     send(stage, NEW)
     match(stage)
-    assert titles(ask(stage, scope="mine"))[0].startswith(f"{EXPLOITED}: no longer in Mozilla Firefox")
+    assert titles(get_feed(stage, scope="mine"))[0].startswith(f"{EXPLOITED}: no longer in Mozilla Firefox")
 
 
 def test_ids_stay_when_something_is_added(world: Stage) -> None:
     happen(world, EventKind.EXPLOITED, CISCO)
-    before = read(ask(world))
+    before = read(get_feed(world))
     happen(world, EventKind.EXPLOITED, OTHER)
-    after = read(ask(world))
+    after = read(get_feed(world))
     assert text_of(before, "id") == text_of(after, "id")
     ids = [[text_of(entry, "id") for entry in root.findall(f"{ATOM}entry")] for root in (before, after)]
     assert ids[0] == ids[1][1:]
-    assert text_of(read(ask(world, scope="mine")), "id") != text_of(after, "id")
+    assert text_of(read(get_feed(world, scope="mine")), "id") != text_of(after, "id")
 
 
 def test_an_unchanged_feed_is_not_sent_again(world: Stage) -> None:
     happen(world, EventKind.EXPLOITED, CISCO)
-    first = ask(world)
+    first = get_feed(world)
     tag, since = first.headers["etag"], first.headers["last-modified"]
     world.now += timedelta(hours=1)
     for headers in ({"If-None-Match": tag}, {"If-None-Match": f'"x", W/{tag}'}, {"If-Modified-Since": since}):
-        again = ask(world, 304, **headers)
+        again = get_feed(world, 304, **headers)
         assert (again.content, again.headers["etag"], again.headers["last-modified"]) == (b"", tag, since)
-    assert ask(world, **{"If-None-Match": '"x"'}).headers["etag"] == tag
+    assert get_feed(world, **{"If-None-Match": '"x"'}).headers["etag"] == tag
 
 
 def test_a_changed_text_is_sent_though_nothing_happened(world: Stage) -> None:
     happen(world, EventKind.EXPLOITED, CISCO)
-    first = ask(world)
+    first = get_feed(world)
     put(world, CISCO, exploited_in_the_wild=True, title="Corrected")
     for name, header in (("etag", "If-None-Match"), ("last-modified", "If-Modified-Since")):
-        again = ask(world, **{header: first.headers[name]})
+        again = get_feed(world, **{header: first.headers[name]})
         assert again.headers[name] != first.headers[name]
         assert "Corrected" in again.text
 
 
 def test_an_old_tag_is_stronger_than_a_date(world: Stage) -> None:
     """RFC 9110, 13.2.2: If-Modified-Since is not evaluated beside If-None-Match."""
-    since = ask(world).headers["last-modified"]
-    ask(world, **{"If-None-Match": '"old"', "If-Modified-Since": since})
+    since = get_feed(world).headers["last-modified"]
+    get_feed(world, **{"If-None-Match": '"old"', "If-Modified-Since": since})
 
 
 def test_texts_are_escaped_and_have_no_control_or_direction_marks(world: Stage) -> None:
@@ -133,7 +133,7 @@ def test_texts_are_escaped_and_have_no_control_or_direction_marks(world: Stage) 
         title="<script>alert(1)</script> & \u202egnp.exe\u2066 \x1b[31m\x07 \ufffe ]]> é",
     )
     happen(world, EventKind.EXPLOITED, CISCO)
-    answer = ask(world)
+    answer = get_feed(world)
     (entry,) = read(answer).findall(f"{ATOM}entry")
     content = text_of(entry, "content")
     assert "<script>" not in content
@@ -148,7 +148,7 @@ def test_a_long_feed_is_capped_and_says_so(world: Stage) -> None:
             connection,
             [NewEvent(EventKind.EXPLOITED, CISCO, str(number), world.now) for number in range(10_000)],
         )
-    root = read(ask(world))
+    root = read(get_feed(world))
     assert len(root.findall(f"{ATOM}entry")) == MAX_ENTRIES
     assert text_of(root, "subtitle") == "The newest 200 of 10,000 events; the Inbox has all of them."
 
@@ -171,4 +171,4 @@ def test_an_unknown_token_in_the_address_is_refused(world: Stage, caplog: pytest
 
 
 def test_an_unknown_scope_is_refused(stage: Stage) -> None:
-    ask(stage, 422, scope="everyone")
+    get_feed(stage, 422, scope="everyone")

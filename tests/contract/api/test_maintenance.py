@@ -28,7 +28,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 class HeldRun(CountingWatch):
-    """A run that is not lost unless the test says so."""
+    """A run that is not lost unless the test marks it so."""
 
     id = "1"
     lost = False
@@ -117,8 +117,8 @@ def test_statistics_are_kept_until_a_source_lands(database: Database, home: Path
     put("CVE-2024-2222")
     later = NOW + timedelta(minutes=5)
     with database.reading() as connection:
-        kept = current_stats(connection, later)
-        assert (kept.total_vulnerabilities, kept.computed_at) == (1, NOW)
+        stored = current_stats(connection, later)
+        assert (stored.total_vulnerabilities, stored.computed_at) == (1, NOW)
     with database.transaction() as connection:
         SourceRepository(connection).record_success(Source.NVD, NOW + timedelta(minutes=1))
     with database.reading() as connection:

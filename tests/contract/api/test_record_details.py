@@ -76,7 +76,7 @@ def fields(stage: Stage) -> dict[str, Json]:
     return {entry["field"]: entry for entry in stage.get(f"/vulnerabilities/{CVE}/sources")["fields"]}
 
 
-def said(entry: Json) -> dict[str, object]:
+def values_by_source(entry: Json) -> dict[str, object]:
     return {value["source"]: value["value"] for value in entry["values"]}
 
 
@@ -91,29 +91,29 @@ def test_the_fixed_versions_name_their_sources(full: Stage) -> None:
 def test_each_source_stands_beside_the_merged_value_and_the_rule(full: Stage) -> None:
     title, description = fields(full)["title"], fields(full)["description"]
     assert (title["value"], title["winner"]) == ("A door", "mitre")
-    assert said(title) == {"cisa": "A backdoor", "nvd": "NVD's words.", "mitre": "A door"}
+    assert values_by_source(title) == {"cisa": "A backdoor", "nvd": "NVD's words.", "mitre": "A door"}
     assert title["rule"].startswith("The CNA's title")
-    assert said(description) == {"nvd": "NVD's words.", "mitre": "The CNA's words."}
+    assert values_by_source(description) == {"nvd": "NVD's words.", "mitre": "The CNA's words."}
 
 
 def test_a_score_tells_whose_counts(full: Stage) -> None:
     score = fields(full)["cvss_score"]
-    assert (score["value"], score["winner"], said(score)) == (7.5, "nvd", {"nvd": 7.5, "mitre": 1.8})
-    assert said(fields(full)["severity"]) == {"nvd": Severity.HIGH, "mitre": Severity.LOW}
+    assert (score["value"], score["winner"], values_by_source(score)) == (7.5, "nvd", {"nvd": 7.5, "mitre": 1.8})
+    assert values_by_source(fields(full)["severity"]) == {"nvd": Severity.HIGH, "mitre": Severity.LOW}
 
 
 def test_unions_name_all_sources(full: Stage) -> None:
     weaknesses = fields(full)["cwe_ids"]
     assert weaknesses["value"] == ["CWE-912", "CWE-506"]
     assert set(weaknesses["winner"].split("+")) == {"mitre", "nvd"}
-    assert said(weaknesses) == {"nvd": ["CWE-506"], "mitre": ["CWE-912"]}
+    assert values_by_source(weaknesses) == {"nvd": ["CWE-506"], "mitre": ["CWE-912"]}
 
 
 def test_only_who_says_something_is_listed(full: Stage) -> None:
     found = fields(full)
-    assert said(found["exploited_in_the_wild"]) == {"cisa": True}
-    assert said(found["epss"]) == {"epss": 0.25}
-    assert said(found["kev_date_added"]) == {"cisa": "2024-04-01"}
+    assert values_by_source(found["exploited_in_the_wild"]) == {"cisa": True}
+    assert values_by_source(found["epss"]) == {"epss": 0.25}
+    assert values_by_source(found["kev_date_added"]) == {"cisa": "2024-04-01"}
     assert "tags" not in found
 
 

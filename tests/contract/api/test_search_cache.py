@@ -40,7 +40,7 @@ def end_update(stage: Stage, task_id: str) -> None:
         assert runs.finish(hold, RunOutcome(RunState.SUCCESS, "{}"), stage.now)
 
 
-def kept(stage: Stage) -> list[str]:
+def stored_answers(stage: Stage) -> list[str]:
     with stage.database.reading() as connection:
         return list(connection.execute(select(caches.c.value).where(caches.c.kind == KIND)).scalars())
 
@@ -53,7 +53,7 @@ def test_a_kept_answer_is_given_again_until_the_next_update_ends(stage: Stage) -
     store(stage, 1000, COMMON)
     end_update(stage, begin_update(stage))
     first = stage.get("/vulnerabilities", search="common", page_size=10)
-    wait_until(lambda: len(kept(stage)) == 1, "the answer is kept")
+    wait_until(lambda: len(stored_answers(stage)) == 1, "the answer is kept")
     store(stage, 5000, 7)  # unlike an update, this does not invalidate the cache
     assert stage.get("/vulnerabilities", search="common", page_size=10) == first
     end_update(stage, begin_update(stage))
@@ -66,7 +66,7 @@ def test_while_an_update_runs_nothing_is_kept_or_taken_for_true(stage: Stage) ->
     assert found(stage) == COMMON
     store(stage, 5000, 7)
     assert found(stage) == COMMON + 7
-    assert kept(stage) == []
+    assert stored_answers(stage) == []
 
 
 def test_what_is_found_fast_is_not_kept(stage: Stage) -> None:
@@ -74,14 +74,14 @@ def test_what_is_found_fast_is_not_kept(stage: Stage) -> None:
     end_update(stage, begin_update(stage))
     assert found(stage, "cve-2024-1001") == 1
     assert found(stage) == COMMON
-    wait_until(lambda: len(kept(stage)) == 1, "only the long answer is kept")
+    wait_until(lambda: len(stored_answers(stage)) == 1, "only the long answer is kept")
 
 
 def test_other_questions_have_other_answers(stage: Stage) -> None:
     store(stage, 1000, COMMON)
     end_update(stage, begin_update(stage))
     pages = [stage.get("/vulnerabilities", search="common", page=page, page_size=50)["items"] for page in (1, 2)]
-    wait_until(lambda: len(kept(stage)) == 2, "both pages are kept")
+    wait_until(lambda: len(stored_answers(stage)) == 2, "both pages are kept")
     again = [stage.get("/vulnerabilities", search="common", page=page, page_size=50)["items"] for page in (1, 2)]
     assert again == pages
     assert pages[0] != pages[1]

@@ -185,11 +185,11 @@ class TestWorkers:
         ]
 
     def test_what_nobody_has_begun_is_told_oldest_first(self, stage: Stage) -> None:
-        asked = [stage.post("/tasks/test")["task_id"]]
+        task_ids = [stage.post("/tasks/test")["task_id"]]
         stage.now += timedelta(seconds=1)
-        asked.append(stage.post("/tasks/update-vulnerabilities")["task_id"])
+        task_ids.append(stage.post("/tasks/update-vulnerabilities")["task_id"])
         waiting = stage.get("/tasks/workers/status")["waiting"]
-        assert waiting == [{"task_id": asked[0], "queue": "fast"}, {"task_id": asked[1], "queue": "slow"}]
+        assert waiting == [{"task_id": task_ids[0], "queue": "fast"}, {"task_id": task_ids[1], "queue": "slow"}]
 
     def test_busy_with_an_update(self, stage: Stage) -> None:
         put_worker(stage, current_task_id="1", current_task_name=TaskName.UPDATE, task_started_at=NOW, progress_at=NOW)

@@ -345,9 +345,9 @@ def test_a_program_is_counted_on_all_machines_the_worst_first(desks: tuple[Stage
     send(bob, OLD, NEW, machine="lab-2", os=SYSTEM)
     match(ann)
     found = bob.get("/programs")["items"]
-    told = [(item["software"]["version"], item["machines"], item["affected"], item["exploited"]) for item in found]
-    assert told[0] == ("99.0", 2, len(CVES), 1)
-    assert (SYSTEM["build"], 2, 0, 0) in told
+    rows = [(item["software"]["version"], item["machines"], item["affected"], item["exploited"]) for item in found]
+    assert rows[0] == ("99.0", 2, len(CVES), 1)
+    assert (SYSTEM["build"], 2, 0, 0) in rows
     assert {item["machines"] for item in found} == {1, 2}
     assert found[0]["worst"] == "HIGH"
 

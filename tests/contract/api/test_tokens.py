@@ -56,9 +56,9 @@ def test_every_route_declares_the_role_that_it_needs(stage: Stage) -> None:
 
 
 def test_what_changes_something_needs_more_than_a_reader(stage: Stage) -> None:
-    asking = {"/match", "/{cve_id}/epss"}  # their bodies are questions
+    reading = {"/match", "/{cve_id}/epss"}  # POST requests that only read
     routes = list(_api_routes(routes_of(stage.database, stage.settings.home)))
-    changing = [route for route in routes if route.methods != {"GET"} and not route.path.endswith(tuple(asking))]
+    changing = [route for route in routes if route.methods != {"GET"} and not route.path.endswith(tuple(reading))]
     assert [route.path for route in changing if route.role is AccessRole.READ] == []
     unchanging = [route for route in routes if route not in changing]
     assert {route.path for route in unchanging if route.role is not AccessRole.READ} == {"/tokens"}

@@ -225,11 +225,11 @@ def test_bad_filters_are_refused_in_words(full: Stage, filters: dict[str, object
 
 @pytest.mark.parametrize("sort_by", list(SortKey))
 def test_everything_is_had_portion_by_portion(full: Stage, sort_by: SortKey) -> None:
-    asked = {"sort_by": sort_by, "page_size": 2}
+    parameters = {"sort_by": sort_by, "page_size": 2}
     listed = [item["cve_id"] for item in full.get("/vulnerabilities", sort_by=sort_by)["items"]]
     got, after = [], ""
     while after is not None:
-        portion = full.get("/vulnerabilities/all", **asked, after=after)
+        portion = full.get("/vulnerabilities/all", **parameters, after=after)
         got += [item["cve_id"] for item in portion["items"]]
         after = portion["next"]
     assert got == listed
@@ -246,7 +246,7 @@ def test_a_record_is_shown_by_its_other_ids(stage: Stage, alias: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "ids"),
+    ("parameters", "ids"),
     [
         ({}, ["CVE-2024-1000"]),
         ({"state": "rejected"}, ["CVE-2024-2000"]),
@@ -259,10 +259,10 @@ def test_a_record_is_shown_by_its_other_ids(stage: Stage, alias: str) -> None:
         ({"search": '"'}, []),
     ],
 )
-def test_filters_by_state_tag_status_and_weakness(stage: Stage, asked: dict[str, str], ids: list[str]) -> None:
+def test_filters_by_state_tag_status_and_weakness(stage: Stage, parameters: dict[str, str], ids: list[str]) -> None:
     marked = vulnerability("CVE-2024-1000", tags=(Tag.DISPUTED,), nvd_status="Deferred", cwe_ids=("CWE-79",))
     put(stage, [marked, vulnerability("CVE-2024-2000", state=RecordState.REJECTED)])
-    page = stage.get("/vulnerabilities", **asked)
+    page = stage.get("/vulnerabilities", **parameters)
     assert [item["cve_id"] for item in page["items"]] == ids
     if ids == ["CVE-2024-1000"]:
         assert (page["items"][0]["tags"], page["items"][0]["nvd_status"]) == (["disputed"], "Deferred")

@@ -17,8 +17,8 @@ def cpe(vendor: str, product: str) -> str:
     return f"cpe:2.3:a:{vendor}:{product}:*:*:*:*:*:*:*:*"
 
 
-def about(cve_id: str, vendor: str, product: str, **said: object) -> tuple[object, tuple[Affected, ...]]:
-    named = {"vendors": (vendor,), "products": (product,), "published_at": NOW - timedelta(days=3), **said}
+def about(cve_id: str, vendor: str, product: str, **fields: object) -> tuple[object, tuple[Affected, ...]]:
+    named = {"vendors": (vendor,), "products": (product,), "published_at": NOW - timedelta(days=3), **fields}
     return vulnerability(cve_id, **named), (Affected(cpe=cpe(vendor, product), version_end_excluding="2.0"),)
 
 
@@ -44,8 +44,8 @@ def world(stage: Stage) -> Stage:
     return stage
 
 
-def products(stage: Stage, **asked: str) -> list[tuple[str, str]]:
-    return [(item["vendor"], item["product"]) for item in stage.get("/products", **asked)["items"]]
+def products(stage: Stage, **parameters: str) -> list[tuple[str, str]]:
+    return [(item["vendor"], item["product"]) for item in stage.get("/products", **parameters)["items"]]
 
 
 def preview(stage: Stage, **entry: str) -> Json:

@@ -217,7 +217,7 @@ class TestWhatIsSent:
 
 class TestSignatures:
     def test_a_receiver_can_check_that_a_message_is_ours(self, world: Stage, receiver: Receiver) -> None:
-        """As the README says."""
+        """As the README describes it."""
         add(world, receiver, secret=SECRET)
         happen(world, EventKind.EXPLOITED, CISCO)
         turn(world)
@@ -707,7 +707,7 @@ class TestTeams:
         other.now = world.now
         assert turn(other)["messages"] == 1
         found = [event["on_machines"] for event in receiver.received[0].json["events"]]
-        assert {each["machine_id"] for machines in found for each in machines} == {"two"}
+        assert {machine["machine_id"] for machines in found for machine in machines} == {"two"}
 
     def test_a_test_message_is_sent_where_the_address_is(self, world: Stage, other: Stage, receiver: Receiver) -> None:
         path = f"/webhooks/{add(world, receiver)['webhook']['id']}/test"

@@ -80,7 +80,7 @@ def reports(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.iterdir())]
 
 
-def reported(folder: Path) -> Counter[Happened]:
+def reported_events(folder: Path) -> Counter[Happened]:
     items = [item for report in reports(folder) for item in report["items"]]
     return Counter((item["kind"], item["cve_id"], item["happened_at"]) for item in items)
 
@@ -159,7 +159,7 @@ def test_eight_weeks_with_days_off_and_kills(world: Stage, folder: Path, seed: i
     assert [since for since, _ in ends[1:]] == [until for _, until in ends[:-1]], "one begins where another ended"
     before_the_first = ends[0][0]
     expected = Counter({key: count for key, count in history(world).items() if key[2] >= before_the_first})
-    assert reported(folder) == expected
+    assert reported_events(folder) == expected
     assert sum(expected.values()) > 20
 
 
@@ -193,7 +193,7 @@ class TestPeriods:
         scan(world, "99", "pc-1")
         world.now += timedelta(days=1)
         write(world, folder, "third")
-        assert sum(reported(folder).values()) == 2
+        assert sum(reported_events(folder).values()) == 2
 
     def test_it_ends_before_a_run_that_still_writes(self, world: Stage, folder: Path) -> None:
         began = world.now
@@ -237,7 +237,7 @@ class TestFolder:
         assert "next report covers" in caught.value.message
         world.now += timedelta(days=7)
         write(world, folder, "second")
-        assert sum(reported(folder).values()) == 2
+        assert sum(reported_events(folder).values()) == 2
 
     def test_a_chosen_folder_that_is_gone_is_not_made(self, world: Stage, tmp_path: Path) -> None:
         gone = tmp_path / "usb stick"
@@ -355,7 +355,7 @@ class TestMail:
 
 class TestSchedule:
     def test_it_is_off_until_it_is_switched_on(self, stage: Stage) -> None:
-        entry = next(each for each in stage.get("/tasks/scheduled/list")["scheduled_tasks"] if "report" in each["name"])
+        entry = next(task for task in stage.get("/tasks/scheduled/list")["scheduled_tasks"] if "report" in task["name"])
         assert (entry["name"], entry["enabled"], entry["schedule"]) == ("write-report", False, "0 7 * * 1")
 
     def test_a_reset_restores_the_time_and_leaves_it_off(self, stage: Stage) -> None:

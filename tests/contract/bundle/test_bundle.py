@@ -134,7 +134,7 @@ def load_interrupted(database: Database, origin: UpdatedDatabase, stop_after: in
 
 
 def contents(database: Database) -> list[object]:
-    """All that sources say and all that follows from it."""
+    """All source records and all data derived from them."""
     with database.reading() as connection:
         cursors = connection.execute(select(source_states.c.source, source_states.c.cursor, source_states.c.watermark))
         scores = connection.execute(select(epss_years).order_by("year"))

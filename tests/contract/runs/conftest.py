@@ -53,7 +53,7 @@ class Ledger:
         self.now += timedelta(**given)
         return self.now
 
-    def ask(self, name: TaskName = TaskName.TEST, trigger: Trigger = Trigger.API) -> str:
+    def enqueue_run(self, name: TaskName = TaskName.TEST, trigger: Trigger = Trigger.API) -> str:
         return self.queue.enqueue(name, trigger).task_id
 
     def run(self, task_id: str) -> StoredRun:

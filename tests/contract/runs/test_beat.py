@@ -28,7 +28,7 @@ UPDATES = ScheduleEntry("updates", str(TaskName.UPDATE), "0 */2 * * *")
 
 
 class Rounds:
-    """A beat whose clock moves only when the test says so."""
+    """A beat whose clock moves only when the test advances it."""
 
     def __init__(self, ledger: Ledger, defaults: Sequence[ScheduleEntry] = (STATS,), zone: tzinfo = UTC) -> None:
         self.ledger, self.monotonic, self.zone, self.network_up = ledger, 0.0, zone, True
@@ -75,7 +75,7 @@ def rounds(begin: Callable[..., Rounds]) -> Rounds:
 
 
 def seeded_with_data(ledger: Ledger) -> None:
-    hold_id = ledger.ask(TaskName.UPDATE)
+    hold_id = ledger.enqueue_run(TaskName.UPDATE)
     with ledger.database.transaction() as connection:
         runs = RunRepository(connection)
         hold = runs.claim(hold_id, "slow@a:1", ledger.now)
@@ -120,8 +120,8 @@ def test_asks_for_what_is_due_and_notes_it(rounds: Rounds) -> None:
     rounds.turn()
     rounds.turn(15 * 60)
     (run,) = scheduled(rounds.ledger)
-    noted = entry(rounds.ledger.database, "stats")
-    assert (run.trigger, noted.last_task_id, noted.last_run_at) == (Trigger.SCHEDULE, run.task_id, rounds.ledger.now)
+    stats = entry(rounds.ledger.database, "stats")
+    assert (run.trigger, stats.last_task_id, stats.last_run_at) == (Trigger.SCHEDULE, run.task_id, rounds.ledger.now)
     assert rounds.ledger.broker.messages == [run.task_id]
 
 
@@ -157,10 +157,10 @@ def test_skips_an_entry_whose_last_run_is_not_over(rounds: Rounds) -> None:
 def test_skips_an_update_beside_one_that_a_person_asked_for(ledger: Ledger, begin: Callable[..., Rounds]) -> None:
     rounds = begin([UPDATES])
     rounds.turn()
-    asked = ledger.ask(TaskName.MANUAL_UPDATE)
+    task_id = ledger.enqueue_run(TaskName.MANUAL_UPDATE)
     rounds.turn(2 * 3600)
     assert scheduled(ledger) == []
-    assert ledger.run(asked).state is RunState.PENDING
+    assert ledger.run(task_id).state is RunState.PENDING
     assert entry(ledger.database, "updates").last_run_at is None
 
 
@@ -325,7 +325,7 @@ def put(database: Database, row: WorkerRow) -> None:
 
 
 def started(ledger: Ledger, worker: str) -> str:
-    task_id = ledger.ask()
+    task_id = ledger.enqueue_run()
     with ledger.database.transaction() as connection:
         assert RunRepository(connection).claim(task_id, worker, ledger.now)
     return task_id
@@ -364,7 +364,7 @@ def test_a_process_of_this_machine_that_is_gone_is_dead_within_seconds(rounds: R
 
 
 def test_a_message_nobody_takes_is_published_again(rounds: Rounds) -> None:
-    task_id = rounds.ledger.ask()
+    task_id = rounds.ledger.enqueue_run()
     for second in range(0, 50, 2):
         put(rounds.ledger.database, worker_row("fast@elsewhere:1", beats=second))
         rounds.turn(2)
@@ -383,7 +383,7 @@ def waits_for(ledger: Ledger, machine_id: str) -> str:
 
 def test_a_run_for_a_pc_that_is_away_is_revoked(rounds: Rounds) -> None:
     put(rounds.ledger.database, worker_row("fast@elsewhere:1"))
-    task_id, shared = waits_for(rounds.ledger, "a-pc"), rounds.ledger.ask()
+    task_id, shared = waits_for(rounds.ledger, "a-pc"), rounds.ledger.enqueue_run()
     rounds.turn_for(9 * 60)
     assert rounds.ledger.run(task_id).state is RunState.PENDING
     rounds.turn_for(2 * 60)

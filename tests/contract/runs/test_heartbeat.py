@@ -35,7 +35,7 @@ def row(ledger: Ledger) -> WorkerRow:
 
 
 def begin(ledger: Ledger, heartbeat: Heartbeat) -> RunContext:
-    task_id = ledger.ask()
+    task_id = ledger.enqueue_run()
     with ledger.database.transaction() as connection:
         hold = RunRepository(connection).claim(task_id, ME.name, ledger.now)
     assert hold is not None

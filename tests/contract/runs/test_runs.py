@@ -19,7 +19,7 @@ def claim(ledger: Ledger, task_id: str, worker: str = "slow@a:1") -> Lease | Non
 
 
 def claimed(ledger: Ledger, name: TaskName = TaskName.TEST) -> Lease:
-    hold = claim(ledger, ledger.ask(name))
+    hold = claim(ledger, ledger.enqueue_run(name))
     assert hold is not None
     return hold
 
@@ -35,7 +35,7 @@ def interrupt(ledger: Ledger, hold: Lease) -> RunState | None:
 
 
 def test_goes_from_pending_over_started_to_success(ledger: Ledger) -> None:
-    task_id = ledger.ask(TaskName.UPDATE)
+    task_id = ledger.enqueue_run(TaskName.UPDATE)
     assert (ledger.run(task_id).state, ledger.run(task_id).queue) == (RunState.PENDING, "slow")
     ledger.pass_time(seconds=1)
     hold = claim(ledger, task_id)
@@ -58,7 +58,7 @@ def test_goes_from_pending_over_started_to_success(ledger: Ledger) -> None:
 
 
 def test_is_claimed_once_however_often_its_message_comes(ledger: Ledger) -> None:
-    task_id = ledger.ask()
+    task_id = ledger.enqueue_run()
     assert claim(ledger, task_id) is not None
     assert claim(ledger, task_id, "fast@b:2") is None
     assert claim(ledger, "unknown") is None
@@ -78,7 +78,7 @@ def test_an_interrupted_run_is_repeated_and_fails_if_it_ends_every_worker(ledger
 
 
 def test_a_run_put_back_is_not_punished(ledger: Ledger) -> None:
-    task_id = ledger.ask()
+    task_id = ledger.enqueue_run()
     for _ in range(3):
         hold = claim(ledger, task_id)
         assert hold is not None
@@ -106,7 +106,7 @@ def test_a_worker_declared_dead_changes_nothing_any_more(ledger: Ledger) -> None
 
 
 def test_a_waiting_run_is_revoked_at_once_and_never_claimed(ledger: Ledger) -> None:
-    task_id = ledger.ask()
+    task_id = ledger.enqueue_run()
     assert ledger.queue.cancel(task_id) is RunState.REVOKED
     assert claim(ledger, task_id) is None
 
@@ -143,7 +143,7 @@ def test_history_is_newest_first_and_can_be_narrowed(ledger: Ledger) -> None:
     ids = []
     for name in (TaskName.TEST, TaskName.CLEAN_CACHE, TaskName.TEST):
         ledger.pass_time(seconds=1)
-        ids.append(ledger.ask(name))
+        ids.append(ledger.enqueue_run(name))
     claim(ledger, ids[0])
     with ledger.database.reading() as connection:
         runs = RunRepository(connection)
@@ -155,7 +155,7 @@ def test_history_is_newest_first_and_can_be_narrowed(ledger: Ledger) -> None:
 
 
 def test_only_finished_runs_expire(ledger: Ledger) -> None:
-    over, running, waiting = claimed(ledger), claimed(ledger), ledger.ask()
+    over, running, waiting = claimed(ledger), claimed(ledger), ledger.enqueue_run()
     finish(ledger, over)
     ledger.pass_time(days=100)
     recent = claimed(ledger)

@@ -70,14 +70,14 @@ def test_passwords_stay_over_restarts(home: Path, docker: Docker) -> None:
 
 def test_a_lost_file_is_never_made_anew_over_a_volume(home: Path, docker: Docker) -> None:
     brought_up(stack_of(home, docker))
-    kept = (home / STACK_FILE).read_bytes()
+    content = (home / STACK_FILE).read_bytes()
     (home / STACK_FILE).unlink()
     with pytest.raises(StackUnavailable) as away:
         stack_of(home, docker).bring_up()
     assert "missing" in away.value.problem.title
     assert project_of(home) in away.value.problem.message
     assert not (home / STACK_FILE).exists()
-    (home / STACK_FILE).write_bytes(kept)
+    (home / STACK_FILE).write_bytes(content)
     brought_up(stack_of(home, docker))
 
 

@@ -58,30 +58,30 @@ def world(count: int = COUNT) -> dict[str, list[SourceRecord]]:
 
 
 def _records(cve_id: str, number: int, chance: random.Random) -> list[SourceRecord]:
-    def said(feed: Feed, key: str = cve_id, **facts: object) -> SourceRecord:
+    def record(feed: Feed, key: str = cve_id, **facts: object) -> SourceRecord:
         return SourceRecord(feed, key, cve_id, Claim(**facts), chance.randbytes(8))
 
-    scores = said(Feed.EPSS, epss=chance.randrange(10**5) / 10**5, epss_percentile=chance.randrange(10**5) / 10**5)
+    scores = record(Feed.EPSS, epss=chance.randrange(10**5) / 10**5, epss_percentile=chance.randrange(10**5) / 10**5)
     if number % 10 == 9:
         return [scores]
     vector = f"CVSS:3.1/AV:{chance.choice('NL')}/AC:L/PR:N/UI:N/S:U/C:H/I:{chance.choice('LH')}/A:H"
     text = f"A {chance.choice(WORDS)} in the {chance.choice(WORDS)} number {number} 資料."
     records = [
-        said(
+        record(
             Feed.NVD,
             scores=(Score(Origin.NVD, "3.1", vector),),
             description=text,
             modified_at=SEEN,
             references=tuple(ReferenceClaim(f"https://example.org/advisories/{number}/{part}") for part in range(6)),
         ),
-        said(Feed.MITRE, title=text, weaknesses=(Weakness(Origin.CNA, "CWE-79"),), vendors=(chance.choice(WORDS),)),
-        said(Feed.EUVD_MAPPING, f"EUVD-2024-{number}", aliases=(f"EUVD-2024-{number}",)),
+        record(Feed.MITRE, title=text, weaknesses=(Weakness(Origin.CNA, "CWE-79"),), vendors=(chance.choice(WORDS),)),
+        record(Feed.EUVD_MAPPING, f"EUVD-2024-{number}", aliases=(f"EUVD-2024-{number}",)),
         scores,
     ]
     if number % 3 == 0:
-        records += [said(Feed.EUVD, f"EUVD-2024-{number}", description="EU", exploitation=(Exploitation("euvd"),))]
+        records += [record(Feed.EUVD, f"EUVD-2024-{number}", description="EU", exploitation=(Exploitation("euvd"),))]
     if number % 5 == 0:
-        records += [said(Feed.KEV, kev=KevEntry(SEEN.date()), exploitation=(Exploitation("cisa-kev"),))]
+        records += [record(Feed.KEV, kev=KevEntry(SEEN.date()), exploitation=(Exploitation("cisa-kev"),))]
     return records
 
 

@@ -238,7 +238,7 @@ def tables_of(database: Database) -> dict[str, list[str]]:
 
 
 def everything_in(database: Database) -> list[object]:
-    """Tables, columns and indexes as the database itself tells them, and the rows of all tables."""
+    """Tables, columns and indexes as the database reports them, and the rows of all tables."""
     with database.reading() as connection:
         words = [connection.execute(text(query)).all() for query in SCHEMA_QUERIES[connection.dialect.name]]
         names = sorted(inspect(connection).get_table_names())

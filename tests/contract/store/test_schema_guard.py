@@ -1,4 +1,4 @@
-"""A database that programs of other versions use: it is said, and nothing is read or written."""
+"""A database that programs of other versions use: an error is raised, and nothing is read or written."""
 
 from __future__ import annotations
 

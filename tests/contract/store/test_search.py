@@ -41,13 +41,13 @@ def put(database: Database, rows: Sequence[tuple[MergedVulnerability, float]], n
         put_vulnerabilities(connection, rows, now)
 
 
-def ask(database: Database, **asked: object) -> ResultPage:
+def search(database: Database, **criteria: object) -> ResultPage:
     with database.reading() as connection:
-        return VulnerabilityRepository(connection).search(SearchQuery(**asked))
+        return VulnerabilityRepository(connection).search(SearchQuery(**criteria))
 
 
-def found(database: Database, **asked: object) -> list[str]:
-    return [cve_id.removeprefix("CVE-2024-") for cve_id in ask(database, **asked).cve_ids]
+def found(database: Database, **criteria: object) -> list[str]:
+    return [cve_id.removeprefix("CVE-2024-") for cve_id in search(database, **criteria).cve_ids]
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def zoo(database: Database) -> Database:
 
 
 @pytest.mark.parametrize(
-    ("asked", "ids"),
+    ("criteria", "ids"),
     [
         ({}, ["1", "3", "2"]),
         ({"state": StateFilter.ANY}, ["1", "3", "2", "30"]),
@@ -170,8 +170,8 @@ def zoo(database: Database) -> Database:
         ({"vendor": ('x\' "y" \\ *',)}, []),
     ],
 )
-def test_finds_what_is_asked_for(zoo: Database, asked: dict[str, object], ids: list[str]) -> None:
-    page = ask(zoo, **asked)
+def test_finds_what_is_asked_for(zoo: Database, criteria: dict[str, object], ids: list[str]) -> None:
+    page = search(zoo, **criteria)
     assert [cve_id.removeprefix("CVE-2024-") for cve_id in page.cve_ids] == ids
     assert (page.total, page.total_capped) == (len(ids), False)
 
@@ -218,13 +218,13 @@ def test_ids_sort_as_numbers(database: Database, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(search_plan, "FEW", few)
     ids = ["CVE-1999-0001", "CVE-2023-99999", "CVE-2024-0999", "CVE-2024-9999", "CVE-2024-10000", "CVE-2024-1000000"]
     put(database, [(vulnerability(name), 0.5) for name in reversed(ids)])
-    asked = SearchQuery(sort_by=SortKey.CVE_ID, sort_order=SortOrder.ASCENDING, page_size=2)
+    query = SearchQuery(sort_by=SortKey.CVE_ID, sort_order=SortOrder.ASCENDING, page_size=2)
     with database.reading() as connection:
-        walked = list(walk(VulnerabilityRepository(connection), asked))
+        walked = list(walk(VulnerabilityRepository(connection), query))
     pages = [
         name
         for page in range(1, 5)
-        for name in ask(
+        for name in search(
             database, sort_by=SortKey.CVE_ID, sort_order=SortOrder.DESCENDING, page=page, page_size=2
         ).cve_ids
     ]
@@ -238,21 +238,21 @@ def test_ids_come_before_longer_ids_and_these_before_mentions(database: Database
     put(database, [(mention, 0.9), *((vulnerability(name), number / 20) for number, name in enumerate(ids))])
     expected = [ids[0], *reversed(ids[1:]), "CVE-2023-1"]
     found = [
-        name for page in range(1, 5) for name in ask(database, text="cve-2024-1234", page=page, page_size=4).cve_ids
+        name for page in range(1, 5) for name in search(database, text="cve-2024-1234", page=page, page_size=4).cve_ids
     ]
     assert found == expected
     for key in SortKey:
-        assert ask(database, text="CVE-2024-1234", sort_by=key).cve_ids[0] == ids[0]
-    assert sorted(ask(database, text="CVE-2024-12345, CVE-2024-1234").cve_ids) == ["CVE-2024-1234", "CVE-2024-12345"]
+        assert search(database, text="CVE-2024-1234", sort_by=key).cve_ids[0] == ids[0]
+    assert sorted(search(database, text="CVE-2024-12345, CVE-2024-1234").cve_ids) == ["CVE-2024-1234", "CVE-2024-12345"]
 
 
 def test_a_rejected_record_is_found_by_its_own_id_only(database: Database) -> None:
     rejected = vulnerability("CVE-2024-1000", title="tiger", state=RecordState.REJECTED, vendors=("zoo",))
     put(database, [(rejected, 0.0), (vulnerability("CVE-2024-10001", title="like CVE-2024-1000"), 0.5)])
-    assert ask(database, text="CVE-2024-1000").cve_ids == ["CVE-2024-1000", "CVE-2024-10001"]
-    assert ask(database, text="CVE-2024-1000", state=StateFilter.PUBLISHED).cve_ids == ["CVE-2024-10001"]
-    assert ask(database, text="tiger").total == ask(database, vendor=("zoo",)).total == 0
-    assert ask(database, vendor=("zoo",), state=StateFilter.REJECTED).total == 1
+    assert search(database, text="CVE-2024-1000").cve_ids == ["CVE-2024-1000", "CVE-2024-10001"]
+    assert search(database, text="CVE-2024-1000", state=StateFilter.PUBLISHED).cve_ids == ["CVE-2024-10001"]
+    assert search(database, text="tiger").total == search(database, vendor=("zoo",)).total == 0
+    assert search(database, vendor=("zoo",), state=StateFilter.REJECTED).total == 1
 
 
 def test_whole_words_come_before_beginnings_on_every_page(database: Database) -> None:
@@ -260,32 +260,32 @@ def test_whole_words_come_before_beginnings_on_every_page(database: Database) ->
     longer = [(vulnerability(f"CVE-2024-{3000 + number}", title="lioness"), 0.5 + number / 100) for number in range(7)]
     put(database, [*whole, *longer])
     expected = [row.cve_id for row, _ in [*reversed(whole), *reversed(longer)]]
-    found = [name for page in range(1, 6) for name in ask(database, text="lion", page=page, page_size=3).cve_ids]
+    found = [name for page in range(1, 6) for name in search(database, text="lion", page=page, page_size=3).cve_ids]
     assert found == expected
-    assert ask(database, text="lion").total == 14
+    assert search(database, text="lion").total == 14
 
 
 def test_deep_pages_pass_from_whole_words_to_beginnings(database: Database) -> None:
     whole = [(vulnerability(f"CVE-2024-{10000 + number}", title="lion"), 0.5) for number in range(2100)]
     longer = [(vulnerability(f"CVE-2024-{20000 + number}", title="lioness"), 0.9) for number in range(30)]
     put(database, [*whole, *longer])
-    page = ask(database, text="lion", page=43, page_size=50)
+    page = search(database, text="lion", page=43, page_size=50)
     assert page.cve_ids == [f"CVE-2024-{20029 - number}" for number in range(30)]
-    page = ask(database, text="lion", page=53, page_size=40)
+    page = search(database, text="lion", page=53, page_size=40)
     assert (page.cve_ids[19], page.cve_ids[20]) == ("CVE-2024-10000", "CVE-2024-20029")
 
 
-@pytest.mark.parametrize("asked", [{"text": "pkg:pypi/frob"}, {"text": "frob"}, {"product": ("Frob",)}])
-def test_packages_are_found(database: Database, asked: dict[str, str]) -> None:
+@pytest.mark.parametrize("criteria", [{"text": "pkg:pypi/frob"}, {"text": "frob"}, {"product": ("Frob",)}])
+def test_packages_are_found(database: Database, criteria: dict[str, str]) -> None:
     entry = AffectedEntry(Source.MITRE, Affected(purl="pkg:pypi/frob"))
     put(database, [(vulnerability("CVE-2024-1", details=Details(affected_products=(entry,))), 0.5)])
-    assert ask(database, **asked).cve_ids == ["CVE-2024-1"]
+    assert search(database, **criteria).cve_ids == ["CVE-2024-1"]
 
 
 def test_pages_end(zoo: Database) -> None:
-    assert ask(zoo, page=10**9, page_size=500).cve_ids == []
-    assert ask(zoo, page=10**9, page_size=500).total == 3
-    assert ask(zoo, text="giraffe", page=2, page_size=500).total == 3
+    assert search(zoo, page=10**9, page_size=500).cve_ids == []
+    assert search(zoo, page=10**9, page_size=500).total == 3
+    assert search(zoo, text="giraffe", page=2, page_size=500).total == 3
 
 
 def test_a_text_is_counted_up_to_a_thousand(database: Database) -> None:
@@ -296,16 +296,16 @@ def test_a_text_is_counted_up_to_a_thousand(database: Database) -> None:
             for number in range(2500)
         ],
     )
-    page = ask(database, text="giraffe", page=50)
+    page = search(database, text="giraffe", page=50)
     assert (page.total, page.total_capped, page.cve_ids[0]) == (1000, True, "CVE-2024-00049")
-    filtered = ask(database, text="giraffe", min_priority=0.5)
+    filtered = search(database, text="giraffe", min_priority=0.5)
     assert (filtered.total, filtered.total_capped, filtered.cve_ids[0]) == (1000, False, "CVE-2024-02499")
-    assert (ask(database, text="giraffe", min_priority=0.4).total_capped, ask(database).total) == (True, 2500)
-    assert (ask(database, vendor=("zoo",)).total, ask(database, vendor=("zoo",), min_priority=0.4).total) == (
+    assert (search(database, text="giraffe", min_priority=0.4).total_capped, search(database).total) == (True, 2500)
+    assert (search(database, vendor=("zoo",)).total, search(database, vendor=("zoo",), min_priority=0.4).total) == (
         2500,
         1300,
     )
-    assert ask(database, vendor=("zoo",), min_priority=0.8329, page_size=2).cve_ids[0] == "CVE-2024-02499"
+    assert search(database, vendor=("zoo",), min_priority=0.8329, page_size=2).cve_ids[0] == "CVE-2024-02499"
 
 
 texts = st.lists(
@@ -341,7 +341,7 @@ def test_agrees_with_a_plain_loop_over_all_rows(
     state: StateFilter | None,
 ) -> None:
     database, rows = menagerie
-    asked = SearchQuery(
+    query = SearchQuery(
         text=text,
         state=state,
         severity=tuple(severity),
@@ -351,7 +351,7 @@ def test_agrees_with_a_plain_loop_over_all_rows(
         page=page,
         page_size=5,
     )
-    expected = [row for row in rows if _answers(row[0], asked)]
+    expected = [row for row in rows if _matches(row[0], query)]
     known = sorted(
         (row for row in expected if _value(row, sort_by) is not None),
         key=lambda row: (_value(row, sort_by), row[0].cve_id),
@@ -366,15 +366,15 @@ def test_agrees_with_a_plain_loop_over_all_rows(
     search_plan.FEW, search_plan.FAR = few, far
     try:
         with database.reading() as connection:
-            got = VulnerabilityRepository(connection).search(asked)
+            got = VulnerabilityRepository(connection).search(query)
             read = VulnerabilityRepository(connection).read(got.cve_ids)
-            walked = list(walk(VulnerabilityRepository(connection), msgspec.structs.replace(asked, page=1)))
+            walked = list(walk(VulnerabilityRepository(connection), msgspec.structs.replace(query, page=1)))
     finally:
         search_plan.FEW, search_plan.FAR = before
     everything = [row for row, _ in [*known, *unknown]]
-    by_relevance = sorted(everything, key=lambda row: _relevance(row, asked))
+    by_relevance = sorted(everything, key=lambda row: _relevance(row, query))
     assert [(row.cve_id, row.vulnerability.title) for row in read] == [
-        (row.cve_id, row.title) for row in by_relevance[asked.offset :][:5]
+        (row.cve_id, row.title) for row in by_relevance[query.offset :][:5]
     ]
     assert got.total == len(expected)
     assert walked == [row.cve_id for row in everything]
@@ -393,25 +393,25 @@ def test_sqlite_reads_filters_and_figures_from_their_index_alone(tmp_path: Path)
     assert "COVERING INDEX ix_vulnerabilities_filter" in plan
 
 
-def walk(stored: VulnerabilityRepository, asked: SearchQuery) -> Iterator[str]:
+def walk(stored: VulnerabilityRepository, query: SearchQuery) -> Iterator[str]:
     """Read portion after portion to the end, each from the position that the one before returned."""
-    portion = stored.portion(asked)
+    portion = stored.portion(query)
     yield from (row.cve_id for row in portion.rows)
     while portion.next is not None:
-        after = parse_position(format_position(portion.next), asked.sort_by)
-        portion = stored.portion(msgspec.structs.replace(asked, after=after))
+        after = parse_position(format_position(portion.next), query.sort_by)
+        portion = stored.portion(msgspec.structs.replace(query, after=after))
         yield from (row.cve_id for row in portion.rows)
 
 
 def test_a_walk_goes_on_where_its_last_row_was_though_that_is_gone(database: Database) -> None:
     put(database, [(vulnerability(f"CVE-2024-{number}"), 0.5) for number in range(1000, 1006)])
-    asked = SearchQuery(page_size=2)
+    query = SearchQuery(page_size=2)
     with database.reading() as connection:
-        first = VulnerabilityRepository(connection).portion(asked)
+        first = VulnerabilityRepository(connection).portion(query)
     with database.transaction() as connection:
         IngestRepository(connection).delete_vulnerabilities(["CVE-2024-1004"])
     with database.reading() as connection:
-        rest = list(walk(VulnerabilityRepository(connection), msgspec.structs.replace(asked, after=first.next)))
+        rest = list(walk(VulnerabilityRepository(connection), msgspec.structs.replace(query, after=first.next)))
     assert [row.cve_id for row in first.rows] == ["CVE-2024-1005", "CVE-2024-1004"]
     assert rest == ["CVE-2024-1003", "CVE-2024-1002", "CVE-2024-1001", "CVE-2024-1000"]
 
@@ -439,24 +439,24 @@ def menagerie(database: Database) -> tuple[Database, list[tuple[MergedVulnerabil
     return database, rows
 
 
-def _answers(row: MergedVulnerability, asked: SearchQuery) -> bool:
-    grade = grade_of(row, asked.text)
-    named = grade == 0 and row.cve_id in asked.text and asked.state is None
-    state = asked.state or StateFilter.PUBLISHED
+def _matches(row: MergedVulnerability, query: SearchQuery) -> bool:
+    grade = grade_of(row, query.text)
+    named = grade == 0 and row.cve_id in query.text and query.state is None
+    state = query.state or StateFilter.PUBLISHED
     return (
-        (grade is not None or not asked.text)
+        (grade is not None or not query.text)
         and (named or state is StateFilter.ANY or row.state.value == state.value)
-        and (not asked.severity or row.severity in asked.severity)
-        and (asked.exploited is None or row.exploited_in_the_wild is asked.exploited)
+        and (not query.severity or row.severity in query.severity)
+        and (query.exploited is None or row.exploited_in_the_wild is query.exploited)
     )
 
 
-def _relevance(row: MergedVulnerability, asked: SearchQuery) -> int:
+def _relevance(row: MergedVulnerability, query: SearchQuery) -> int:
     """All kinds of matches count in the order by priority, in others only the own id."""
-    grade = grade_of(row, asked.text) or 0
-    if asked.sort_by is SortKey.PRIORITY and asked.sort_order is SortOrder.DESCENDING:
+    grade = grade_of(row, query.text) or 0
+    if query.sort_by is SortKey.PRIORITY and query.sort_order is SortOrder.DESCENDING:
         return grade
-    return min(grade, 1) if "CVE-2024-1" in asked.text and _has_whole_id(asked.text) else 0
+    return min(grade, 1) if "CVE-2024-1" in query.text and _has_whole_id(query.text) else 0
 
 
 def _has_whole_id(text: str) -> bool:

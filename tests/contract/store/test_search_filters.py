@@ -37,7 +37,7 @@ RECORDS = 90
 
 @dataclass(frozen=True)
 class Stored:
-    """A record with what only the database knows of it. triage: states of its findings."""
+    """A record with what only the database stores about it. triage: states of its findings."""
 
     row: MergedVulnerability
     priority: float
@@ -134,33 +134,33 @@ FILTERS: dict[str, st.SearchStrategy[object]] = {
 }
 
 
-def _answers(record: Stored, asked: SearchQuery) -> bool:
+def _matches(record: Stored, query: SearchQuery) -> bool:
     row = record.row
     published, listed, due = row.published_at, row.kev_date_added, row.cisa_due_date
-    wanted_state = asked.state or StateFilter.PUBLISHED
-    weaknesses = {f"CWE-{name.removeprefix('CWE-')}" for name in asked.cwe}
+    wanted_state = query.state or StateFilter.PUBLISHED
+    weaknesses = {f"CWE-{name.removeprefix('CWE-')}" for name in query.cwe}
     return all(
         (
-            not asked.severity or row.severity in asked.severity,
-            asked.exploited is None or row.exploited_in_the_wild is asked.exploited,
-            asked.kev_added_after is None or (listed is not None and listed >= asked.kev_added_after),
-            asked.kev_added_before is None or (listed is not None and listed < asked.kev_added_before),
-            asked.due_before is None or (due is not None and due < asked.due_before),
-            asked.ransomware is None or (row.known_ransomware is True) is asked.ransomware,
-            not asked.vendor or {*map(vendor_key, row.vendors)} & {*map(vendor_key, asked.vendor)},
-            not asked.product or {*map(product_key, row.products)} & {*map(product_key, asked.product)},
+            not query.severity or row.severity in query.severity,
+            query.exploited is None or row.exploited_in_the_wild is query.exploited,
+            query.kev_added_after is None or (listed is not None and listed >= query.kev_added_after),
+            query.kev_added_before is None or (listed is not None and listed < query.kev_added_before),
+            query.due_before is None or (due is not None and due < query.due_before),
+            query.ransomware is None or (row.known_ransomware is True) is query.ransomware,
+            not query.vendor or {*map(vendor_key, row.vendors)} & {*map(vendor_key, query.vendor)},
+            not query.product or {*map(product_key, row.products)} & {*map(product_key, query.product)},
             not weaknesses or weaknesses & {*row.cwe_ids},
-            asked.source is None or asked.source in row.sources,
+            query.source is None or query.source in row.sources,
             wanted_state is StateFilter.ANY or row.state.value == wanted_state.value,
-            not asked.tag or {*asked.tag} & {*row.tags},
-            not asked.nvd_status or row.nvd_status.lower() in {status.lower() for status in asked.nvd_status},
-            not asked.triage or {*asked.triage} & {*record.triage},
-            asked.min_cvss is None or (row.cvss_score is not None and row.cvss_score >= asked.min_cvss),
-            asked.min_epss is None or (row.epss is not None and row.epss >= asked.min_epss),
-            asked.min_priority is None or record.priority >= asked.min_priority,
-            asked.published_after is None or (published is not None and published >= asked.published_after),
-            asked.published_before is None or (published is not None and published < asked.published_before),
-            asked.changed_after is None or (record.is_changed and asked.changed_after <= CHANGED),
+            not query.tag or {*query.tag} & {*row.tags},
+            not query.nvd_status or row.nvd_status.lower() in {status.lower() for status in query.nvd_status},
+            not query.triage or {*query.triage} & {*record.triage},
+            query.min_cvss is None or (row.cvss_score is not None and row.cvss_score >= query.min_cvss),
+            query.min_epss is None or (row.epss is not None and row.epss >= query.min_epss),
+            query.min_priority is None or record.priority >= query.min_priority,
+            query.published_after is None or (published is not None and published >= query.published_after),
+            query.published_before is None or (published is not None and published < query.published_before),
+            query.changed_after is None or (record.is_changed and query.changed_after <= CHANGED),
         )
     )
 
@@ -186,22 +186,22 @@ def test_filters_find_what_a_predicate_finds(
     page: int,
 ) -> None:
     database, records = stored
-    asked = SearchQuery(sort_by=sort_by, sort_order=order, page=page, page_size=7, **filters)
-    expected = {record.row.cve_id for record in records if _answers(record, asked)}
+    query = SearchQuery(sort_by=sort_by, sort_order=order, page=page, page_size=7, **filters)
+    expected = {record.row.cve_id for record in records if _matches(record, query)}
     before = search_plan.FEW, search_plan.FAR
     search_plan.FEW, search_plan.FAR = few, far
     try:
         with database.reading() as connection:
             found = VulnerabilityRepository(connection)
-            result = found.search(asked)
-            whole = found.search(msgspec.structs.replace(asked, page=1, page_size=RECORDS))
-            numbers = watched_numbers(connection, [WatchedTerms(query=asked)])
+            result = found.search(query)
+            whole = found.search(msgspec.structs.replace(query, page=1, page_size=RECORDS))
+            numbers = watched_numbers(connection, [WatchedTerms(query=query)])
             watched = set(found.ids_of(connection.execute(numbers).scalars().all()).values())
     finally:
         search_plan.FEW, search_plan.FAR = before
     assert set(whole.cve_ids) == expected == watched
     assert (whole.total, result.total) == (len(expected), len(expected))
-    assert list(result.cve_ids) == list(whole.cve_ids)[asked.offset :][:7]
+    assert list(result.cve_ids) == list(whole.cve_ids)[query.offset :][:7]
 
 
 def test_a_watched_search_of_signs_only_matches_nothing(stored: tuple[Database, list[Stored]]) -> None:

@@ -1,4 +1,4 @@
-"""What a source sends is doubted in parts: that part is kept back, all else is read, and the source says so."""
+"""Implausible parts of what a source sends are held back; all else is read, and the source's status names them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Derived data that are damaged: found, said, and made anew from the rows beside them."""
+"""Derived data that are damaged: found, reported, and rebuilt from the rows beside them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of the settings page share: a program that saves, and what it was asked to save."""
+"""What the tests of the settings page share: a program that saves, and the requests to save that it received."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Program(RecordingActions):
 
 
 class Client(ApiClient):
-    """Asks the real API, but not NVD. verdict: None where it cannot be asked at all."""
+    """Sends requests to the real API, but none to NVD. verdict: None if NVD is not reachable."""
 
     def __init__(self, api: ApiProcess, verdict: KeyVerdict | None) -> None:
         super().__init__(f"http://127.0.0.1:{api.port}", wait_s=15)

@@ -39,7 +39,7 @@ def shown(context: PageContext, qtbot: QtBot) -> AboutSection:
 
 
 @pytest.mark.parametrize(
-    ("standing", "said"),
+    ("standing", "text"),
     [
         (ReleaseStatus(), f"Version {VERSION}."),
         (ReleaseStatus(None, NOW), "No newer version (checked"),
@@ -47,9 +47,9 @@ def shown(context: PageContext, qtbot: QtBot) -> AboutSection:
         (ReleaseStatus(NEWER, NOW), "Version 9.9.0 is available."),
     ],
 )
-def test_what_is_known_is_said_in_a_sentence(section: AboutSection, standing: ReleaseStatus, said: str) -> None:
+def test_what_is_known_is_said_in_a_sentence(section: AboutSection, standing: ReleaseStatus, text: str) -> None:
     section.show_state(replace(VIEW, release=standing))
-    assert said in section.line.text()
+    assert text in section.line.text()
 
 
 def test_a_build_without_check_has_nothing_to_set(context: PageContext, qtbot: QtBot) -> None:
@@ -82,7 +82,7 @@ def test_the_database_is_named_with_its_size(section: AboutSection, qtbot: QtBot
 
 def test_folders_open_and_the_publishers_of_the_data_are_named(section: AboutSection) -> None:
     assert {"Data folder", "Logs"} <= {button.text() for button in section.findChildren(QPushButton)}
-    said = texts(section)
-    assert "not endorsed or certified by the NVD" in said
+    shown_texts = texts(section)
+    assert "not endorsed or certified by the NVD" in shown_texts
     for name in ("Apache License 2.0", "LGPL", "MITRE", "CISA", "FIRST.org", "ENISA"):
-        assert name in said
+        assert name in shown_texts

@@ -1,4 +1,4 @@
-"""Settings: save all that the sources said as one file, and load one."""
+"""Settings: save the data of all sources as one file, and load such a file."""
 
 from __future__ import annotations
 
@@ -65,20 +65,20 @@ def test_a_file_is_saved_and_said(section: BundleSection, qtbot: QtBot, tmp_path
     assert not section.progress.isVisible()
 
 
-@pytest.mark.parametrize(("task_id", "said"), [("t", "is being loaded"), (None, "when the running update has ended")])
+@pytest.mark.parametrize(("task_id", "text"), [("t", "is being loaded"), (None, "when the running update has ended")])
 def test_what_becomes_of_a_loaded_file_is_said(
     section: BundleSection,
     qtbot: QtBot,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     task_id: str | None,
-    said: str,
+    text: str,
 ) -> None:
     monkeypatch.setattr(Client, "task_id", task_id)
     (tmp_path / "all.otbundle").write_bytes(b"x")
     with qtbot.waitSignal(section.done) as done:
         section.load_from(tmp_path / "all.otbundle")
-    assert said in done.args[0]
+    assert text in done.args[0]
 
 
 def test_a_failure_is_a_problem_and_both_can_be_tried_again(

@@ -30,9 +30,9 @@ def show(page: SettingsPage, **changes: object) -> QWidget:
 
 
 def test_each_says_what_it_gives(page: SettingsPage) -> None:
-    said = texts(page.sources)
+    shown = texts(page.sources)
     for words in ("known to be exploited", "Scores", "European Union", "publishers", "next 30 days"):
-        assert words in said
+        assert words in shown
 
 
 def test_data_go_up_to_the_sources_own_moment(page: SettingsPage) -> None:

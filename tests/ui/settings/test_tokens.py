@@ -28,28 +28,28 @@ MADE = datetime(2026, 3, 1, tzinfo=UTC)
 class Client(ApiClient):
     """Keeps the tokens as the API would; names are not checked."""
 
-    def __init__(self, kept: list[AccessToken]) -> None:
+    def __init__(self, stored: list[AccessToken]) -> None:
         super().__init__("http://127.0.0.1:1")
-        self.kept = kept
+        self.stored = stored
 
     def tokens(self) -> AccessTokenList:
-        return AccessTokenList(items=tuple(self.kept))
+        return AccessTokenList(items=tuple(self.stored))
 
     def create_token(self, name: str, role: AccessRole) -> TokenCreated:
-        if any(token.name == name for token in self.kept):
+        if any(token.name == name for token in self.stored):
             raise ApiRefused(409, ErrorFields(title="This name is taken"))
-        number = len(self.kept) + 1
-        self.kept.append(AccessToken(id=number, name=name, role=role, created_at=MADE, created_by=Actor(user="ann")))
-        return TokenCreated(**dict(self.kept[-1]), token=TEXT)
+        number = len(self.stored) + 1
+        self.stored.append(AccessToken(id=number, name=name, role=role, created_at=MADE, created_by=Actor(user="ann")))
+        return TokenCreated(**dict(self.stored[-1]), token=TEXT)
 
     def revoke_token(self, token_id: int) -> None:
-        self.kept[:] = [token for token in self.kept if token.id != token_id]
+        self.stored[:] = [token for token in self.stored if token.id != token_id]
 
 
 @pytest.fixture
 def section(store: StateStore, actions: RecordingActions, qtbot: QtBot) -> Iterator[TokensSection]:
-    kept: list[AccessToken] = []
-    context = PageContext(store, actions, lambda: Client(kept), SystemClock())
+    stored: list[AccessToken] = []
+    context = PageContext(store, actions, lambda: Client(stored), SystemClock())
     section = TokensSection(context, Saver(context, context))
     qtbot.addWidget(section)
     section.show_state(store.state)

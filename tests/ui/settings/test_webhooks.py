@@ -44,7 +44,7 @@ def webhook(name: str = "SIEM", state: WebhookState = WebhookState.OK, **more: o
 
 
 class Client(ApiClient):
-    """Answers as the API would. answer: what the receiver of a test says; silent: nothing answers."""
+    """Responds as the API would. answer: the response of a test's receiver; silent: no response."""
 
     answer = WebhookTested(delivered=True, message="")
     silent = False
@@ -124,8 +124,8 @@ def test_a_webhook_is_changed_and_keeps_address_and_secret_unless_others_are_ent
         form.save.click()
     assert done.args == ["Sentinel was changed"]
     assert section.rows["siem"].name.text() == "Sentinel"
-    form_says = {"kind": "slack", "scope": "exploited", "events": ("critical", "due_soon")}
-    assert Client.edits == [("siem", WebhookChange(name="Sentinel", **form_says))]
+    form_values = {"kind": "slack", "scope": "exploited", "events": ("critical", "due_soon")}
+    assert Client.edits == [("siem", WebhookChange(name="Sentinel", **form_values))]
     section.rows["siem"].change.click()
     form.address.setText("https://other.example/hook")
     with qtbot.waitSignal(section.done):
@@ -158,17 +158,17 @@ def test_a_webhook_of_another_pc_names_that_pc(section: WebhooksSection, store: 
 
 
 @pytest.mark.parametrize(
-    ("name", "address", "said"),
+    ("name", "address", "message"),
     [
         ("", "https://siem.example/", "Give the webhook a name."),
         ("SIEM", "siem.example", "An address begins with"),
         ("SIEM", "https://me:pw@siem.example/", "An address begins with"),
     ],
 )
-def test_what_is_wrong_is_said_beside_the_form(section: WebhooksSection, name: str, address: str, said: str) -> None:
+def test_what_is_wrong_is_said_beside_the_form(section: WebhooksSection, name: str, address: str, message: str) -> None:
     fill(section, name, address)
     section.form.submit()
-    assert section.form.message.text().startswith(said)
+    assert section.form.message.text().startswith(message)
     assert Client.wanted == []
 
 
@@ -193,14 +193,14 @@ def test_what_was_typed_stays_when_the_api_does_not_answer(
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("answer", "message"),
     [
         (WebhookTested(delivered=True, message=""), "The receiver accepted the test message."),
         (WebhookTested(delivered=False, message="siem.example answered 410 Gone."), "siem.example answered 410 Gone."),
     ],
 )
 def test_a_test_says_what_the_receiver_answered(
-    section: WebhooksSection, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, answer: WebhookTested, said: str
+    section: WebhooksSection, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, answer: WebhookTested, message: str
 ) -> None:
     monkeypatch.setattr(Client, "answer", answer)
     section.show_webhooks([webhook()])
@@ -208,7 +208,7 @@ def test_a_test_says_what_the_receiver_answered(
     row.test.click()
     assert not row.test.isEnabled()
     qtbot.waitUntil(row.test.isEnabled)
-    assert row.message.text() == said
+    assert row.message.text() == message
 
 
 def test_a_removed_webhook_is_gone(section: WebhooksSection, qtbot: QtBot) -> None:
@@ -226,7 +226,7 @@ def test_each_row_says_how_its_webhook_is_doing(section: WebhooksSection) -> Non
     assert rows["chat"].facts.text() == "Slack · https://siem.example · What concerns you"
     assert rows["chat"].message.text() == "hooks.slack.com answered 404 Not Found."
     assert rows["siem"].sent.text() == "Nothing sent yet"
-    kept = rows["chat"]
+    row = rows["chat"]
     section.show_webhooks([webhook("Chat", last_success_at=datetime.now(UTC))])
-    assert section.rows == {"chat": kept}
-    assert (kept.message.text(), kept.sent.text()) == ("", "Last sent just now")
+    assert section.rows == {"chat": row}
+    assert (row.message.text(), row.sent.text()) == ("", "Last sent just now")

@@ -61,23 +61,23 @@ class Time:
         self.now += seconds
 
 
-def asking(script: Sequence[Answer | ApiAbsent]) -> Callable[[], Answer]:
+def responses(script: Sequence[Answer | ApiAbsent]) -> Callable[[], Answer]:
     """Return the entries of the script one by one, then its last entry always."""
     left = list(script)
 
-    def ask() -> Answer:
+    def respond() -> Answer:
         answer = left.pop(0) if len(left) > 1 else left[0]
         if isinstance(answer, ApiAbsent):
             raise answer
         return answer
 
-    return ask
+    return respond
 
 
 def test_an_api_that_went_away_right_after_it_accepted_the_run_is_waited_for() -> None:
     time = Time()
     script: SCRIPT = [*[AWAY] * 5, run(RunState.SUCCESS)]
-    assert [state.status for state in poll_run(asking(script), time.clock, time.sleep)] == [RunState.SUCCESS]
+    assert [state.status for state in poll_run(responses(script), time.clock, time.sleep)] == [RunState.SUCCESS]
 
 
 def test_ends_with_the_final_state() -> None:
@@ -85,7 +85,7 @@ def test_ends_with_the_final_state() -> None:
     seen = [
         state.status
         for state in poll_run(
-            asking([run(RunState.PENDING), run(RunState.STARTED), run(RunState.SUCCESS)]), time.clock, time.sleep
+            responses([run(RunState.PENDING), run(RunState.STARTED), run(RunState.SUCCESS)]), time.clock, time.sleep
         )
     ]
     assert seen == [RunState.PENDING, RunState.STARTED, RunState.SUCCESS]
@@ -94,27 +94,27 @@ def test_ends_with_the_final_state() -> None:
 def test_outlives_a_restart_of_the_api() -> None:
     time = Time()
     script: SCRIPT = [run(RunState.STARTED), *[AWAY] * 50, run(RunState.SUCCESS)]
-    assert [state.status for state in poll_run(asking(script), time.clock, time.sleep)][-1] is RunState.SUCCESS
+    assert [state.status for state in poll_run(responses(script), time.clock, time.sleep)][-1] is RunState.SUCCESS
 
 
 def test_gives_up_when_the_api_stays_away() -> None:
     time = Time()
     with pytest.raises(ApiLost, match="continues"):
-        list(poll_run(asking([run(RunState.STARTED), AWAY]), time.clock, time.sleep))
+        list(poll_run(responses([run(RunState.STARTED), AWAY]), time.clock, time.sleep))
     assert API_TIMEOUT_S < time.now < 2 * API_TIMEOUT_S
 
 
 class ScriptedClient(ApiClient):
     def __init__(self, script: SCRIPT, workers: Sequence[WorkersStatus | ApiAbsent]) -> None:
         super().__init__("http://127.0.0.1:8001")
-        self._ask, self._workers = asking(script), asking(workers)
+        self._run_responses, self._workers = responses(script), responses(workers)
 
     def workers(self) -> WorkersStatus:
         return self._workers()
 
     def run(self, task_id: str) -> TaskRun:
         assert task_id == "1"
-        return self._ask()
+        return self._run_responses()
 
 
 def followed(

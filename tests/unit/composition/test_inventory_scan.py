@@ -26,9 +26,9 @@ def test_the_collected_inventory_is_imported_for_this_machine(home: Path) -> Non
         return 7
 
     assert scan(as_json=True, collect=lambda: Collected(HERE), run=run) == 7
-    ((words, told),) = seen
+    ((words, content),) = seen
     assert words[:2] + words[3:] == ["inventory", "import", "--machine", own_machine_id(home), "--json"]
-    assert told["software"][0]["name"] == "Frob ü"
+    assert content["software"][0]["name"] == "Frob ü"
     assert not Path(words[2]).exists()
 
 
@@ -49,12 +49,12 @@ def test_all_who_ask_first_get_the_same_id(home: Path) -> None:
     """Services and windows start at the same time, and a worker keeps what it has read."""
     together = Barrier(8)
 
-    def ask(_: int) -> str:
+    def read_id(_: int) -> str:
         together.wait()
         return known_machine_id(home)
 
     with ThreadPoolExecutor(8) as pool:
-        assert set(pool.map(ask, range(8))) == {own_machine_id(home)}
+        assert set(pool.map(read_id, range(8))) == {own_machine_id(home)}
 
 
 def test_without_a_data_folder_there_is_no_id(tmp_path: Path) -> None:

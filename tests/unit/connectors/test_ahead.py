@@ -18,7 +18,7 @@ LONG = 30.0
 
 
 class Fetches:
-    """Fetches by number that end when the test says so."""
+    """Fetches by number that end when the test sets their gate."""
 
     def __init__(self, watch: BackgroundWatch, count: int) -> None:
         self._watch = watch

@@ -25,7 +25,7 @@ def pauses(fault: Fault, tries: int, jitter: float = 1.0) -> list[float]:
     return slept
 
 
-def asked_to_wait(**headers: str) -> float | None:
+def retry_after_of(**headers: str) -> float | None:
     error = refused("X", "example.com", 429, {name.replace("_", "-"): text for name, text in headers.items()}, RETRIED)
     assert isinstance(error, Fault)
     return error.retry_after
@@ -50,14 +50,14 @@ def test_obeys_retry_after_up_to_a_cap() -> None:
 
 def test_retry_after_may_be_seconds_or_a_date() -> None:
     later = format_datetime(NOW + timedelta(seconds=90), usegmt=True)
-    assert asked_to_wait(Retry_After="17") == 17
-    assert asked_to_wait(Retry_After=later, Date=format_datetime(NOW, usegmt=True)) == 90
-    assert asked_to_wait(Retry_After=later) == 0, "a date that is past by our clock"
+    assert retry_after_of(Retry_After="17") == 17
+    assert retry_after_of(Retry_After=later, Date=format_datetime(NOW, usegmt=True)) == 90
+    assert retry_after_of(Retry_After=later) == 0, "a date that is past by our clock"
 
 
 @pytest.mark.parametrize("text", ["soon", "-1", "", "Wed, 31 Jan 2024 00:00:00 -0000"])
 def test_a_retry_after_that_makes_no_sense_is_ignored(text: str) -> None:
-    assert asked_to_wait(Retry_After=text, Date=format_datetime(NOW, usegmt=True)) in (None, 0)
+    assert retry_after_of(Retry_After=text, Date=format_datetime(NOW, usegmt=True)) in (None, 0)
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451, 599])

@@ -1,4 +1,4 @@
-"""Nobody but its user may enter the data folder, whoever made it; folders that others need are left alone."""
+"""Only its user may enter the data folder, whichever process made it; folders that others need are unchanged."""
 
 from __future__ import annotations
 

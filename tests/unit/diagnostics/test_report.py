@@ -65,10 +65,10 @@ def home(tmp_path: Path) -> Path:
 
 
 def evidence(home: Path) -> ReportInput:
-    said = PLANTED.replace("\n", " ")
+    message = PLANTED.replace("\n", " ")
     supervision = Supervision.of(plan())
     broken = replace(
-        supervision["api"], phase=Phase.GAVE_UP, problem=replace(failure("API keeps failing", said), details=PLANTED)
+        supervision["api"], phase=Phase.GAVE_UP, problem=replace(failure("API keeps failing", message), details=PLANTED)
     )
     run = TaskRun(
         task_id="1",
@@ -91,7 +91,7 @@ def evidence(home: Path) -> ReportInput:
         beat=FINE,
     )
     view = AppState(supervision.put(broken), StackKind.EMBEDDED, snapshot=Snapshot(health=health, runs=(run,)))
-    found = Diagnosis.of([CheckResult(name="broker", state=CheckState.PROBLEM, title="Redis is away", message=said)])
+    found = Diagnosis.of([CheckResult(name="broker", state=CheckState.PROBLEM, title="Redis is away", message=message)])
     return ReportInput(home, home / "logs", view, found, VARIABLES, (SECRETS["nvd"],))
 
 
@@ -120,7 +120,7 @@ def test_holds_what_helps(home: Path) -> None:
         "logs/api.log",
     }
     assert json.loads(found["diagnosis.json"])["findings"][0]["title"] == "Redis is away"
-    assert [one["phase"] for one in json.loads(found["services.json"])["services"]][1] == "gave-up"
+    assert [service["phase"] for service in json.loads(found["services.json"])["services"]][1] == "gave-up"
     assert json.loads(found["snapshot.json"])["runs"][0]["status"] == "FAILURE"
     assert found["environment.txt"].split() == sorted(VARIABLES)
     assert found["logs/api.log"].endswith("the last line\n")

@@ -80,8 +80,8 @@ def test_a_new_score_changes_number_vector_severity_and_the_list() -> None:
 
 
 def test_short_lists_are_recorded_whole() -> None:
-    one, two = Weakness(Origin.NVD, "CWE-79"), Weakness(Origin.NVD, "CWE-80")
-    found = of_nvd(Claim(weaknesses=(one,)), Claim(weaknesses=(one, two)))
+    first, second = Weakness(Origin.NVD, "CWE-79"), Weakness(Origin.NVD, "CWE-80")
+    found = of_nvd(Claim(weaknesses=(first,)), Claim(weaknesses=(first, second)))
     assert found == {"cwe_ids": (["CWE-79"], ["CWE-79", "CWE-80"])}
 
 
@@ -102,8 +102,8 @@ def test_of_references_only_the_difference_is_recorded() -> None:
 
 
 def test_another_order_is_no_change() -> None:
-    one, two = ReferenceClaim("https://example.com/1"), ReferenceClaim("https://example.com/2")
-    assert of_nvd(Claim(references=(one, two)), Claim(references=(two, one))) == {}
+    first, second = ReferenceClaim("https://example.com/1"), ReferenceClaim("https://example.com/2")
+    assert of_nvd(Claim(references=(first, second)), Claim(references=(second, first))) == {}
 
 
 def test_a_second_source_of_the_same_reference_is_no_change() -> None:

@@ -93,10 +93,10 @@ def test_refuses_an_id_of_another_form() -> None:
 def test_mitre_decides_unless_nvd_rejected_later(
     by_mitre: tuple[str, str], by_nvd: tuple[str, str], state: str, source: str
 ) -> None:
-    said_by_mitre, said_by_nvd = (
-        Claim(state=RecordState(said), modified_at=instant(day) if day else None) for said, day in (by_mitre, by_nvd)
+    mitre_claim, nvd_claim = (
+        Claim(state=RecordState(value), modified_at=instant(day) if day else None) for value, day in (by_mitre, by_nvd)
     )
-    vulnerability = merged(nvd(said_by_nvd), mitre(said_by_mitre))
+    vulnerability = merged(nvd(nvd_claim), mitre(mitre_claim))
     assert (vulnerability.state, winner(vulnerability, "state")) == (state, source)
 
 

@@ -102,6 +102,6 @@ def test_a_placeholder_has_no_key(name: str) -> None:
 
 @given(st.text())
 def test_a_folded_name_has_the_key_of_the_name(name: str) -> None:
-    for one, other in pairwise((name, fold(name))):
-        if other:
-            assert vendor_key(one) == vendor_key(other)
+    for first, second in pairwise((name, fold(name))):
+        if second:
+            assert vendor_key(first) == vendor_key(second)

@@ -65,20 +65,20 @@ def _rank(facts: PriorityFacts) -> int:
 
 
 @given(facts_strategy, facts_strategy)
-def test_whose_word_it_is_comes_before_any_likelihood(one: PriorityFacts, other: PriorityFacts) -> None:
-    if _rank(one) > _rank(other):
-        assert priority_score(one, TODAY) > priority_score(other, TODAY)
+def test_whose_word_it_is_comes_before_any_likelihood(first: PriorityFacts, second: PriorityFacts) -> None:
+    if _rank(first) > _rank(second):
+        assert priority_score(first, TODAY) > priority_score(second, TODAY)
 
 
 @given(facts_strategy, st.floats(0, 1), st.floats(0, 1))
-def test_a_higher_estimate_never_lowers_the_score(facts: PriorityFacts, one: float, other: float) -> None:
-    low, high = sorted((one, other))
+def test_a_higher_estimate_never_lowers_the_score(facts: PriorityFacts, first: float, second: float) -> None:
+    low, high = sorted((first, second))
     assert priority_score(but(facts, epss=low), TODAY) <= priority_score(but(facts, epss=high), TODAY)
 
 
 @given(facts_strategy, st.floats(0, 10), st.floats(0, 10))
-def test_a_higher_cvss_score_never_lowers_the_score(facts: PriorityFacts, one: float, other: float) -> None:
-    low, high = sorted((one, other))
+def test_a_higher_cvss_score_never_lowers_the_score(facts: PriorityFacts, first: float, second: float) -> None:
+    low, high = sorted((first, second))
     assert priority_score(but(facts, cvss_score=low), TODAY) <= priority_score(but(facts, cvss_score=high), TODAY)
 
 

@@ -59,12 +59,12 @@ def test_a_key_is_watched_from_its_making_over_its_removal_to_its_next_making() 
     try:
         for _ in range(2):
             winreg.CreateKey(winreg.HKEY_CURRENT_USER, late).Close()
-            assert told(watch)
+            assert has_changed(watch)
             winreg.CreateKey(winreg.HKEY_CURRENT_USER, late + r"\Program").Close()
-            assert told(watch)
+            assert has_changed(watch)
             winreg.DeleteKey(winreg.HKEY_CURRENT_USER, late + r"\Program")
             winreg.DeleteKey(winreg.HKEY_CURRENT_USER, late)
-            assert told(watch)
+            assert has_changed(watch)
     finally:
         watch.close()
         for path in (late, late.rpartition("\\")[0], TEST_KEY):
@@ -72,8 +72,8 @@ def test_a_key_is_watched_from_its_making_over_its_removal_to_its_next_making() 
                 winreg.DeleteKey(winreg.HKEY_CURRENT_USER, path)
 
 
-def told(watch: RegistryWatch) -> bool:
-    """Whether a change is told; what else is told of it is waited for."""
+def has_changed(watch: RegistryWatch) -> bool:
+    """Return whether a change is reported, after waiting for further reports of the same change."""
     first = watch.wait(10)
     while watch.wait(0.2):
         pass

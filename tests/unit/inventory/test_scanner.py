@@ -1,4 +1,4 @@
-"""When this PC is scanned, what reaches the API, and what is said where that fails."""
+"""When this PC is scanned, what reaches the API, and which message is shown when that fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which proxy an address is asked through, and whose word counts."""
+"""Which proxy is used for an address, and which setting has precedence."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from desktop.supervision.plan import API, BEAT, STACK
 from tests.unit.supervision.replay import SLOW, Replay, activity, started
 
 
-def said(replay: Replay, event: Event) -> list[str]:
+def log_lines(replay: Replay, event: Event) -> list[str]:
     before = replay.state
     replay.then(event)
     return [notice.text for notice in activity(before, replay.state)]
@@ -23,16 +23,16 @@ def said(replay: Replay, event: Event) -> list[str]:
 def test_nothing_is_said_about_bookkeeping() -> None:
     replay = started()
     replay.at += 2
-    assert said(replay, ServiceReady(API)) == []
-    assert said(replay, TimePassed()) == []
+    assert log_lines(replay, ServiceReady(API)) == []
+    assert log_lines(replay, TimePassed()) == []
 
 
 def test_a_start_is_said_when_there_is_a_process() -> None:
     replay = Replay()
-    assert said(replay, StartRequested()) == []
-    assert said(replay, ServiceReady(STACK)) == ["Database: running"]
-    assert said(replay, PortFoundFree(API)) == ["API: starting (process 101)"]
-    assert said(replay, ServiceReady(API))[0] == "API: running (process 101)"
+    assert log_lines(replay, StartRequested()) == []
+    assert log_lines(replay, ServiceReady(STACK)) == ["Database: running"]
+    assert log_lines(replay, PortFoundFree(API)) == ["API: starting (process 101)"]
+    assert log_lines(replay, ServiceReady(API))[0] == "API: running (process 101)"
 
 
 def test_a_crash_is_said_with_its_reason_and_what_follows() -> None:
@@ -118,4 +118,4 @@ def test_a_foreign_api_is_said_to_be_used() -> None:
     replay = Replay()
     replay.then(StartRequested())
     replay.then(ServiceReady(STACK))
-    assert said(replay, ForeignApiFound(API, 1))[0].startswith("API: running already, started by another program")
+    assert log_lines(replay, ForeignApiFound(API, 1))[0].startswith("API: running already, started by another program")

@@ -1,4 +1,4 @@
-"""What people are told without asking, replayed with a clock that is none."""
+"""The notifications that are shown, replayed with a simulated clock."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ALL_WELL = dict.fromkeys(Source, SourceState.OK)
 
 
 class World:
-    """A database with its runs and sources, services, and somebody who is told of them."""
+    """A database with its runs and sources, services, and the notifications about them."""
 
     def __init__(self, notifications: Notifications | None = None) -> None:
         self.settings = UserSettings(notifications=notifications or Notifications())
@@ -51,7 +51,7 @@ class World:
         self.look()
 
     def view(self) -> AppState:
-        services = tuple(self._service(one) for one in plan())
+        services = tuple(self._service(service) for service in plan())
         return AppState(Supervision(services), StackKind.EMBEDDED, self.settings, snapshot=self._snapshot())
 
     def _service(self, service: Service) -> ServiceState:
@@ -71,7 +71,7 @@ class World:
     def ends(
         self, state: RunState, task: TaskName = TaskName.UPDATE, **sources: SourceState
     ) -> tuple[Notification, ...]:
-        """A run ends so, and leaves the sources so. Gives what is told."""
+        """End a run in this state, with the sources in these states; return the notifications."""
         self.add(state, task, **sources)
         return self.look()
 
@@ -90,7 +90,7 @@ class World:
         self.runs.insert(0, run)
 
     def passes(self, **span: float) -> tuple[Notification, ...]:
-        """Time does. Gives what is told at the end of it, though nothing has happened."""
+        """Advance the clock without an event; return the notifications at the end."""
         self.now += timedelta(**span)
         return self.look()
 
@@ -117,7 +117,7 @@ FAILED, AGAIN = NotificationKind.PROBLEM, NotificationKind.RESOLVED
 
 
 def ids(notifications: tuple[Notification, ...]) -> list[ProblemId]:
-    return [one.problem.id for one in notifications if one.problem]
+    return [notification.problem.id for notification in notifications if notification.problem]
 
 
 def kinds(alerts: tuple[Notification, ...]) -> list[NotificationKind]:
@@ -143,7 +143,10 @@ def test_what_failed_while_nobody_looked_is_told_at_the_next_start() -> None:
     world = World()
     world.add(RunState.FAILURE)
     world.add(RunState.FAILURE, TaskName.CLEAN_CACHE)
-    assert [one.problem.task for one in world.look() if one.problem] == ["update", TaskName.CLEAN_CACHE]
+    assert [notification.problem.task for notification in world.look() if notification.problem] == [
+        "update",
+        TaskName.CLEAN_CACHE,
+    ]
 
 
 def test_a_run_is_told_of_once() -> None:
@@ -153,11 +156,11 @@ def test_a_run_is_told_of_once() -> None:
 
 
 def test_a_hundred_failures_in_a_row_are_told_once_an_hour_with_their_count_and_once_when_it_is_over() -> None:
-    world, told = World(), list[tuple[int, int]]()
+    world, counts = World(), list[tuple[int, int]]()
     for minute in range(100):
         world.now = MORNING + timedelta(minutes=minute)
-        told += [(minute, alert.count) for alert in world.ends(RunState.FAILURE)]
-    assert told == [(0, 1), (60, 60)]
+        counts += [(minute, alert.count) for alert in world.ends(RunState.FAILURE)]
+    assert counts == [(0, 1), (60, 60)]
     assert kinds(world.ends(RunState.SUCCESS)) == [AGAIN]
     assert world.ends(RunState.SUCCESS) == ()
 
@@ -174,11 +177,11 @@ def test_failures_that_were_held_back_are_told_when_the_hour_is_over_if_it_still
 
 
 def test_to_and_fro_within_the_hour_is_told_no_more_than_once_each() -> None:
-    world, told = World(), list[NotificationKind]()
+    world, shown = World(), list[NotificationKind]()
     for minute in range(0, 60, 5):
         world.now = MORNING + timedelta(minutes=minute)
-        told += kinds(world.ends(RunState.FAILURE if minute % 10 == 0 else RunState.SUCCESS))
-    assert told == [FAILED, AGAIN]
+        shown += kinds(world.ends(RunState.FAILURE if minute % 10 == 0 else RunState.SUCCESS))
+    assert shown == [FAILED, AGAIN]
     assert world.passes(hours=2) == ()
 
 
@@ -284,8 +287,8 @@ def test_a_crash_that_is_mended_by_itself_is_not_worth_a_word() -> None:
 def test_what_is_switched_off_is_not_told(off: str) -> None:
     world = World(Notifications.model_validate({off: False}))
     world.phases["api"] = Phase.GAVE_UP
-    told = ids(world.ends(RunState.FAILURE))
-    assert told == ([ProblemId.SERVICE_FAILING] if off == "failures" else [ProblemId.UPDATE_FAILED])
+    notified = ids(world.ends(RunState.FAILURE))
+    assert notified == ([ProblemId.SERVICE_FAILING] if off == "failures" else [ProblemId.UPDATE_FAILED])
 
 
 def test_a_database_that_is_away_makes_no_old_runs_new() -> None:
@@ -358,7 +361,7 @@ def event(number: int, kind: EventKind = EventKind.EXPLOITED, **facts: bool) -> 
 def test_unread_events_are_notified_together_and_each_once() -> None:
     world = World()
     (alert,) = news(event(1), event(2), world=world)
-    assert (alert.kind, [one.id for one in alert.events]) == (NotificationKind.EVENTS, [1, 2])
+    assert (alert.kind, [event.id for event in alert.events]) == (NotificationKind.EVENTS, [1, 2])
     assert news(event(1), event(2), world=world) == ()
     assert world.passes(hours=2) == ()
 
@@ -368,11 +371,11 @@ def test_more_events_within_the_hour_are_notified_when_it_is_over() -> None:
     news(event(1), world=world)
     assert news(event(1), event(2), world=world) == ()
     (alert,) = world.passes(hours=1)
-    assert [one.id for one in alert.events] == [2]
+    assert [event.id for event in alert.events] == [2]
 
 
 @pytest.mark.parametrize(
-    ("one", "told"),
+    ("notified_event", "is_notified"),
     [
         (event(1, EventKind.CRITICAL), True),
         (event(1, EventKind.EPSS_ROSE), True),
@@ -383,8 +386,8 @@ def test_more_events_within_the_hour_are_notified_when_it_is_over() -> None:
         (event(1, EventKind.RESOLVED, exploited=True), False),
     ],
 )
-def test_only_what_a_person_should_act_on_is_notified(one: NotifiedEvent, told: bool) -> None:
-    assert bool(news(one, world=World())) is told
+def test_only_what_a_person_should_act_on_is_notified(notified_event: NotifiedEvent, is_notified: bool) -> None:
+    assert bool(news(notified_event, world=World())) is is_notified
 
 
 def test_findings_keep_to_the_thresholds() -> None:
@@ -406,7 +409,7 @@ def test_each_stack_has_events_of_its_own() -> None:
     news(event(5), world=world)
     elsewhere = replace(world.view(), stack=StackKind.DOCKER)
     change = notifications_of_events([event(3)], elsewhere, world.memory.of_stack("docker"), world.now)
-    assert [one.id for one in change.notifications[0].events] == [3]
+    assert [event.id for event in change.notifications[0].events] == [3]
     assert change.memory.events == {"embedded": (5,), "docker": (3,)}
 
 
@@ -415,7 +418,7 @@ def test_an_event_that_concerns_later_than_newer_ones_is_notified_and_one_that_i
     assert len(news(event(5), world=world)) == 1
     world.passes(hours=2)
     (alert,) = news(event(4), event(5), world=world)
-    assert [one.id for one in alert.events] == [4]
+    assert [event.id for event in alert.events] == [4]
     world.passes(hours=2)
     assert news(world=world) == ()
     assert news(event(4), event(5), world=world) == ()
@@ -428,7 +431,7 @@ def test_events_before_the_remembered_ones_are_not_notified(monkeypatch: pytest.
     world.passes(hours=2)
     assert news(event(2), event(3), event(4), world=world) == ()
     (alert,) = news(event(5), world=world)
-    assert [one.id for one in alert.events] == [5]
+    assert [event.id for event in alert.events] == [5]
 
 
 def test_events_in_quiet_hours_are_notified_afterwards() -> None:
@@ -436,7 +439,7 @@ def test_events_in_quiet_hours_are_notified_afterwards() -> None:
     world.now = NIGHT
     assert news(event(1), world=world) == ()
     (alert,) = world.passes(hours=9)
-    assert [one.id for one in alert.events] == [1]
+    assert [event.id for event in alert.events] == [1]
 
 
 def test_the_end_of_the_first_update_is_notified_and_that_of_the_next_is_not() -> None:
@@ -466,8 +469,8 @@ def test_what_was_shown_is_listed_with_its_time_the_newest_first() -> None:
     news(event(1), world=world)
     world.passes(hours=2)
     world.ends(RunState.FAILURE)
-    told = [(entry.notification.kind, entry.shown_at) for entry in world.memory.history]
-    assert told == [(NotificationKind.PROBLEM, world.now), (NotificationKind.EVENTS, MORNING)]
+    history = [(entry.notification.kind, entry.shown_at) for entry in world.memory.history]
+    assert history == [(NotificationKind.PROBLEM, world.now), (NotificationKind.EVENTS, MORNING)]
     world.now = NIGHT
     news(event(1), event(2), world=world)
     world.ends(RunState.SUCCESS)

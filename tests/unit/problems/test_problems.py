@@ -18,7 +18,7 @@ from desktop.supervision.services import ForeignWorker, Phase
 from tests.fakes.recorded_states import entry, keeps_failing, recorded, run, service, snapshot, sources, state, workers
 from tests.unit.supervision.replay import FAST, SLOW, started
 
-STATES = {one.name: one.state for one in recorded()}
+STATES = {moment.name: moment.state for moment in recorded()}
 SILENT = problem(ProblemId.API_SILENT, {"reason": "No answer within 2 s."})
 OFF = {"phase": Phase.STOPPED, "wanted": False, "pid": None}
 
@@ -37,7 +37,7 @@ def test_a_stack_that_is_away_explains_even_what_is_heavier() -> None:
 
 def test_a_silent_api_does_not_hide_a_service_that_a_person_has_to_repair() -> None:
     failing = reduce_state(state(keeps_failing(BEAT)), SnapshotMissed(SILENT))
-    assert [one.id for one in problems(failing)] == [ProblemId.SERVICE_FAILING, ProblemId.API_SILENT]
+    assert [found.id for found in problems(failing)] == [ProblemId.SERVICE_FAILING, ProblemId.API_SILENT]
 
 
 def test_an_api_that_is_silent_explains_a_worker_that_ended() -> None:
@@ -46,21 +46,21 @@ def test_an_api_that_is_silent_explains_a_worker_that_ended() -> None:
     for _ in range(3):
         replay.at += 2
         replay.then(ProbeFailed(API, SILENT))
-    assert [one.id for one in service_problems(replay.state)] == [ProblemId.API_SILENT]
+    assert [found.id for found in service_problems(replay.state)] == [ProblemId.API_SILENT]
 
 
 def test_what_both_the_supervisor_and_the_windows_see_is_one_problem() -> None:
     away = STATES["database away"]
     silent = reduce_state(away, SnapshotMissed(SILENT))
-    assert [one.id for one in problems(silent)] == [ProblemId.DATABASE_AWAY]
+    assert [found.id for found in problems(silent)] == [ProblemId.DATABASE_AWAY]
 
 
 def test_services_that_a_person_stopped_are_lighter_and_named_for_what_does_not_happen() -> None:
-    one = problems(state(service(SLOW, **OFF)))[0]
-    assert (one.id, one.weight, one.outlook) == (ProblemId.QUEUE_UNSERVED, Weight.ATTENTION, Outlook.CHOSEN)
+    found = problems(state(service(SLOW, **OFF)))[0]
+    assert (found.id, found.weight, found.outlook) == (ProblemId.QUEUE_UNSERVED, Weight.ATTENTION, Outlook.CHOSEN)
     both = service(SLOW, **OFF)
     both = both.put(replace(both[FAST], **OFF))
-    assert [one.id for one in service_problems(both)] == [ProblemId.WORKERS_MISSING]
+    assert [found.id for found in service_problems(both)] == [ProblemId.WORKERS_MISSING]
 
 
 def test_what_another_program_does_is_not_missing() -> None:
@@ -75,8 +75,8 @@ def test_data_that_grow_old_while_nothing_runs_by_itself_are_no_problem_of_their
         state(sources=stale, schedule=(entry(TaskName.UPDATE, enabled=False),)),
         state(service(BEAT, **OFF), sources=stale),
     ):
-        assert [one.place for one in problems(quiet)] == [Place.SCHEDULE]
-    assert [one.id for one in at(Place.TASKS, problems(state(sources=stale)))] == [ProblemId.SOURCE_STALE]
+        assert [found.place for found in problems(quiet)] == [Place.SCHEDULE]
+    assert [found.id for found in at(Place.TASKS, problems(state(sources=stale)))] == [ProblemId.SOURCE_STALE]
 
 
 def test_a_failed_update_is_known_when_it_is_no_longer_among_the_newest_runs() -> None:
@@ -111,4 +111,4 @@ def test_an_old_snapshot_says_nothing_about_the_database_now() -> None:
     down = STATES["broker away"].snapshot
     assert down is not None
     silent = reduce_state(replace(state(), snapshot=snapshot(health=down.health)), SnapshotMissed(SILENT))
-    assert [one.id for one in problems(silent)] == [ProblemId.API_SILENT]
+    assert [found.id for found in problems(silent)] == [ProblemId.API_SILENT]

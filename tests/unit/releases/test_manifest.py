@@ -1,4 +1,4 @@
-"""Which manifests are accepted, what is reported, and how often the publisher is asked. Signatures are real."""
+"""Which manifests are accepted, what is reported, and how often a manifest is requested. Signatures are real."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def document(
     return str(SIGNING["signed"](by, version, page, at, timedelta(days=days)))
 
 
-def heard(text: str, known: Manifest | None = None) -> Manifest:
+def verified(text: str, known: Manifest | None = None) -> Manifest:
     return verified_manifest(text.encode(), PUBLISHER.verify, known, NOW)
 
 
@@ -50,10 +50,10 @@ class FakePublisher:
     verify = staticmethod(PUBLISHER.verify)
 
     def __init__(self, *answers: str | OSError) -> None:
-        self.answers, self.asked = list(answers), 0
+        self.answers, self.requests = list(answers), 0
 
     def fetch(self) -> bytes:
-        self.asked += 1
+        self.requests += 1
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, OSError):
             raise answer
@@ -83,7 +83,7 @@ def changed(text: str, change: Callable[[dict[str, str]], None]) -> str:
 
 
 def test_the_publishers_word_is_believed() -> None:
-    manifest = heard(document())
+    manifest = verified(document())
     assert (manifest.version, manifest.page) == ("0.10.0", PAGE)
 
 
@@ -106,7 +106,7 @@ def no_signature(whole: dict[str, str]) -> None:
 @pytest.mark.parametrize("change", [other_text, other_signature, short_signature, no_signature])
 def test_what_was_changed_on_its_way_is_not_believed(change: Callable[[dict[str, str]], None]) -> None:
     with pytest.raises(ManifestRejected):
-        heard(changed(document(), change))
+        verified(changed(document(), change))
 
 
 @pytest.mark.parametrize(
@@ -127,14 +127,14 @@ def test_what_was_changed_on_its_way_is_not_believed(change: Callable[[dict[str,
 )
 def test_what_is_strange_is_not_believed(text: str) -> None:
     with pytest.raises(ManifestRejected):
-        heard(text)
+        verified(text)
 
 
 def test_an_older_word_is_not_believed_again() -> None:
-    newest = heard(document("0.11.0", at=NOW))
+    newest = verified(document("0.11.0", at=NOW))
     with pytest.raises(ManifestRejected, match="older than the last one"):
-        heard(document("0.10.0", at=NOW - timedelta(days=1)), known=newest)
-    assert heard(document("0.11.0", at=NOW), known=newest) == newest
+        verified(document("0.10.0", at=NOW - timedelta(days=1)), known=newest)
+    assert verified(document("0.11.0", at=NOW), known=newest) == newest
 
 
 @pytest.mark.parametrize(("newer", "older"), [("0.10.0", "0.9.0"), ("1.0.1", "1.0"), ("2", "1.99.99")])
@@ -155,9 +155,9 @@ def test_it_is_asked_once_a_day_and_what_is_known_is_told_at_every_start(tmp_pat
         standing = installation.check(later)
         assert standing is not None
         assert standing.newer is not None
-        assert (standing.newer.version, installation.source.asked) == ("0.10.0", 1)
+        assert (standing.newer.version, installation.source.requests) == ("0.10.0", 1)
     installation.check(timedelta(hours=1))
-    assert installation.source.asked == 2
+    assert installation.source.requests == 2
 
 
 def test_a_failure_is_written_to_the_log_and_tried_again_after_an_hour(tmp_path: Path) -> None:
@@ -167,11 +167,11 @@ def test_a_failure_is_written_to_the_log_and_tried_again_after_an_hour(tmp_path:
     assert (standing.failed, standing.newer) == (True, None)
     assert "no route to host" in installation.log[0]
     installation.check(timedelta(minutes=59))
-    assert installation.source.asked == 1
+    assert installation.source.requests == 1
     standing = installation.check(timedelta(minutes=1))
     assert standing is not None
     assert standing.newer is not None
-    assert installation.source.asked == 2
+    assert installation.source.requests == 2
 
 
 def test_a_failure_does_not_make_forget_what_is_known(tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_who_does_not_want_it_is_not_asked_for(tmp_path: Path) -> None:
     view = AppState(Supervision.of(plan()), StackKind.EMBEDDED, UserSettings(release_check=False))
     installation.store = StateStore(view)
     installation.check()
-    assert installation.source.asked == 0
+    assert installation.source.requests == 0
 
 
 @pytest.mark.parametrize("content", ["", "{", '{"asked_at": "2026-03-02T09:00:00"}', '{"manifest": {"version": "9"}}'])
@@ -204,7 +204,7 @@ def test_a_damaged_memory_costs_a_question_and_nothing_else(tmp_path: Path, cont
     (tmp_path / "release.json").write_text(content, encoding="utf-8")
     installation = Installation(tmp_path, FakePublisher(document()))
     installation.check()
-    assert installation.source.asked == 1
+    assert installation.source.requests == 1
 
 
 def test_a_clock_that_was_wrong_does_not_put_it_off() -> None:
@@ -213,14 +213,18 @@ def test_a_clock_that_was_wrong_does_not_put_it_off() -> None:
 
 def test_each_version_is_told_of_once_for_ever() -> None:
     plain = AppState(Supervision.of(plan()), StackKind.EMBEDDED)
-    told = reduce_state(plain, ReleaseChecked(ReleaseMemory(manifest=heard(document("0.10.0"))).status_for(RUNNING)))
-    first = notifications_of(told, NotificationMemory(), NOW)
+    updated = reduce_state(
+        plain, ReleaseChecked(ReleaseMemory(manifest=verified(document("0.10.0"))).status_for(RUNNING))
+    )
+    first = notifications_of(updated, NotificationMemory(), NOW)
     assert [(item.kind, item.subject, item.key) for item in first.notifications] == [
         (NotificationKind.RELEASE, "0.10.0", "about")
     ]
-    again = notifications_of(told, first.memory, NOW + timedelta(days=3))
+    again = notifications_of(updated, first.memory, NOW + timedelta(days=3))
     assert again.notifications == ()
-    newer = reduce_state(plain, ReleaseChecked(ReleaseMemory(manifest=heard(document("0.11.0"))).status_for(RUNNING)))
+    newer = reduce_state(
+        plain, ReleaseChecked(ReleaseMemory(manifest=verified(document("0.11.0"))).status_for(RUNNING))
+    )
     assert [item.subject for item in notifications_of(newer, again.memory, NOW).notifications] == ["0.11.0"]
 
 
@@ -238,7 +242,7 @@ def test_a_build_without_an_address_has_no_check_and_says_nothing(
 
 
 def test_a_build_with_an_address_knows_at_once_what_was_found_before(tmp_path: Path) -> None:
-    found = ReleaseMemory(NOW, manifest=heard(document("99.0")))
+    found = ReleaseMemory(NOW, manifest=verified(document("99.0")))
     ReleaseFile(tmp_path).save(found)
     store = StateStore(AppState(Supervision.of(plan()), StackKind.EMBEDDED))
     address = ManifestAddress(PUBLISHER.url, PUBLISHER.key)

@@ -109,11 +109,11 @@ def test_the_notes_are_the_section_of_the_version() -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "said"),
+    ("version", "reason"),
     [("1.9.0", "no section of version 1.9.0"), ("1", "no section"), ("2.0.0", "unreleased"), ("1.0.0", "is empty")],
 )
-def test_a_version_without_notes_or_day_is_not_released(version: str, said: str) -> None:
-    with pytest.raises(OpenThreatError, match=re.escape(said)) as refused:
+def test_a_version_without_notes_or_day_is_not_released(version: str, reason: str) -> None:
+    with pytest.raises(OpenThreatError, match=re.escape(reason)) as refused:
         NOTES.notes_of(CHANGELOG, version)
     assert refused.value.hint
 
@@ -199,11 +199,11 @@ def test_the_program_accepts_the_signed_manifest(built: tuple[Path, Path]) -> No
     assert manifest.expires_at - NOW == timedelta(days=90)
 
 
-@pytest.mark.parametrize("kept", [None, replace(PUBLICATION, manifest=None)])
-def test_a_build_without_check_has_no_manifest(kept: Publication | None, built: tuple[Path, Path]) -> None:
-    made = texts(kept, built)
+@pytest.mark.parametrize("publication", [None, replace(PUBLICATION, manifest=None)])
+def test_a_build_without_check_has_no_manifest(publication: Publication | None, built: tuple[Path, Path]) -> None:
+    made = texts(publication, built)
     assert "latest.json" not in made
-    assert any(name.startswith("winget/") for name in made) is (kept is not None)
+    assert any(name.startswith("winget/") for name in made) is (publication is not None)
 
 
 @pytest.mark.parametrize("content", [STRANGER.encode().hex(), "no key", "abcd", None])

@@ -13,7 +13,7 @@ from tests.fakes.inbox import event, finding
 
 
 @pytest.mark.parametrize(
-    ("kind", "facts", "said"),
+    ("kind", "facts", "line"),
     [
         (EventKind.EXPLOITED, {}, "known to be exploited"),
         (EventKind.CRITICAL, {}, "new and critical"),
@@ -34,10 +34,10 @@ from tests.fakes.inbox import event, finding
         ),
     ],
 )
-def test_what_happened_is_one_line(kind: EventKind, facts: dict[str, object], said: str) -> None:
+def test_what_happened_is_one_line(kind: EventKind, facts: dict[str, object], line: str) -> None:
     text = event_text(event(1, kind, **facts))
-    assert text.happened == said
-    assert text.title == f"CVE-2026-0001: {said}"
+    assert text.happened == line
+    assert text.title == f"CVE-2026-0001: {line}"
 
 
 def test_programs_are_named_with_what_to_update_to() -> None:

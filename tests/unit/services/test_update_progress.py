@@ -151,11 +151,11 @@ def page(cursor: bytes) -> RecordPage:
 
 
 def test_all_sources_are_asked_at_once_and_read_in_their_order(run: CountingRun) -> None:
-    asked, main = threading.Barrier(3, timeout=30), threading.get_ident()
+    barrier, main = threading.Barrier(3, timeout=30), threading.get_ident()
 
     def reading(source: Source) -> Iterator[RecordPage]:
         assert threading.get_ident() != main
-        asked.wait()
+        barrier.wait()
         yield page(b"1")
         assert threading.get_ident() == main, "further pages are read by the one who writes"
         yield page(b"2")
@@ -163,7 +163,7 @@ def test_all_sources_are_asked_at_once_and_read_in_their_order(run: CountingRun)
     readings = {source: lambda source=source: reading(source) for source in (CISA, NVD, Source.EUVD)}
     waited: list[Source] = []
     with SideBySide(run, readings, waited.append) as sources:
-        read = [(source, [each.cursor for each in pages]) for source, pages in sources]
+        read = [(source, [page.cursor for page in pages]) for source, pages in sources]
     assert read == [(source, [b"1", b"2"]) for source in (CISA, NVD, Source.EUVD)]
     assert waited == [CISA, NVD, Source.EUVD]
 
@@ -181,7 +181,7 @@ def test_who_does_not_answer_keeps_nobody_waiting(run: CountingRun) -> None:
         for source, pages in sources:
             read.append(source)
             if source is NVD:
-                assert [each.cursor for each in pages] == [b"1"]
+                assert [page.cursor for page in pages] == [b"1"]
                 silence.set()
             else:
                 with pytest.raises(SourceError, match="cannot be reached"):

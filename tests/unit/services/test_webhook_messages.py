@@ -124,8 +124,8 @@ def test_a_trial_says_that_it_is_one(kind: WebhookKind) -> None:
 
 
 def test_json_has_the_events_as_they_are() -> None:
-    one = event(3, EventKind.FINDING, on_machines=(finding(7),), on_machines_total=1, exploited=True, title=NASTY)
-    message = json.loads(body(WebhookKind.JSON, one))
+    found = event(3, EventKind.FINDING, on_machines=(finding(7),), on_machines_total=1, exploited=True, title=NASTY)
+    message = json.loads(body(WebhookKind.JSON, found))
     (sent,) = message["events"]
     assert sent["title"] == NASTY
     assert sent["summary"] == "CVE-2026-0003: found in Mozilla Firefox 115.0, known to be exploited"

@@ -1,4 +1,4 @@
-"""The configuration reference says what the settings model says."""
+"""The configuration reference agrees with the settings model."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def stack_of(home: Path, docker: FakeDocker) -> DockerStack:
 
 
 def children_with(word: str) -> list[psutil.Process]:
-    """The processes below this one that were given the word; one that ends while it is asked has none."""
+    """Return the child processes with the word on their command line; a process that ends meanwhile is left out."""
 
     def words(child: psutil.Process) -> list[str]:
         with suppress(psutil.Error, OSError):  # Windows' own errors come through as they are

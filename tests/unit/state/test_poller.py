@@ -94,9 +94,9 @@ def test_silence_keeps_the_last_known_state_and_says_how_old_it_is() -> None:
     stage = Stage()
     stage.poll()
     stage.poll()
-    heard_last, stage.api.silent = stage.time, True
+    answered_at, stage.api.silent = stage.time, True
     state = stage.poll()
-    assert (state.snapshot, state.snapshot_at) == (QUIET, heard_last)
+    assert (state.snapshot, state.snapshot_at) == (QUIET, answered_at)
     assert state.stale_reason is not None
 
 

@@ -169,7 +169,7 @@ def test_a_restart_asks_it_to_stop_and_starts_it_again_without_blame() -> None:
 def test_starting_a_worker_also_starts_what_it_needs() -> None:
     replay = Replay()
     replay.then(StartRequested(SLOW))
-    wanted = [one.name for one in replay.state.services if one.wanted]
+    wanted = [service.name for service in replay.state.services if service.wanted]
     assert wanted == [STACK, API, SLOW]
 
 

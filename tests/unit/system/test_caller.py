@@ -211,7 +211,7 @@ def test_a_table_of_windows_that_breaks_off_names_nobody(table: bytes) -> None:
     [
         (10, False, Caller.OWNER),
         (11, False, Caller.OTHER),
-        (12, False, Caller.UNKNOWN),  # ended, or this user may not ask
+        (12, False, Caller.UNKNOWN),  # ended, or this user may not read it
         (0, False, Caller.UNKNOWN),
         (0, True, Caller.OWNER),
         (None, False, Caller.UNKNOWN),

@@ -1,4 +1,4 @@
-"""Facts that a library may refuse to tell."""
+"""Facts that a library may fail to provide."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from backend.system.machine import free_bytes, home_folder, host_name, usable_co
 
 
 @pytest.mark.parametrize(
-    ("told", "used"), [("", "localhost"), ("pc-7", "pc-7"), ("b\udcfcro", "b?ro"), ("büro", "büro")]
+    ("reported", "used"), [("", "localhost"), ("pc-7", "pc-7"), ("b\udcfcro", "b?ro"), ("büro", "büro")]
 )
-def test_a_host_has_a_name_that_can_be_stored(monkeypatch: pytest.MonkeyPatch, told: str, used: str) -> None:
-    monkeypatch.setattr(platform, "node", lambda: told)
+def test_a_host_has_a_name_that_can_be_stored(monkeypatch: pytest.MonkeyPatch, reported: str, used: str) -> None:
+    monkeypatch.setattr(platform, "node", lambda: reported)
     assert host_name() == used
 
 

@@ -29,7 +29,7 @@ print(json.dumps([odd_setting(), zone_in_words(), [run.astimezone(UTC).isoformat
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no TZ of POSIX")
 
 
-def asked(tz: str) -> tuple[str, str, list[str], list[str]]:
+def read_zone(tz: str) -> tuple[str, str, list[str], list[str]]:
     """Return the odd setting, the zone in words, the next runs at 3:00 in January and July, and the warnings."""
     done = subprocess.run(
         [sys.executable, "-c", _PROGRAM],
@@ -56,7 +56,7 @@ def asked(tz: str) -> tuple[str, str, list[str], list[str]]:
     ],
 )
 def test_what_is_no_name_is_used_as_the_system_reads_it_with_one_warning(tz: str, winter: float, summer: float) -> None:
-    odd, words, runs, warnings = asked(tz)
+    odd, words, runs, warnings = read_zone(tz)
     hours = [datetime.fromisoformat(run).hour + datetime.fromisoformat(run).minute / 60 for run in runs]
     assert hours == [winter, winter, summer, summer]
     assert odd == f"TZ={tz}"
@@ -67,7 +67,7 @@ def test_what_is_no_name_is_used_as_the_system_reads_it_with_one_warning(tz: str
 
 @pytest.mark.parametrize(("tz", "hour"), [("Europe/Berlin", 2), ("UTC", 3), ("Asia/Kolkata", 21)])
 def test_names_are_names(tz: str, hour: int) -> None:
-    odd, words, runs, warnings = asked(tz)
+    odd, words, runs, warnings = read_zone(tz)
     assert (odd, words, warnings) == ("", tz, [])
     assert datetime.fromisoformat(runs[0]).hour == hour
 

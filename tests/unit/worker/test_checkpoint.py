@@ -72,9 +72,9 @@ def test_a_lost_run_is_lost_before_it_is_anything_else(context: RunContext) -> N
 def test_tells_news_once_and_again_when_it_was_not_received(context: RunContext) -> None:
     assert context.unsent() == (0, None)
     context.progress(RunPhase.READING, 5, 10)
-    version, told = context.unsent()
-    assert told is not None
-    assert context.unsent() == (version, told), "not received yet"
+    version, progress = context.unsent()
+    assert progress is not None
+    assert context.unsent() == (version, progress), "not received yet"
     context.mark_sent(version)
     assert context.unsent()[1] is None
 

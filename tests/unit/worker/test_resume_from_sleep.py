@@ -1,4 +1,4 @@
-"""When updates wait for the network: a replayed clock, and a network that comes up when the test says so."""
+"""When updates wait for the network: a replayed clock, and a network that the test switches."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ class Morning:
     """Rounds a second apart, in which an update is due."""
 
     def __init__(self) -> None:
-        self.up, self.asked = True, 0
+        self.up, self.checks = True, 0
         self.now, self.monotonic = START, 0.0
         self.resume = ResumeFromSleep(self.network)
 
     def network(self) -> bool:
-        self.asked += 1
+        self.checks += 1
         return self.up
 
     def round(self, wall: timedelta = timedelta(seconds=1)) -> bool:
@@ -37,13 +37,13 @@ def morning() -> Morning:
     morning = Morning()
     for _ in range(5):
         morning.round()
-    morning.up, morning.asked = False, 0
+    morning.up, morning.checks = False, 0
     return morning
 
 
 def test_nothing_waits_while_the_machine_is_awake(morning: Morning) -> None:
     assert not any(morning.round() for _ in range(300))
-    assert morning.asked == 0, "a network that is away is told by the update itself"
+    assert morning.checks == 0, "a network that is away is told by the update itself"
 
 
 def test_waits_after_sleep_until_the_network_is_up(morning: Morning) -> None:
@@ -82,4 +82,4 @@ def test_a_clock_that_is_corrected_or_set_back_is_no_sleep(morning: Morning, wal
 def test_a_clock_that_is_set_forward_costs_one_look(morning: Morning) -> None:
     morning.up = True
     assert not morning.round(timedelta(hours=5))
-    assert morning.asked == 1
+    assert morning.checks == 1

@@ -27,10 +27,10 @@ class Service(EuvdApi):
 
     def __init__(self, folder: Path, answer: Callable[[], EuvdPage]) -> None:
         super().__init__(Http(CountingWatch(), folder, source="EUVD", network=NetworkAccess()), "")
-        self._answer, self.asked = answer, list[date]()
+        self._answer, self.requested = answer, list[date]()
 
     def search(self, window: DayWindow) -> EuvdPage:
-        self.asked.append(window.first)
+        self.requested.append(window.first)
         if window.first == BAD.first:
             return self._answer()
         return EuvdPage([json.dumps({"id": f"EUVD-{window.first:%Y-%m%d}"}).encode()], 1)
@@ -76,7 +76,7 @@ def test_the_others_are_read_and_it_is_tried_again(answer: Callable[[], EuvdPage
     assert [window.first for window in state.windows] == [BAD.first]
     _, _, again = run(service, state)
     assert again is not None
-    assert service.asked.count(BAD.first) == 2
+    assert service.requested.count(BAD.first) == 2
 
 
 def test_changes_are_read_first_although_their_window_was_set_aside(tmp_path: Path) -> None:
@@ -84,24 +84,24 @@ def test_changes_are_read_first_although_their_window_was_set_aside(tmp_path: Pa
     open_window = DayWindow(date(2025, 4, 1))
     state = EuvdCursor(watermark=NOW, head=NOW, windows=[open_window, DayWindow(date(2023, 5, 1), date(2023, 5, 28))])
     run(service, state)
-    assert service.asked[0] == open_window.first
+    assert service.requested[0] == open_window.first
 
 
 def test_a_service_that_is_away_is_not_asked_for_the_rest(tmp_path: Path) -> None:
     service = Service(tmp_path, refuse(SourceUnreachable("no connection")))
     assert run(service, windows(5, 6))[2] is not None
-    assert service.asked[-1] == BAD.first
+    assert service.requested[-1] == BAD.first
 
 
 def test_one_that_refuses_everything_is_given_up(tmp_path: Path) -> None:
     class Refusing(Service):
         def search(self, window: DayWindow) -> EuvdPage:
-            self.asked.append(window.first)
+            self.requested.append(window.first)
             raise SourceError("500")
 
     service = Refusing(tmp_path, emptied)
     assert run(service, windows(1, 2, 3, 4, 5, 6))[2] is not None
-    assert len(service.asked) == MOST_ASIDE
+    assert len(service.requested) == MOST_ASIDE
 
 
 def test_a_window_whose_records_were_all_updated_is_believed_after_some_days(tmp_path: Path) -> None:

@@ -153,7 +153,7 @@ def test_a_cna_counts_once_from_its_own_record_then_nvds_copy_then_euvds_text() 
     copy = nvd(Claim(repeated=(claim("2", origin=Origin.CNA), claim("3", origin=Origin.CISA_ADP))))
     text = euvd(Claim(affected=(claim("4"),)))
 
-    def told(*records: SourceRecord) -> list[tuple[Source, Origin, str]]:
+    def stated(*records: SourceRecord) -> list[tuple[Source, Origin, str]]:
         return [
             (made.source, made.origin, segment.range.start)
             for of in derived(*records).values()
@@ -161,9 +161,9 @@ def test_a_cna_counts_once_from_its_own_record_then_nvds_copy_then_euvds_text() 
             for segment in made.segments
         ]
 
-    assert told(text, copy, own) == [(Source.MITRE, Origin.CNA, "1")]
-    assert told(text, copy) == [(Source.NVD, Origin.CNA, "2"), (Source.NVD, Origin.CISA_ADP, "3")]
-    assert told(text) == [(Source.EUVD, Origin.EUVD, "4")]
+    assert stated(text, copy, own) == [(Source.MITRE, Origin.CNA, "1")]
+    assert stated(text, copy) == [(Source.NVD, Origin.CNA, "2"), (Source.NVD, Origin.CISA_ADP, "3")]
+    assert stated(text) == [(Source.EUVD, Origin.EUVD, "4")]
 
 
 def test_the_order_of_the_records_does_not_matter() -> None:

@@ -24,7 +24,12 @@ def judged(version: str, *, edition: str = "", text: str = TEXT) -> Judgement | 
     products = tuple(affected_products([CnaProduct("Widgetsoft", "Widget", versions=FIXED)]))
     subject = Subject(edition=edition)
     stated = statements_of(RecordState.PUBLISHED, [mitre(Claim(description=text, affected=products))])
-    here = [one for made in stated for one in made.statements if applies(one.condition, made.product, subject)]
+    here = [
+        statement
+        for made in stated
+        for statement in made.statements
+        if applies(statement.condition, made.product, subject)
+    ]
     return judge(version, here, subject)
 
 

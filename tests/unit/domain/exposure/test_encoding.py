@@ -43,11 +43,11 @@ STATEMENTS = st.builds(
 
 @given(st.lists(STATEMENTS, max_size=3))
 def test_statements_survive_storing(statements: list[Statement]) -> None:
-    assert list(map(told, decode_statements(encode_statements(statements)))) == list(map(told, statements))
+    assert list(map(normalised, decode_statements(encode_statements(statements)))) == list(map(normalised, statements))
 
 
-def told(statement: Statement) -> Statement:
-    """The statement with single versions first; without bounds no scheme is told."""
+def normalised(statement: Statement) -> Statement:
+    """The statement with single versions first; without bounds the scheme is not stored."""
     segments = [
         segment
         if segment.range.start or segment.range.end

@@ -159,7 +159,7 @@ def below(a: str, b: str) -> bool:
     return next((x < y for x, y in numbers if x != y), False)
 
 
-def says(match: CpeMatch, version: str) -> bool:
+def contains(match: CpeMatch, version: str) -> bool:
     low, above = match.version_start_including, match.version_start_excluding
     last, end = match.version_end_including, match.version_end_excluding
     if not (low or above or last or end):
@@ -185,7 +185,7 @@ def readings(record: NvdRecord, program: Program) -> Iterator[bool]:
         for match in matches:
             key = ":".join(COLON.split(match.criteria)[3:5])
             if match.vulnerable and key in program.keys and is_here(match):
-                yield says(match, program.version)
+                yield contains(match, program.version)
 
 
 def found_in(program: Program, stated: Mapping[tuple[str, str], Mapping[str, list[Statement]]]) -> dict[str, Verdict]:
@@ -195,7 +195,9 @@ def found_in(program: Program, stated: Mapping[tuple[str, str], Mapping[str, lis
     here: defaultdict[str, list[Statement]] = defaultdict(list)
     for key in product.keys:
         for cve_id, statements in stated.get(key.spelling, {}).items():
-            here[cve_id] += [one for one in statements if applies(one.condition, key, product.subject)]
+            here[cve_id] += [
+                statement for statement in statements if applies(statement.condition, key, product.subject)
+            ]
     judged = {cve_id: judge(product.version, made, product.subject) for cve_id, made in here.items()}
     return {cve_id: judgement.verdict for cve_id, judgement in judged.items() if judgement}
 
@@ -223,8 +225,8 @@ def outcomes(feeds: Path) -> Iterator[Outcome]:
             made = parse_mitre(RawRecord(cve_id, line, cve_id)).claims
             claims[cve_id] += [SourceRecord(Feed.MITRE, cve_id, cve_id, claim) for _, claim in made]
     stated: defaultdict[tuple[str, str], dict[str, list[Statement]]] = defaultdict(dict)
-    for cve_id, said in claims.items():
-        for made_of in statements_of(RecordState.PUBLISHED, said):
+    for cve_id, source_records in claims.items():
+        for made_of in statements_of(RecordState.PUBLISHED, source_records):
             stated[made_of.product.spelling][cve_id] = list(made_of.statements)
     read = [msgspec.json.decode(line, type=NvdLine).cve for line in raw.values()]
     for program in programs():
@@ -232,17 +234,19 @@ def outcomes(feeds: Path) -> Iterator[Outcome]:
 
 
 def outcome(program: Program, raw: Iterable[NvdRecord], verdicts: Mapping[str, Verdict]) -> Outcome:
-    said = {record.id: list(readings(record, program)) for record in raw if record.vuln_status != "Rejected"}
-    expected = {cve_id for cve_id, inside in said.items() if any(inside)}
-    known = {cve_id for cve_id, inside in said.items() if inside}
+    readings_by_id = {record.id: list(readings(record, program)) for record in raw if record.vuln_status != "Rejected"}
+    expected = {cve_id for cve_id, inside in readings_by_id.items() if any(inside)}
+    known = {cve_id for cve_id, inside in readings_by_id.items() if inside}
     found = {cve_id for cve_id, verdict in verdicts.items() if verdict is Verdict.AFFECTED and cve_id in known}
     return Outcome(program, sorted(expected & found), sorted(expected - found), sorted(found - expected))
 
 
 def test_verdicts_on_well_known_programs_are_those_of_nvds_ranges(feed_world: Path) -> None:
     compared = list(outcomes(feed_world.parent / "public"))
-    right, missed, wrong = (sum(len(one[place]) for one in compared) for place in (1, 2, 3))
-    listed = [(one.program.name, one.missed, one.wrong) for one in compared if one.missed or one.wrong]
+    right, missed, wrong = (sum(len(result[place]) for result in compared) for place in (1, 2, 3))
+    listed = [
+        (result.program.name, result.missed, result.wrong) for result in compared if result.missed or result.wrong
+    ]
     assert len(compared) == 60
     assert right > 500
     assert right / (right + missed) >= GOAL, listed

@@ -1,4 +1,4 @@
-"""Bounds of other servicing tracks say nothing about an installed version."""
+"""Bounds of other servicing tracks do not apply to an installed version."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ def test_other_segments_stay() -> None:
     unaffected = Segment(VersionRange("15.0.2095.3", ""), Status.UNAFFECTED)
     of_other_release = Segment(VersionRange("", "14.0.2027.2"))
     within_other_track = Segment(VersionRange("15.0.2000.5", "15.0.2095.3"))
-    kept = (unaffected, of_other_release, within_other_track, CU)
-    assert of_track((*kept, GDR), "15.0.4100.1", "sql server") == kept
+    others = (unaffected, of_other_release, within_other_track, CU)
+    assert of_track((*others, GDR), "15.0.4100.1", "sql server") == others
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ from backend.domain.products.product import KnownProduct, ProductKey
 
 
 class KnownProducts:
-    """Products by their forms, as the database stores them. `asked` counts the forms of all questions."""
+    """Products by their forms, as the database stores them. `looked_up` counts the forms of all look-ups."""
 
     def __init__(self, *keys: str, packages: dict[str, str] | None = None) -> None:
-        self.asked = 0
+        self.looked_up = 0
         self._by_form: defaultdict[str, list[KnownProduct]] = defaultdict(list)
         for key in map(ProductKey.parse, keys):
             for form in product_forms(key).all:
@@ -22,5 +22,5 @@ class KnownProducts:
             self._by_form[purl].append(KnownProduct(ProductKey.parse(key_text), 1))
 
     def find(self, forms: Sequence[str]) -> Iterable[KnownProduct]:
-        self.asked += len(forms)
+        self.looked_up += len(forms)
         return list(dict.fromkeys(product for form in forms for product in self._by_form.get(form, ())))

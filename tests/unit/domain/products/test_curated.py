@@ -145,4 +145,4 @@ def test_curated_names_ask_no_more_than_a_handful_of_forms() -> None:
     known = KnownProducts()
     for line in PROGRAMS:
         resolve(SoftwareEntry(name=line.example, publisher=line.publishers[0] if line.publishers else ""), known, {})
-    assert known.asked < 6 * len(PROGRAMS)
+    assert known.looked_up < 6 * len(PROGRAMS)

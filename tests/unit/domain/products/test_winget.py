@@ -1,4 +1,4 @@
-"""The table of winget's packages: found by the names of the registry, and only where the name says which it is."""
+"""The table of winget's packages: found by the names of the registry, and only where the name is unambiguous."""
 
 from __future__ import annotations
 

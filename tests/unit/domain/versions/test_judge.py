@@ -1,4 +1,4 @@
-"""What the statements about a product say about one version."""
+"""The judgement on one version from the statements about a product."""
 
 from __future__ import annotations
 

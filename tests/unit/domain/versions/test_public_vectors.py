@@ -1,4 +1,4 @@
-"""The versions and CPE names of other projects' tests, as public tables have them, compare as those projects say."""
+"""Versions and CPE names from the public test tables of other projects compare as those tables state."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from backend.domain.versions import CannotCompare, Scheme, VersionRange, compare
 pytestmark = pytest.mark.realdata
 
 SIGNS = {"<": -1, "=": 0, ">": 1}
-DISPUTED = {("5-appl_1.16.1", "5-1.0.1")}  # wrong, say the authors of the table
+DISPUTED = {("5-appl_1.16.1", "5-1.0.1")}  # wrong, according to the authors of the table
 CONSTRAINT = re.compile(r"([<>]=?|=)?\s*([^\s,<>=]+)")
 BOUND_NAMES = {"Start": "start", "End": "end", "Including": "including", "Excluding": "excluding"}
 

@@ -14,6 +14,12 @@ from tests.fakes.web import RawServer, Reply, answers
 ACCEPTS = answers(b"ok", "200 OK", "text/plain")
 
 
+def never_answers(visitor: socket.socket) -> None:
+    with suppress(OSError):
+        while visitor.recv(1024):
+            pass
+
+
 @dataclass(frozen=True)
 class Received:
     """One request. Names of headers are in lower case."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -19,7 +17,7 @@ from backend.contract.names import FINAL_STATES, RunState
 from tests.fakes import feed_cisa, feed_nvd
 from tests.fakes.feed_server import FeedServer
 from tests.fakes.mail_server import MailServer
-from tests.fakes.receiver import ACCEPTS, Receiver
+from tests.fakes.receiver import ACCEPTS, Receiver, never_answers
 from tests.fakes.tls_server import Authority
 from tests.servers import wait_until
 from tests.windows.frozen import CONSOLE, Frozen, Running
@@ -49,12 +47,6 @@ port = {port}
 sender = "pc@example.org"
 recipients = ["it@example.org"]
 """
-
-
-def never_answers(visitor: socket.socket) -> None:
-    with suppress(OSError):
-        while visitor.recv(1024):
-            pass
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
-from contextlib import suppress
 
 import pytest
 
@@ -17,7 +15,7 @@ from backend.services.webhooks.receivers import Receivers
 from backend.services.webhooks.webhooks import add_webhook, list_webhooks
 from backend.store.repositories.events import NewEvent
 from tests.fakes.no_keyring import NoKeyring
-from tests.fakes.receiver import ACCEPTS, Receiver
+from tests.fakes.receiver import ACCEPTS, Receiver, never_answers
 from tests.fakes.vulnerabilities import put_vulnerabilities, vulnerability
 from tests.integration.worker.conftest import Stage, kill
 from tests.servers import wait_until
@@ -30,12 +28,6 @@ NO_KEYRING = "keyring.backends.fail.Keyring"
 def receiver() -> Iterator[Receiver]:
     with Receiver() as receiver:
         yield receiver
-
-
-def never_answers(visitor: socket.socket) -> None:
-    with suppress(OSError):
-        while visitor.recv(1024):
-            pass
 
 
 def happen(stage: Stage, cve_id: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import runpy
+import struct
 import subprocess
 import sys
 import tomllib
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from PySide6.QtGui import QImage
 
 from backend.contract.version import VERSION
 
@@ -140,3 +142,16 @@ def test_the_package_reads_the_version_from_the_program() -> None:
     assert "version" in settings["project"]["dynamic"]
     assert settings["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "backend.contract.version.VERSION"}
     assert all(VERSION in BUILD[name].name for name in ("SETUP", "SBOM"))
+
+
+def test_the_icon_has_a_picture_of_each_size(tmp_path: Path) -> None:
+    tool, icon = ROOT / "resources" / "icon_file.py", tmp_path / "openthreat.ico"
+    command = [sys.executable, str(tool), str(ROOT / "desktop" / "assets" / "icons" / "logo.svg"), str(icon)]
+    subprocess.run(command, check=True)
+    content = icon.read_bytes()
+    _, kind, count = struct.unpack_from("<HHH", content)
+    entries = [struct.unpack_from("<BBBBHHII", content, 6 + 16 * number) for number in range(count)]
+    assert (kind, [entry[0] or 256 for entry in entries]) == (1, [16, 20, 24, 32, 40, 48, 64, 128, 256])
+    for width, *_, size, offset in entries:
+        assert QImage.fromData(content[offset : offset + size], "PNG").width() == (width or 256)
+    assert QImage(str(icon.with_suffix(".png"))).width() == 128

@@ -7,7 +7,6 @@ of what concerns the users: killed before that, the next run reads the table aga
 
 from __future__ import annotations
 
-from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -34,7 +33,7 @@ from backend.services.update.page import Parse
 from backend.services.update.progress import SourceRun
 from backend.services.update.sweep import Listing, doubt_until, end_doubt, short_listing
 from backend.store.engine import Database
-from backend.store.repositories.epss import SCALE, EpssRepository, EpssScore, Scores, cve_id_at, place_of
+from backend.store.repositories.epss import SCALE, EpssRepository, EpssScore, Scores, ScoreTable, cve_id_at, place_of
 from backend.store.repositories.epss_history import EpssHistoryRepository
 from backend.store.repositories.events import NewEvent
 from backend.store.repositories.merged_rows import DailyScores, IngestRepository, MergedRow
@@ -45,10 +44,9 @@ from backend.store.retry import retry_while_away
 
 @dataclass
 class _Listed:
-    """The listed scores of one year, in the table's order. rejected: numbers whose rows could not be read."""
+    """The listed scores of one year, in the order of FIRST's table. rejected: numbers whose rows could not be read."""
 
-    numbers: array[int] = field(default_factory=partial(array, "Q"))
-    scores: list[EpssScore] = field(default_factory=list)
+    scores: ScoreTable = field(default_factory=ScoreTable)
     rejected: set[int] = field(default_factory=set)
 
 
@@ -119,7 +117,7 @@ class EpssIngest:
         refusals.add(self.outcome.seen, self.outcome.rejected, self.outcome.problems)
         if refusals.unusual:
             errors.append(refusals.error(Source.EPSS))
-        listed = sum(len(year.numbers) + len(year.rejected) for year in self._years.values())
+        listed = sum(len(year.scores) + len(year.rejected) for year in self._years.values())
         listing = Listing(Feed.EPSS, listed, sum(stored.values()), [])
         if complete and listing.short:
             until = retry_while_away(self._run.sleep, self._doubt_until)
@@ -157,8 +155,7 @@ class EpssIngest:
             if (score := self._parse(record)) is None:
                 self._years[year].rejected.add(number)
             else:
-                self._years[year].numbers.append(number)
-                self._years[year].scores.append(score)
+                self._years[year].scores.append(number, score)
 
     def _parse(self, record: RawRecord) -> EpssScore | None:
         try:
@@ -218,7 +215,7 @@ class EpssIngest:
     def _difference(self, year: int, stored: Scores, *, complete: bool) -> _Difference:
         listed = self._years[year]
         new = {number: score for number, score in stored.items() if not complete or number in listed.rejected}
-        new |= zip(listed.numbers, listed.scores, strict=True)
+        new |= listed.scores
         changed = [number for number, score in new.items() if stored.get(number, score) != score]
         added = [number for number in new if number not in stored]
 
@@ -232,7 +229,7 @@ class EpssIngest:
             added=ids(added),
             changed=ids(changed),
             removed=ids([number for number in stored if number not in new]),
-            unchanged=len(listed.numbers) - len(changed) - len(added),
+            unchanged=len(listed.scores) - len(changed) - len(added),
         )
 
     def _write_daily(self, connection: Connection, difference: _Difference) -> None:

@@ -95,17 +95,20 @@ class EpssRepository:
         if not scores:
             self._connection.execute(delete(epss_years).where(_YEAR.year == year))
             return
-        body = _Table.of(scores).encode()
+        body = ScoreTable.of(scores).encode()
         statement = upsert(self._connection, epss_years).values(year=year, scores=body)
         self._connection.execute(statement.on_conflict_do_update(index_elements=["year"], set_={"scores": body}))
 
-    def _table(self, year: int) -> _Table:
+    def _table(self, year: int) -> ScoreTable:
         body = self._connection.execute(select(_YEAR.scores).where(_YEAR.year == year)).scalar()
-        return _Table.decode(body) if body else _Table()
+        return ScoreTable.decode(body) if body else ScoreTable()
 
 
-class _Table:
-    """Sorted numbers, and the scores at the same places. In bytes: the arrays one after the other, little-endian."""
+class ScoreTable:
+    """Scores of one year by the numbers of the CVE ids, in 16 bytes each.
+
+    In bytes: numbers, scores and percentiles one after the other, little-endian.
+    """
 
     _CODES = ("Q", "I", "I")  # 8, 4 and 4 bytes; the longest numbers have 19 digits
 
@@ -113,22 +116,27 @@ class _Table:
         self._numbers, self._scores, self._percentiles = columns or tuple(array(code) for code in self._CODES)
 
     @classmethod
-    def of(cls, scores: Scores) -> _Table:
-        numbers = sorted(scores)
-        percentiles = [scores[number].percentile for number in numbers]
-        return cls(
-            (
-                array("Q", numbers),
-                array("I", [scores[number].epss for number in numbers]),
-                array("I", [_UNKNOWN if value is None else value for value in percentiles]),
-            )
-        )
+    def of(cls, scores: Scores) -> ScoreTable:
+        """Return a table in the order of the numbers."""
+        table = cls()
+        for number in sorted(scores):
+            table.append(number, scores[number])
+        return table
+
+    def append(self, number: int, score: EpssScore) -> None:
+        self._numbers.append(number)
+        self._scores.append(score.epss)
+        self._percentiles.append(_UNKNOWN if score.percentile is None else score.percentile)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
 
     def __iter__(self) -> Iterator[tuple[int, EpssScore]]:
         for number, epss, percentile in zip(self._numbers, self._scores, self._percentiles, strict=True):
             yield number, EpssScore(epss, None if percentile == _UNKNOWN else percentile)
 
     def get(self, number: int) -> EpssScore | None:
+        """The score of a number, in a table in their order."""
         at = bisect_left(self._numbers, number)
         if at == len(self._numbers) or self._numbers[at] != number:
             return None
@@ -140,7 +148,7 @@ class _Table:
         return Compressor(None).compress(b"".join(_little_endian(column).tobytes() for column in columns))
 
     @classmethod
-    def decode(cls, body: bytes) -> _Table:
+    def decode(cls, body: bytes) -> ScoreTable:
         content = decompress(body)
         count, rest = divmod(len(content), sum(array(code).itemsize for code in cls._CODES))
         if rest:

@@ -10,7 +10,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,7 +18,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage, QPainter
 
 from backend.client.inventory.machine_id import own_machine_id
-from tests.fakes import feed_cisa, feed_nvd
+from tests.fakes import rocket
 from tests.fakes.feed_server import FeedServer
 from tests.servers import wait_until
 from tests.system.running import Up
@@ -28,9 +27,6 @@ from tests.system.test_tray_on_screen import TrayOnScreen
 from tests.system.tray import UPDATE_S, shows
 
 pytestmark = [pytest.mark.skipif(sys.platform == "win32", reason="a virtual screen needs an X server")]
-FLAW = "CVE-2024-61000"
-ROCKET = "cpe:2.3:a:acmesoft:rocket:*:*:*:*:*:*:*:*"
-MEDIUM = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:L/I:N/A:N"
 WIDTH = 640  # pixels of a scene
 MOST_TABS = 60
 """Controls of a page that Tab goes through, at most."""
@@ -68,20 +64,11 @@ class Story(TrayOnScreen):
 
     def install(self, version: str) -> None:
         """Let the machine have a program in a version, and wait until it is matched."""
-        entry = {"name": "Acmesoft Rocket", "publisher": "Acmesoft", "version": version}
         file = self.home / "installed.json"
-        file.write_text(json.dumps({"software": [entry]}), encoding="utf-8")
+        file.write_text(json.dumps({"software": [rocket.entry(version)]}), encoding="utf-8")
         command = Up.command("inventory", "import", str(file), "--machine", own_machine_id(self.home))
         subprocess.run(command, env=self.environment, check=True, timeout=60)
         wait_until(lambda: self._is_matched(version), f"version {version} is matched")
-
-    def a_week_later(self) -> None:
-        """The flaw becomes known as exploited."""
-        self.feeds.world.at += timedelta(days=7)
-        day = f"{self.feeds.world.at:%Y-%m-%d}"
-        due = f"{self.feeds.world.at + timedelta(days=21):%Y-%m-%d}"
-        named = {"vendorProject": "Acmesoft", "product": "Rocket"}
-        self.feeds.world.kev.append(feed_cisa.entry(FLAW, dateAdded=day, dueDate=due, **named))
 
     def starts_again(self) -> None:
         """Start the program a second time, which only opens the window of the first one."""
@@ -89,7 +76,7 @@ class Story(TrayOnScreen):
         self.sees("the window is open", lambda view: bool(view["page"]))
 
     def findings(self, **filters: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.get("/findings", cve_id=FLAW, **filters).get("items", [])
+        found: list[dict[str, Any]] = self.get("/findings", cve_id=rocket.FLAW, **filters).get("items", [])
         return found
 
     def _is_matched(self, version: str) -> bool:
@@ -204,14 +191,7 @@ class Keyboard:
 def story(home: Path) -> Iterator[Story]:
     screen = Screen()
     with FeedServer() as feeds:
-        match = {"vulnerable": True, "criteria": ROCKET, "versionEndExcluding": "2.0"}
-        feed_nvd.change(
-            feeds.world,
-            FLAW,
-            feeds.world.at,
-            configurations=[{"nodes": [{"operator": "OR", "negate": False, "cpeMatch": [match]}]}],
-            metrics={"cvssMetricV31": [feed_nvd.cvss(score=5.3, vector=MEDIUM)]},
-        )
+        rocket.add_flaw(feeds.world)
         running = Story(home, screen, feeds)
         yield running
         running.close()
@@ -233,14 +213,14 @@ def test_what_is_exploited_here_is_told_acknowledged_and_updated_away(story: Sto
     wait_until(lambda: bool(story.get("/vulnerabilities", exploited="true").get("total")), "the exploited ones")
     story.updated(1)
     story.sees("it is notified", lambda view: "The first update is done" in view["notifications"])
-    story.install("1.0")
+    story.install(rocket.AFFECTED)
     hand.turn_to("This PC", "ctrl+2")
     view = story.sees("this PC", lambda view: view["page"] == "this_pc" and shows(view, "Update to 2.0"))
     assert view["standing"] == "well", "nothing of it is exploited"
     story.scene("this-pc")
     hand.close_window()
     story.sees("the window is closed", lambda view: view["page"] == "")
-    story.a_week_later()
+    rocket.become_exploited(story.feeds.world)
     hand.update_now()
     story.sees("attention", lambda view: view["standing"] == "attention", UPDATE_S)
     story.sees("it is notified", lambda view: "Acmesoft Rocket 1.0 on this PC" in view["notifications"])
@@ -253,7 +233,7 @@ def test_what_is_exploited_here_is_told_acknowledged_and_updated_away(story: Sto
     story.sees("well again", lambda view: view["standing"] == "well")
     assert [finding["state"] for finding in story.findings()] == ["acknowledged"]
     story.scene("acknowledged")
-    story.install("2.0")
+    story.install(rocket.FIXED)
     wait_until(
         lambda: [finding["state"] for finding in story.findings(state="resolved")] == ["resolved"], "it is resolved"
     )

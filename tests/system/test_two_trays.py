@@ -10,11 +10,11 @@ import pytest
 import requests
 
 from backend.contract.names import TaskName
-from tests.fakes import feed_nvd
+from tests.fakes import rocket
 from tests.fakes.feed_server import FeedServer
 from tests.servers import wait_until
 from tests.system.screen import Screen
-from tests.system.test_story import FLAW, MEDIUM, ROCKET, Story
+from tests.system.test_story import Story
 from tests.system.test_tray_on_screen import TrayOnScreen
 from tests.system.tray import UPDATE_S, notified, shows
 
@@ -41,14 +41,7 @@ class Colleague(Story):
 @pytest.fixture
 def feeds() -> Iterator[FeedServer]:
     with FeedServer() as server:
-        match = {"vulnerable": True, "criteria": ROCKET, "versionEndExcluding": "2.0"}
-        feed_nvd.change(
-            server.world,
-            FLAW,
-            server.world.at,
-            configurations=[{"nodes": [{"operator": "OR", "negate": False, "cpeMatch": [match]}]}],
-            metrics={"cvssMetricV31": [feed_nvd.cvss(score=5.3, vector=MEDIUM)]},
-        )
+        rocket.add_flaw(server.world)
         yield server
 
 
@@ -71,8 +64,8 @@ def test_what_concerns_one_pc_its_tray_tells_and_both_show_the_decision(team: tu
     for colleague in team:
         colleague.updated(1)
     assert ann.updates() == bob.updates() == 1, "both have started on an empty database"
-    ann.install("1.0")
-    ann.a_week_later()
+    ann.install(rocket.AFFECTED)
+    rocket.become_exploited(ann.feeds.world)
     requests.post(f"{bob.api}/tasks/update-vulnerabilities", timeout=10).raise_for_status()
     ann.sees("its icon calls for attention", lambda view: view["standing"] == "attention", UPDATE_S)
     assert len(bob.get("/inbox", scope="mine", unread="true")["items"]) == 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import pytest
 import requests
 
 from backend.contract.names import FINAL_STATES, RunState
-from tests.fakes import feed_cisa, feed_nvd
+from tests.fakes import rocket
 from tests.fakes.feed_server import FeedServer
 from tests.fakes.mail_server import MailServer
 from tests.fakes.receiver import ACCEPTS, Receiver, never_answers
@@ -24,9 +23,6 @@ from tests.windows.frozen import CONSOLE, Frozen, Running
 
 pytestmark = pytest.mark.full
 
-FLAW = "CVE-2024-61000"
-ROCKET = "cpe:2.3:a:acmesoft:rocket:*:*:*:*:*:*:*:*"
-INSTALLED = {"name": "Acmesoft Rocket", "publisher": "Acmesoft", "version": "1.0"}
 ATOM = "{http://www.w3.org/2005/Atom}"
 HEADS = {"html": b"<!DOCTYPE html>", "pdf": b"%PDF-", "csv": b"\xef\xbb\xbfkind,", "json": b"{"}
 SETTINGS = """\
@@ -93,31 +89,21 @@ def run_task(up: Running, task: str) -> dict[str, Any]:
     return up.get(f"tasks/{started}")
 
 
-def becomes_exploited(feeds: FeedServer) -> None:
-    feeds.world.at += timedelta(days=7)
-    day, due = (f"{feeds.world.at + timedelta(days=days):%Y-%m-%d}" for days in (0, 21))
-    feeds.world.kev.append(
-        feed_cisa.entry(FLAW, dateAdded=day, dueDate=due, vendorProject="Acmesoft", product="Rocket")
-    )
-
-
 def test_news_of_an_installed_program_leaves_once_in_every_form_also_when_it_is_killed(
     frozen: Frozen, data: Path, folder: Path, feeds: FeedServer, receiver: Receiver, mail: MailServer
 ) -> None:
-    match = {"vulnerable": True, "criteria": ROCKET, "versionEndExcluding": "2.0"}
-    nodes = [{"nodes": [{"operator": "OR", "negate": False, "cpeMatch": [match]}]}]
-    feed_nvd.change(feeds.world, FLAW, feeds.world.at, configurations=nodes)
+    rocket.add_flaw(feeds.world)
     up = starts(frozen, data, feeds)
     assert up.is_updated()["status"] == RunState.SUCCESS, up.logs()
     installed = data / "installed.json"
-    installed.write_text(json.dumps({"software": [INSTALLED]}), encoding="utf-8")
+    installed.write_text(json.dumps({"software": [rocket.entry(rocket.AFFECTED)]}), encoding="utf-8")
     own = (data / "machine-id").read_text(encoding="ascii")
     run_command(frozen, up, "inventory", "import", frozen.machine.seen(installed), "--machine", own)
-    up.waits(lambda: [item["cve_id"] for item in up.get("findings")["items"]] == [FLAW], "the flaw concerns it")
+    up.waits(lambda: [item["cve_id"] for item in up.get("findings")["items"]] == [rocket.FLAW], "the flaw concerns it")
 
     run_command(frozen, up, "webhook", "add", "SIEM", receiver.address, "--event", "exploited")
     receiver.reply = never_answers
-    becomes_exploited(feeds)
+    rocket.become_exploited(feeds.world)
     assert run_task(up, "update-vulnerabilities")["status"] == RunState.SUCCESS, up.logs()
     wait_until(lambda: len(receiver.received) == 1, "the receiver has the message", 120)
     up.main_process().kill()
@@ -127,13 +113,13 @@ def test_news_of_an_installed_program_leaves_once_in_every_form_also_when_it_is_
     up = starts(frozen, data, feeds)
     up.waits(lambda: up.get("webhooks")["items"][0]["last_success_at"] is not None, "the message was accepted", 240)
     first, again = receiver.received
-    assert (again.id, again.body, again.cve_ids) == (first.id, first.body, [FLAW])
+    assert (again.id, again.body, again.cve_ids) == (first.id, first.body, [rocket.FLAW])
     assert again.headers["webhook-signature"].startswith("v1,")
 
     for form, head in HEADS.items():
         run_command(frozen, up, "report", "-o", frozen.machine.seen(folder / f"by hand.{form}"))
         assert (folder / f"by hand.{form}").read_bytes().startswith(head)
-    assert FLAW in (folder / "by hand.html").read_text(encoding="utf-8")
+    assert rocket.FLAW in (folder / "by hand.html").read_text(encoding="utf-8")
 
     run = run_task(up, "write-report")
     assert run["status"] == RunState.SUCCESS, run
@@ -144,12 +130,12 @@ def test_news_of_an_installed_program_leaves_once_in_every_form_also_when_it_is_
     assert [content[:5] for content in (attached.get_content(), written.read_bytes())] == [HEADS["pdf"]] * 2
     page = sent.get_body(("html",))
     assert page is not None
-    assert FLAW in page.get_content()
+    assert rocket.FLAW in page.get_content()
 
     answer = requests.get(f"{up.api}/feed.atom?scope=exploited", timeout=30)
     entries = ElementTree.fromstring(answer.content).iter(f"{ATOM}entry")  # noqa: S314 - our own
     titles = [entry.findtext(f"{ATOM}title") or "" for entry in entries]
-    assert sum(title.startswith(f"{FLAW}: known to be exploited") for title in titles) == 1, titles
+    assert sum(title.startswith(f"{rocket.FLAW}: known to be exploited") for title in titles) == 1, titles
     unchanged = requests.get(answer.url, headers={"If-None-Match": answer.headers["ETag"]}, timeout=30)
     assert unchanged.status_code == HTTPStatus.NOT_MODIFIED
     assert len(receiver.received) == 2

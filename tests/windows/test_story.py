@@ -22,9 +22,8 @@ from tests.windows.test_inventory import InventoryPc, Program
 
 pytestmark = pytest.mark.full
 
-OLD, NEW = (
-    Program(rocket.NAME, version, 64, publisher=rocket.PUBLISHER) for version in (rocket.AFFECTED, rocket.FIXED)
-)
+OLD = Program(rocket.NAME, rocket.AFFECTED, view=64, publisher=rocket.PUBLISHER)
+NEW = Program(rocket.NAME, rocket.FIXED, view=64, publisher=rocket.PUBLISHER)
 
 
 class Window:
@@ -99,9 +98,8 @@ def test_what_is_exploited_here_is_shown_and_updated_away(
     rocket.become_exploited(feeds.world)
     requests.post(f"{tray.api}/tasks/update-vulnerabilities", timeout=30).raise_for_status()
     tray.waits(lambda: window.view().get("standing") == "attention", "the icon shows it", 240)
-    tray.waits(
-        lambda: f"{rocket.NAME} {rocket.AFFECTED} on this PC" in window.view()["notifications"], "a notification"
-    )
+    notified = f"{rocket.NAME} {rocket.AFFECTED} on this PC"
+    tray.waits(lambda: notified in window.view()["notifications"], "it is notified")
     window.turn_to("Inbox", "inbox")
     window.shows("inbox", "is being exploited")
     window.take_picture("inbox")

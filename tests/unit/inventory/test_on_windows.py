@@ -14,7 +14,7 @@ from desktop.inventory.collect import collect_here
 
 pytestmark = pytest.mark.skipif(sys.platform != "win32", reason="asks Windows itself")
 
-TEST_KEY = r"Software\OpenThreatTest"
+CHANGED_KEY, LATE_KEY = r"Software\OpenThreatTestChanged", r"Software\OpenThreatTestLate"  # tests run side by side
 
 
 def test_the_system_is_named_by_its_full_build() -> None:
@@ -38,23 +38,23 @@ def test_keys_and_values_are_read_and_missing_ones_said() -> None:
 def test_a_change_is_told_and_an_interrupt_ends_the_wait() -> None:
     registry, winreg = this_registry(), import_module("winreg")
     assert registry is not None
-    winreg.CreateKey(winreg.HKEY_CURRENT_USER, TEST_KEY).Close()
-    watch = registry.watch([RegistryKey(Hive.USER, TEST_KEY), RegistryKey(Hive.USER, r"Software\No such key")])
+    winreg.CreateKey(winreg.HKEY_CURRENT_USER, CHANGED_KEY).Close()
+    watch = registry.watch([RegistryKey(Hive.USER, CHANGED_KEY), RegistryKey(Hive.USER, r"Software\No such key")])
     try:
         assert watch.wait(0) is False
-        winreg.SetValue(winreg.HKEY_CURRENT_USER, TEST_KEY, winreg.REG_SZ, "changed")
+        winreg.SetValue(winreg.HKEY_CURRENT_USER, CHANGED_KEY, winreg.REG_SZ, "changed")
         assert watch.wait(10) is True
         watch.interrupt()
         assert watch.wait() is False
     finally:
         watch.close()
-        winreg.DeleteKey(winreg.HKEY_CURRENT_USER, TEST_KEY)
+        winreg.DeleteKey(winreg.HKEY_CURRENT_USER, CHANGED_KEY)
 
 
 def test_a_key_is_watched_from_its_making_over_its_removal_to_its_next_making() -> None:
     registry, winreg = this_registry(), import_module("winreg")
     assert registry is not None
-    late = TEST_KEY + r"\Made\Later"
+    late = LATE_KEY + r"\Made\Later"
     watch = registry.watch([RegistryKey(Hive.USER, late)])
     try:
         for _ in range(2):
@@ -67,7 +67,7 @@ def test_a_key_is_watched_from_its_making_over_its_removal_to_its_next_making() 
             assert has_changed(watch)
     finally:
         watch.close()
-        for path in (late, late.rpartition("\\")[0], TEST_KEY):
+        for path in (late, late.rpartition("\\")[0], LATE_KEY):
             with suppress(FileNotFoundError):
                 winreg.DeleteKey(winreg.HKEY_CURRENT_USER, path)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,22 @@ def cancel_first_update(up: Up) -> None:
     assert up.types("cancel", run["task_id"]).returncode == 0
 
 
+def freeze_between_writes(pid: int, file: Path) -> None:
+    """Stop a process at a moment at which it does not hold the write lock of SQLite, for which others would wait."""
+
+    def is_frozen() -> bool:
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            with closing(sqlite3.connect(file, timeout=1, isolation_level=None)) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            os.kill(pid, signal.SIGCONT)
+            return False
+        return True
+
+    wait_until(is_frozen, "the process stands still without a lock")
+
+
 def test_without_internet_it_is_filled_from_a_file_that_makes_the_next_one(
     up: Up, origin: UpdatedDatabase, home: Path, tmp_path: Path
 ) -> None:
@@ -64,7 +82,7 @@ def test_without_internet_it_is_filled_from_a_file_that_makes_the_next_one(
 
 def test_a_worker_that_is_killed_while_it_loads_loses_nothing(up: Up, origin: UpdatedDatabase, home: Path) -> None:
     worker = up.runs("worker-slow")
-    os.kill(worker, signal.SIGSTOP)  # the first update waits with it
+    freeze_between_writes(worker, home / "openthreat.db")  # the first update waits with it
     answer = requests.post(f"{up.api}/bundle", data=origin.bundle().read_bytes(), timeout=30)
     assert answer.status_code == 202, answer.text
     accepted = answer.json()

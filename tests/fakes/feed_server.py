@@ -1,7 +1,7 @@
 """A small world of invented vulnerabilities, served over HTTP on this machine in the formats of the real services.
 
 Each service has a module `feed_<name>` beside this one with its records and ROUTES. Faults are set by source:
-"503" (any status), "down" (the connection is closed), "hang" (no answer until the server stops), "slow:0.2" (seconds),
+"503" (any status), "down" (the connection is closed), "hang" (no answer while the fault is set), "slow:0.2" (seconds),
 "gated" (until the test lets so many answers through the `gate`), "truncate" (the body is cut in its middle), "garbage"
 (a web page); the routes know "empty", "bad-record" and "bad-checksum". "…*2" plays a fault twice only. `fault_headers`
 are added to the answers of a status fault.
@@ -32,6 +32,9 @@ def invented_world() -> World:
     for service in (feed_cisa, feed_epss, feed_mitre, feed_nvd, feed_euvd):
         service.invent(world)
     return world
+
+
+_LONGEST_HANG_S = 60.0
 
 
 class FeedServer:
@@ -136,7 +139,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return None
         if fault == "hang":
-            self.server.feeds.stopping.wait(60)
+            feeds, end = self.server.feeds, time.monotonic() + _LONGEST_HANG_S
+            while "hang" in feeds.faults.values() and time.monotonic() < end and not feeds.stopping.wait(0.1):
+                pass
             self.close_connection = True
             return None
         if fault == "garbage":

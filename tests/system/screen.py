@@ -38,12 +38,12 @@ class Screen:
         self._environment = {**os.environ, **self.variables}
         self._start("openbox")
         # A window that is mapped before the window manager runs stays hidden.
-        wait_until(lambda: self._do("get_num_desktops").strip() not in ("", "0"), "the window manager is there")
+        wait_until(lambda: self._do("get_num_desktops").strip() not in ("", "0"), "the window manager is there", 120)
         self.start_tray()
 
     def start_tray(self) -> None:
         self._start("trayer", *_PANEL.split())
-        wait_until(lambda: bool(self._windows("trayer")), "the tray is there")
+        wait_until(lambda: bool(self._windows("trayer")), "the tray is there", 120)
 
     def has_icon(self) -> bool:
         return bool(self._windows("openthreat"))

@@ -39,6 +39,14 @@ class Stage:
     def get(self, path: str, status: int = 200, **params: object) -> Json:
         return self.request("GET", path, status, params=params)
 
+    def all(self, path: str, **params: object) -> list[Json]:
+        """The items of all pages of a list."""
+        items, page = list[Json](), 1
+        while found := self.get(path, page=page, page_size=200, **params)["items"]:
+            items += found
+            page += 1
+        return items
+
     def post(self, path: str, status: int = 202, **params: object) -> Json:
         return self.request("POST", path, status, params=params)
 

@@ -88,10 +88,7 @@ def reported_events(folder: Path) -> Counter[Happened]:
 def history(stage: Stage) -> Counter[Happened]:
     """What happened to all findings, by their history, and the stored events of other kinds."""
     found = Counter[Happened]()
-    listed = [
-        *stage.get("/findings", page_size=500)["items"],
-        *stage.get("/findings", state="resolved", page_size=500)["items"],
-    ]
+    listed = [*stage.all("/findings"), *stage.all("/findings", state="resolved")]
     for item in listed:
         found["new", item["cve_id"], item["first_seen_at"]] += 1
         last = "open"
@@ -101,7 +98,7 @@ def history(stage: Stage) -> Counter[Happened]:
             elif change["state"] == "open" and last == "resolved":
                 found["new", item["cve_id"], change["changed_at"]] += 1
             last = change["state"]
-    others = stage.get("/inbox", scope="everything", kind="exploited,critical", page_size=500)["items"]
+    others = stage.all("/inbox", scope="everything", kind="exploited,critical")
     found.update((event["kind"], event["cve_id"], event["happened_at"]) for event in others)
     return found
 

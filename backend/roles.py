@@ -115,7 +115,9 @@ def run_load(settings: Settings) -> int:
     from backend.services.update.peer_process import serve_pages
 
     answers, sys.stdout = sys.stdout.buffer, sys.stderr
-    serve_pages(settings, sys.stdin.buffer, answers, end=partial(os._exit, 0))
+    # Python closes sys.stdin at the end, and aborts where a thread still reads it: this reader is closed by nobody.
+    tasks = os.fdopen(sys.stdin.fileno(), "rb", closefd=False)
+    serve_pages(settings, tasks, answers, end=partial(os._exit, 0))
     return 0
 
 

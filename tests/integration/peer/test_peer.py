@@ -156,6 +156,7 @@ def test_the_peer_writes_nothing_for_a_run_that_another_worker_took_over(databas
     shared.offer(task)
     wait_until(lambda: shared.take_back(leaving=0) == task, "the peer ends and leaves its page", 120)
     assert shared.done() == []
+    assert shared._process.wait(30) > 0, "it ends with an exit code, and is not aborted"
     shared.close()
 
 

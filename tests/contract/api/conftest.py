@@ -78,3 +78,11 @@ def stage(database_url: str, home: Path) -> Iterator[Stage]:
     with TestClient(from_caller(app), base_url=BASE, raise_server_exceptions=False) as stage.client:
         yield stage
     database.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An empty folder for reports."""
+    path = tmp_path / "Berichte ü"
+    path.mkdir()
+    return path

@@ -48,13 +48,6 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    path = tmp_path / "Berichte ü"
-    path.mkdir()
-    return path
-
-
-@pytest.fixture
 def world(feed_world: Path, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[ReplayedWorld]:
     world = ReplayedWorld(feed_world, at(BEGIN), "--no-nvd-limit", "--years", "2024")
     for name, value in world.environment.items():

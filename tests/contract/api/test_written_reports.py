@@ -53,13 +53,6 @@ class KilledRun(CountingRun):
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    path = tmp_path / "Berichte ü"
-    path.mkdir()
-    return path
-
-
-@pytest.fixture
 def world(stage: Stage) -> Stage:
     return put_flaws(stage)
 
